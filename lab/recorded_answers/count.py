@@ -137,15 +137,15 @@ def replay(cases: list[dict[str, Any]]) -> list[str]:
     return found
 
 
-def choose_addressing(cases: list[dict[str, Any]]) -> None:
-    """Let each case address buckets by path, for which one connection is enough, unless its answers depend on it."""
+def choose_places(cases: list[dict[str, Any]]) -> None:
+    """Let each case use the address of the lab, which takes less time, unless its answers depend on that of AWS."""
     with RunningLab() as lab:
         repeated = Replay(lab)
         for case in cases:
             reset(lab, case)
-            case["addressing"] = "path"
+            case["place"] = "lab"
             if repeated.run(case):
-                case["addressing"] = "virtual"
+                case["place"] = "aws"
 
 
 def main(arguments: list[str]) -> int:
@@ -154,7 +154,7 @@ def main(arguments: list[str]) -> int:
     count = Count()
     for source in SOURCES:
         count_source(source, folder, count)
-    choose_addressing(count.cases)
+    choose_places(count.cases)
     table.write(count.cases, count.figures())
     faults = count.faults() + replay(list(table.cases()))
     for fault in faults:

@@ -12,6 +12,7 @@ import copy
 import json
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import urllib3
@@ -53,7 +54,7 @@ class Replay:
         self._caller = Caller()
         self._session = self._caller.session()
         self._clients: dict[str, Any] = {}
-        self._addressing = "path"
+        self._place = "aws"
         self._user: tuple[Directory, str, str] | None = None
         self._http = urllib3.ProxyManager(self._url, ca_certs=self._ca_file, retries=False)
 
@@ -63,7 +64,7 @@ class Replay:
             self._become_user()
         else:
             self._caller.become_root()
-        self._addressing = case["addressing"]
+        self._place = case["place"]
         answers: list[Any] = []
         known: dict[str, str] = {}
         found = []
@@ -138,24 +139,26 @@ class Replay:
         caller = decode(request.get("caller", []), datetime.now(timezone.utc), answers)
         options = request.get("config", {})
         region = request.get("region", "us-east-1")
-        key = json.dumps([service, region, caller, options, self._addressing])
+        key = json.dumps([service, region, caller, options, self._place])
         if key not in self._clients:
             self._clients[key] = self._new_client(service, region, caller, options)
         return self._clients[key]
 
     def _new_client(self, service: str, region: str, caller: list[str | None] | None, options: dict[str, Any]) -> Any:
-        s3: Any = {"addressing_style": self._addressing}
+        # S3 Control has no address of its own at the lab: its host names begin with the account.
+        is_direct = self._place == "lab" and service != "s3control"
         config = Config(
-            proxies={"https": self._url},
+            proxies=None if is_direct else {"https": self._url},
             retries={"max_attempts": 0, "mode": "standard"},
-            s3=s3,
             user_agent="replay",  # botocore takes long to build its own
             **({"signature_version": UNSIGNED} if caller is None else {}),
             **options,
         )
         names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
         keys = dict(zip(names, caller, strict=True)) if caller else {}
-        client = self._session.client(service, region_name=region, verify=self._ca_file, config=config, **keys)
+        address = self._url if is_direct else None
+        create = partial(self._session.client, region_name=region, verify=self._ca_file, endpoint_url=address)
+        client = create(service, config=config, **keys)
         if service == "s3":  # some recorded requests have such metadata
             for operation in ("PutObject", "CopyObject", "CreateMultipartUpload"):
                 client.meta.events.unregister(f"before-parameter-build.s3.{operation}", validate_ascii_metadata)

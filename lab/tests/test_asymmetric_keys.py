@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -177,3 +178,21 @@ def test_symmetric_key_has_no_public_key(kms: Any, key: dict[str, Any]) -> None:
         kms.get_public_key(KeyId=key["KeyId"])
     with raises_client_error("ValidationException", 400):
         kms.create_key(KeySpec="HMAC_256")
+
+
+def test_rsa_keys_are_used_again_only_after_a_reset(lab: RunningLab, kms: Any) -> None:
+    """Two keys of one lab differ, and so do data key pairs."""
+
+    def public_key() -> bytes:
+        key_id = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+        found: bytes = kms.get_public_key(KeyId=key_id)["PublicKey"]
+        return found
+
+    first = {public_key(), public_key()}
+    lab.reset()
+    gc.collect()
+    second = {public_key(), public_key()}
+    assert (len(first), len(second), bool(first & second)) == (2, 2, True)
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    pairs = [kms.generate_data_key_pair(KeyId=key_id, KeyPairSpec="RSA_2048")["PublicKey"] for _ in range(2)]
+    assert pairs[0] != pairs[1]

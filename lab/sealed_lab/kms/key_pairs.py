@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -76,12 +77,20 @@ def _matches(spec: str, private: Any) -> bool:
     return type(private).__name__ == _POST_QUANTUM.get(spec, ("", ""))[1]
 
 
-class KeyPair:
-    """The private key of one KMS key. It is generated at its first use, since an RSA key takes long."""
+# RSA keys of KMS keys that no longer exist, because the lab was emptied: generating others would take long.
+_unused: dict[str, list[Any]] = {}
 
-    def __init__(self, spec: str, private: Any = None) -> None:
+
+class KeyPair:
+    """The private key of one KMS key. It is generated at its first use, since an RSA key takes long.
+
+    With ``of_kms_key``, an RSA key may be that of a KMS key that no longer exists.
+    """
+
+    def __init__(self, spec: str, private: Any = None, *, of_kms_key: bool = False) -> None:
         self.spec = spec
         self._private = private
+        self._of_kms_key = of_kms_key and rsa_bits(spec) > 0
 
     @classmethod
     def load(cls, spec: str, der: bytes) -> KeyPair:
@@ -102,7 +111,10 @@ class KeyPair:
     def private(self) -> Any:
         """The private key, an object of cryptography."""
         if self._private is None:
-            self._private = _generate(self.spec)
+            unused = _unused.setdefault(self.spec, [])
+            self._private = unused.pop() if self._of_kms_key and unused else _generate(self.spec)
+            if self._of_kms_key:
+                weakref.finalize(self, unused.append, self._private)
         return self._private
 
     @property

@@ -57,7 +57,7 @@ def secret_size(spec: str) -> int:
 def first_material(spec: str, now: float) -> Material:
     """Return the material of a new key."""
     size = secret_size(spec)
-    pair = None if size else KeyPair(spec)
+    pair = None if size else KeyPair(spec, of_kms_key=True)
     return Material(secrets.token_hex(32), os.urandom(size), now, pair=pair)
 
 
