@@ -138,7 +138,7 @@ def test_objects(task: Task, lab: Any, place: Place, tmp_path: Path) -> None:
     """An upload under SSE-KMS, a change of the key, a copy onto itself, a download and the report."""
     create_buckets(lab, place)
     kms = client(lab, place, "kms")
-    first, second = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    first, second = (kms.create_key()["KeyMetadata"]["Arn"] for dummy in range(2))
     kms.create_alias(AliasName="alias/app", TargetKeyId=first)
     where = {"bucket": "near", "key": "a"}
     done = run(task, "s3_encrypted_object", content="text", encryption="SSE-KMS", kms_key="alias/app", **where)
