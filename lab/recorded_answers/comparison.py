@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .expectation import differences, kind_of_message
-from .responses import without_metadata
+from .responses import code_of, status_of, without_metadata
 from .values import follow
 
 
@@ -16,8 +16,7 @@ def unexpected_outcome(number: int, request: dict[str, Any], answer: Any) -> lis
     """Return whether the lab now accepts a request that it refused when the table was made, or the opposite."""
     if "call" not in request or "stopped_by" in request:
         return []
-    error = answer.get("Error")
-    code = str(error.get("Code")) if isinstance(error, dict) else None
+    code = code_of(answer)
     refused = request.get("fails")
     return [] if code == refused else [f"request {number}: the error is {code}, not {refused}: {answer}"]
 
@@ -26,8 +25,7 @@ def compare_outcomes(expected: list[list[Any]], answers: list[Any]) -> list[str]
     """Return which answers of a test without recorded answers have another status or code than AWS's."""
     found = []
     for number, ((status, code), answer) in enumerate(zip(expected, answers, strict=True)):
-        seen = answer.get("status", answer.get("ResponseMetadata", {}).get("HTTPStatusCode"))
-        seen_code = answer.get("Error", {}).get("Code") if isinstance(answer.get("Error"), dict) else None
+        seen, seen_code = status_of(answer), code_of(answer)
         if (seen, seen_code) != (status, code):
             found.append(f"request {number}: {seen} {seen_code}, but AWS answered {status} {code}")
     return found
@@ -44,8 +42,7 @@ def compare(expected: dict[str, Any], answer: Any, known: dict[str, str]) -> lis
     if "fields" not in expected:
         parts = [(part, answer.get(name), f".{name}") for name, part in expected.items()]
         return [each for part, seen, path in parts for each in differences(part, seen, known, path)]
-    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    seen: dict[str, Any] = {"status": status, "fields": without_metadata(answer)}
+    seen: dict[str, Any] = {"status": status_of(answer), "fields": without_metadata(answer)}
     if "code" in expected:
         error = dict(seen["fields"].get("Error", {}))
         seen |= {"code": error.pop("Code", None), "message": kind_of_message(str(error.pop("Message", None) or ""))}

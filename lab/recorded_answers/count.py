@@ -69,6 +69,7 @@ class Count:
 def count_source(source: Source, folder: Path, count: Count) -> None:
     """Run the tests of a source, and add what they found."""
     checkout = source.fetch(folder)
+    reasons = table.exceptions()
     is_new = source.date >= SSE_C_BLOCKED_SINCE
     with RunningLab(blocks_sse_c=is_new, enforcing=source.caller == "user") as lab:
         environment = {**lab.aws_environment(), "HTTP_PROXY": lab.url, "http_proxy": lab.url, "LAB_URL": lab.url}
@@ -85,12 +86,11 @@ def count_source(source: Source, folder: Path, count: Count) -> None:
                 if not any(each["name"] == answer for each in missing["answers"]):
                     missing["answers"].append({"name": answer, "request": None, "difference": "the test did not run"})
             for case in observed.values():
-                _add(count, source, case, dates.get(case["test"], source.date))
+                _add(count, source, case | {"date": dates.get(case["test"], source.date)}, reasons)
 
 
-def _add(count: Count, source: Source, case: dict[str, Any], date: str) -> None:
+def _add(count: Count, source: Source, case: dict[str, Any], reasons: dict[str, str]) -> None:
     reason = scope.outside(case["requests"])
-    reasons = table.exceptions()
     kept = []
     for answer in case["answers"]:
         name = f"{case['test']}: {answer['name']}"
@@ -111,7 +111,7 @@ def _add(count: Count, source: Source, case: dict[str, Any], date: str) -> None:
             {
                 "source": source.name,
                 "test": case["test"],
-                "date": date,
+                "date": case["date"],
                 "as": source.caller,
                 "requests": _needed(case["requests"], kept),
                 "answers": kept,

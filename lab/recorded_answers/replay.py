@@ -69,8 +69,8 @@ class Replay:
         known: dict[str, str] = {}
         found = []
         for number, request in enumerate(case["requests"]):
-            waiting = sum(each.get("after", 0) for each in case["requests"][number + 1 :])
             if is_presigned(request):
+                waiting = sum(each.get("after", 0) for each in case["requests"][number + 1 :])
                 with signed_before(waiting):
                     answer = self._sign(request, answers)
             else:

@@ -18,6 +18,17 @@ def without_metadata(answer: Any) -> Any:
     return answer
 
 
+def status_of(answer: dict[str, Any]) -> Any:
+    """Return the HTTP status of an answer, of the SDK or in parts."""
+    return answer.get("status", answer.get("ResponseMetadata", {}).get("HTTPStatusCode"))
+
+
+def code_of(answer: dict[str, Any]) -> str | None:
+    """Return the error code of an answer of the SDK, None if it has none."""
+    error = answer.get("Error")
+    return str(error.get("Code")) if isinstance(error, dict) else None
+
+
 def http_parts(status: int, headers: dict[str, str], content: bytes) -> dict[str, Any]:
     """Return an HTTP answer as the parts that a test compares."""
     try:

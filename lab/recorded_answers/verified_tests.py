@@ -19,6 +19,7 @@ import pytest
 
 from .cases import shown_request
 from .observing import Observation, Observer, start_with_an_empty_lab
+from .responses import status_of
 
 _observer = Observer()
 _observer.install()
@@ -70,5 +71,4 @@ def _write(test: str, difference: str) -> None:
 def _outcome(answer: Any, code: str | None) -> list[Any]:
     if not isinstance(answer, dict):
         return [None, code]
-    status = answer.get("status", answer.get("ResponseMetadata", {}).get("HTTPStatusCode"))
-    return [status, code]
+    return [status_of(answer), code]
