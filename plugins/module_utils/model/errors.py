@@ -20,6 +20,7 @@ class FailureKind(str, Enum):
     FORBIDDEN = "forbidden"  # a policy refuses it
     BLOCKED = "blocked"  # the bucket blocks this encryption type
     WRONG_KEY = "wrong_key"  # a customer key is missing, or is not the object's
+    NOT_AUTHENTIC = "not_authentic"  # client-side encryption: the content or its envelope is damaged or was altered
     KEY_UNUSABLE = "key_unusable"  # the KMS key is disabled, pending deletion, or of an unsuitable kind or region
     IN_USE = "in_use"  # the KMS key that should be deleted is still used
     CONFLICT = "conflict"  # the resource was changed by another client during the run
