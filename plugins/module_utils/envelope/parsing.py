@@ -14,7 +14,7 @@ from __future__ import annotations
 from ..model.errors import OperationError
 from ..model.objects.encoded_words import Metadata
 from ..model.objects.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap
-from . import headers
+from ..model.objects import envelope_fields as headers
 from .field_values import Fields, read_instruction_file, refused
 from .serializing import CONTENT_CIPHER_V3, KEY_WRAPS_V3
 
@@ -48,7 +48,7 @@ def needs_instruction_file(fields: Metadata) -> bool:
     instruction file show nothing.
     """
     names = set(_by_name(fields))
-    if headers.ENCRYPTED_DATA_KEY_V3 not in names and names.issuperset(headers.CONTENT_FIELDS_V3):
+    if headers.has_key_elsewhere(fields):
         return True
     return bool(names) and names.issubset(headers.HINTS)
 
