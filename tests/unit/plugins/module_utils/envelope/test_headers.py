@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.envelope.headers import envelope_format
+from ansible_collections.sealed.s3.plugins.module_utils.envelope.headers import (
+    envelope_format,
+    has_envelope_field,
+    is_envelope_field,
+    split_metadata,
+)
 
 CASES = [
     pytest.param({}, "", id="no metadata"),
@@ -26,3 +31,29 @@ CASES = [
 def test_envelope_format(metadata: dict[str, str], expected: str) -> None:
     """The format is recognised by its header names. Similar names are not."""
     assert envelope_format(metadata) == expected
+
+
+FIELDS = [
+    *("x-amz-c", "x-amz-d", "x-amz-i", "x-amz-3", "x-amz-w", "x-amz-m", "x-amz-t"),
+    *("x-amz-key-v2", "x-amz-cek-alg", "x-amz-wrap-alg", "x-amz-tag-len", "x-amz-key", "x-amz-iv", "x-amz-matdesc"),
+    *("x-amz-unencrypted-content-length", "x-amz-unencrypted-content-md5", "x-amz-crypto-instr-file"),
+]
+OTHERS = ["", "x-amz-", "x-amz-a", "x-amz-key-v3", "x-amz-meta-x-amz-c", "c", "x-amz-cc", "color", "ansible-content"]
+
+
+def test_the_fields_of_an_envelope() -> None:
+    """All of them, in any case; the hints too, which nothing reads."""
+    for name in FIELDS:
+        assert is_envelope_field(name)
+        assert is_envelope_field(name.upper())
+        assert has_envelope_field((("color", "red"), (name, "")))
+    for name in OTHERS:
+        assert not is_envelope_field(name)
+        assert not has_envelope_field(((name, ""),))
+
+
+def test_metadata_is_split() -> None:
+    """Into the user's and the envelope's, in the order of each."""
+    user, fields = tuple((name, "1") for name in OTHERS), tuple((name, "2") for name in FIELDS)
+    assert split_metadata((*fields[:3], *user, *fields[3:])) == (user, fields)
+    assert split_metadata(()) == ((), ())
