@@ -200,7 +200,7 @@ TEXTS = [
         {**V3_KMS, "x-amz-m": '{"a":"b"}', "x-amz-t": ""},
     ),
     Case(
-        "x-amz-t is an encryption context, and the data key is not encrypted by KMS",
+        "x-amz-t is for KMS, and the data key is not encrypted by KMS",
         {**V3, "x-amz-m": "", "x-amz-t": V3_KMS["x-amz-t"]},
     ),
 ]
