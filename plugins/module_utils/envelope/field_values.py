@@ -16,13 +16,13 @@ from typing import TypeVar
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
 from ..model.objects.encoded_words import decode_words
 from ..model.objects.envelope import EnvelopePlace, Texts
-from ..model.objects.envelope_fields import DESCRIPTION_V3, ENCRYPTION_CONTEXT_V3, HINTS, TAG_LENGTH
+from ..model.objects.envelope_fields import CONTEXT, DESCRIPTION, HINTS, TAG_LENGTH
 
 _T = TypeVar("_T")
 # The fields that some clients write as numbers into an instruction file.
 _NUMBERS = (TAG_LENGTH, *HINTS)
 # An empty one counts as absent: the client for Go writes the one that is unused so.
-MAY_BE_EMPTY = (ENCRYPTION_CONTEXT_V3, DESCRIPTION_V3)
+MAY_BE_EMPTY = (CONTEXT, DESCRIPTION)
 _ADVICE = "Write the object again from its source, and check who may write to the bucket."
 
 

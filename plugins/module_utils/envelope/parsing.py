@@ -37,9 +37,6 @@ _BIND_CIPHER = (*_BIND_GCM, "kms+context")
 _KEY_LENGTHS = {KeyWrap.AES_GCM: 60, KeyWrap.AES_KEY_WRAP: 40, KeyWrap.AES_ECB: 48}
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
 _LONGEST_KEY = 6144
-_ONLY_V2 = (names.ENCRYPTED_DATA_KEY_V2, names.CONTENT_CIPHER_V2, names.WRAP_ALGORITHM_V2, names.TAG_LENGTH)
-_BEFORE_V3 = (names.ENCRYPTED_DATA_KEY_V1, *_ONLY_V2, names.INITIALISATION_VECTOR, names.DESCRIPTION_V2)
-_V3 = (*names.OBJECT_FIELDS_V3, *names.KEY_FIELDS_V3)
 _COMMITMENT_BYTES = _MESSAGE_ID_BYTES = 28
 _GCM_NONCE_BYTES, _CBC_VECTOR_BYTES = 12, 16
 
@@ -52,7 +49,7 @@ def needs_instruction_file(fields: Metadata) -> bool:
     """
     present = _by_name(fields)
     only_hints = bool(present) and present.keys() <= set(names.HINTS)
-    return only_hints or names.lacks_data_key(tuple(present.items()))
+    return only_hints or names.has_key_elsewhere(tuple(present.items()))
 
 
 def parse_envelope(fields: Metadata, file: bytes | None) -> Envelope | None:
@@ -66,9 +63,9 @@ def parse_envelope(fields: Metadata, file: bytes | None) -> Envelope | None:
     if not metadata.values:
         return None if file is None else _parse_before_v3(_only_before_v3(read_instruction_file(file)))
     _require_one_version(metadata)
-    if not metadata.named(_V3):
+    if not metadata.named(names.FIELDS_V3):
         return _parse_before_v3(metadata)
-    if metadata.named((names.ENCRYPTED_DATA_KEY_V3,)) or metadata.missing(names.OBJECT_FIELDS_V3):
+    if metadata.named((names.ENCRYPTED_DATA_KEY_V3,)) or metadata.missing(names.CONTENT_FIELDS_V3):
         return _parse_v3(metadata, metadata)
     return _parse_v3(metadata, _file_of_v3(metadata, file))
 
@@ -79,21 +76,21 @@ def _by_name(fields: Metadata) -> dict[str, str]:
 
 
 def _require_one_version(fields: Fields) -> None:
-    before, v3 = fields.named(_BEFORE_V3), fields.named(_V3)
+    before, v3 = fields.named(names.FIELDS_BEFORE_V3), fields.named(names.FIELDS_V3)
     if before and v3:
         raise refused(f"{fields.where} has fields of version 3 ({v3}) and of version 1 or 2 ({before})")
-    v1, v2 = fields.named((names.ENCRYPTED_DATA_KEY_V1,)), fields.named(_ONLY_V2)
+    v1, v2 = fields.named((names.ENCRYPTED_DATA_KEY_V1,)), fields.named(names.ONLY_V2)
     if v1 and v2:
         raise refused(f"{fields.where} has fields of version 1 ({v1}) and of version 2 ({v2})")
 
 
 def _only_before_v3(file: Fields) -> Fields:
     """The fields of an instruction file for an object that has no field of an envelope in its metadata."""
-    v3 = file.named(_V3)
+    v3 = file.named(names.FIELDS_V3)
     if v3:
         raise refused(
             f"the instruction file has fields of version 3 ({v3}), and the metadata of the object has none of "
-            f"{', '.join(names.OBJECT_FIELDS_V3)}"
+            f"{', '.join(names.CONTENT_FIELDS_V3)}"
         )
     _require_one_version(file)
     return file
@@ -110,10 +107,10 @@ def _file_of_v3(metadata: Fields, file: bytes | None) -> Fields:
             f"Restore the object with the suffix {names.INSTRUCTION_SUFFIX}, such as from an earlier version of it.",
         )
     fields = read_instruction_file(file)
-    of_object = fields.named(names.OBJECT_FIELDS_V3)
+    of_object = fields.named(names.CONTENT_FIELDS_V3)
     if of_object:
         raise refused(f"the instruction file has {of_object}, which belongs to the metadata of the object only")
-    older = fields.named(_BEFORE_V3)
+    older = fields.named(names.FIELDS_BEFORE_V3)
     if older:
         raise refused(f"the object is of version 3, and its instruction file has fields of version 1 or 2 ({older})")
     return fields
@@ -121,10 +118,10 @@ def _file_of_v3(metadata: Fields, file: bytes | None) -> Fields:
 
 def _parse_v3(content: Fields, key: Fields) -> Envelope:
     """The content fields are in the metadata, and those of the data key in the same or the other place."""
-    content.require(names.OBJECT_FIELDS_V3)
-    key.require((names.ENCRYPTED_DATA_KEY_V3, names.WRAP_ALGORITHM_V3))
+    content.require(names.CONTENT_FIELDS_V3)
+    key.require((names.ENCRYPTED_DATA_KEY_V3, names.KEY_WRAP))
     content.choose(names.CONTENT_CIPHER, {CONTENT_CIPHER_V3: None})
-    wrap = key.choose(names.WRAP_ALGORITHM_V3, KEY_WRAPS_V3)
+    wrap = key.choose(names.KEY_WRAP, KEY_WRAPS_V3)
     context, description = _context_and_description(key, wrap is KeyWrap.KMS_CONTEXT)
     return Envelope(
         Format.V3,
@@ -140,15 +137,15 @@ def _parse_v3(content: Fields, key: Fields) -> Envelope:
 
 def _context_and_description(key: Fields, by_kms: bool) -> tuple[Texts, Texts]:
     """Of V3, where each has a field of its own, and only one of them is used."""
-    context, description = key.texts(names.ENCRYPTION_CONTEXT_V3), key.texts(names.DESCRIPTION_V3)
+    context, description = key.texts(names.CONTEXT), key.texts(names.DESCRIPTION)
     if context and description:
-        raise refused(f"{key.where} has both {names.ENCRYPTION_CONTEXT_V3} and {names.DESCRIPTION_V3}")
+        raise refused(f"{key.where} has both {names.CONTEXT} and {names.DESCRIPTION}")
     if by_kms and description:
-        raise refused(f"{names.DESCRIPTION_V3} describes an own key, and the data key is encrypted by KMS")
+        raise refused(f"{names.DESCRIPTION} describes an own key, and the data key is encrypted by KMS")
     if context and not by_kms:
-        raise refused(f"{names.ENCRYPTION_CONTEXT_V3} is for KMS, and the data key is not encrypted by KMS")
+        raise refused(f"{names.CONTEXT} is for KMS, and the data key is not encrypted by KMS")
     if by_kms:
-        _require_bound(names.ENCRYPTION_CONTEXT_V3, dict(context), CONTENT_CIPHER_V3)
+        _require_bound(names.CONTEXT, dict(context), CONTENT_CIPHER_V3)
     return context, description
 
 
@@ -168,7 +165,7 @@ def _parse_v1(fields: Fields) -> Envelope:
 
     An encrypted data key that is longer than that of an AES key is one of an RSA key, as the client for Java decides.
     """
-    fields.require((names.INITIALISATION_VECTOR, names.DESCRIPTION_V2))
+    fields.require((names.INITIALISATION_VECTOR, names.DESCRIPTION_OR_CONTEXT))
     encrypted = fields.decoded(names.ENCRYPTED_DATA_KEY_V1, None)
     wrap = KeyWrap.RSA if len(encrypted) > _KEY_LENGTHS[KeyWrap.AES_ECB] else KeyWrap.AES_ECB
     return Envelope(
@@ -176,7 +173,7 @@ def _parse_v1(fields: Fields) -> Envelope:
         wrap,
         _encrypted_data_key(fields, names.ENCRYPTED_DATA_KEY_V1, wrap),
         fields.decoded(names.INITIALISATION_VECTOR, _CBC_VECTOR_BYTES),
-        description=fields.texts(names.DESCRIPTION_V2),
+        description=fields.texts(names.DESCRIPTION_OR_CONTEXT),
         place=fields.place,
     )
 
@@ -185,21 +182,21 @@ def _parse_v2(fields: Fields) -> Envelope:
     fields.require(
         (
             names.INITIALISATION_VECTOR,
-            names.DESCRIPTION_V2,
-            names.WRAP_ALGORITHM_V2,
+            names.DESCRIPTION_OR_CONTEXT,
+            names.KEY_WRAP_V2,
             names.CONTENT_CIPHER_V2,
         )
     )
-    wrap = fields.choose(names.WRAP_ALGORITHM_V2, _KEY_WRAPS_V2)
-    used, cipher = fields.values[names.WRAP_ALGORITHM_V2], fields.values[names.CONTENT_CIPHER_V2]
+    wrap = fields.choose(names.KEY_WRAP_V2, _KEY_WRAPS_V2)
+    used, cipher = fields.values[names.KEY_WRAP_V2], fields.values[names.CONTENT_CIPHER_V2]
     is_gcm = fields.choose(names.CONTENT_CIPHER_V2, {_GCM: True, _CBC: False})
     if not is_gcm and used in _BIND_GCM:
-        raise refused(f"{names.WRAP_ALGORITHM_V2} is {used}, which is used with {_GCM} only, and not with {_CBC}")
+        raise refused(f"{names.KEY_WRAP_V2} is {used}, which is used with {_GCM} only, and not with {_CBC}")
     _require_tag_length(fields, is_gcm)
-    texts = fields.texts(names.DESCRIPTION_V2)
+    texts = fields.texts(names.DESCRIPTION_OR_CONTEXT)
     by_kms = wrap in (KeyWrap.KMS, KeyWrap.KMS_CONTEXT)
     if wrap is KeyWrap.KMS_CONTEXT:
-        _require_bound(names.DESCRIPTION_V2, dict(texts), cipher)
+        _require_bound(names.DESCRIPTION_OR_CONTEXT, dict(texts), cipher)
     return Envelope(
         _format_of_v2(is_gcm, used),
         wrap,

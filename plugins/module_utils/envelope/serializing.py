@@ -61,12 +61,12 @@ def _content_fields(envelope: Envelope) -> Metadata:
 def _key_fields(envelope: Envelope) -> Metadata:
     fields = [
         (names.ENCRYPTED_DATA_KEY_V3, _base64(envelope.encrypted_data_key)),
-        (names.WRAP_ALGORITHM_V3, _CODES[envelope.wrap]),
+        (names.KEY_WRAP, _CODES[envelope.wrap]),
     ]
     if envelope.context:
-        fields.append((names.ENCRYPTION_CONTEXT_V3, _json(envelope.context)))
+        fields.append((names.CONTEXT, _json(envelope.context)))
     if envelope.description:
-        fields.append((names.DESCRIPTION_V3, _json(envelope.description)))
+        fields.append((names.DESCRIPTION, _json(envelope.description)))
     return tuple(fields)
 
 

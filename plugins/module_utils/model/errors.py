@@ -54,6 +54,7 @@ class Reason(Enum):
     DENIED_BY_BUCKET_POLICY = "a statement of the bucket's policy denies it"
     DENIED = "a statement of another policy denies it"
     DENIED_BY_SETTING = "a setting of the bucket or of its account denies it"
+    NOT_UNDER_THIS_KMS_KEY = "the data key is encrypted under another KMS key"
     KEY_DENIED = "a statement of a policy denies the use of the KMS key"
     NOT_ALLOWED = "no statement of a policy allows it"
     UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or is not yet visible everywhere"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from ...model.keys.data_key import EncryptionContext, WrappedDataKey
 from ...model.keys.key_report import PastRotation
 from ...model.keys.key_rotation import Generation, Rotation
 from ...model.keys.key_state import KeyState
@@ -16,6 +17,7 @@ from ...model.keys.key_steps import CreateKey, PutKeyPolicy
 from ...model.keys.key_usage import LastUsage, UsageEvent
 from ...model.keys.replicas import ReplicateKey
 from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
+from ...model.secret import Secret
 from ...model.tags import Tags
 
 
@@ -127,3 +129,24 @@ class KeyUsagePort(Protocol):
 
         Raises OperationError of the kind UNSUPPORTED if no CloudTrail is known to record the events of the key.
         """
+
+
+class DataKeyPort(Protocol):
+    """Data keys of client-side encryption. KMS binds the whole encryption context to each of them.
+
+    Every method raises OperationError of the kind NOT_AUTHENTIC if the data key does not fit its context or was
+    altered, and with the reason NOT_UNDER_THIS_KMS_KEY if it is encrypted under another key than the requested one.
+    """
+
+    def generate_data_key(self, key_arn: str, context: EncryptionContext, region: str) -> WrappedDataKey:
+        """A new data key of 256 bits, under a key of this region."""
+
+    def encrypt_data_key(
+        self, data_key: Secret, key_arn: str, context: EncryptionContext, region: str
+    ) -> WrappedDataKey:
+        """The same data key, encrypted anew under this key and with this context."""
+
+    def decrypt_data_key(
+        self, wrapped: bytes, key_arn: str | None, context: EncryptionContext, region: str
+    ) -> WrappedDataKey:
+        """The data key. None: KMS finds the key itself, and the caller checks whose key `key_arn` of the result is."""

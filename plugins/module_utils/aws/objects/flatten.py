@@ -13,6 +13,8 @@ from typing import Any
 
 from ...model.kinds.registry import recognise
 from ...model.objects.archive import archive_of
+from ...model.objects.envelope import Texts
+from ...model.objects.envelope_fields import split_metadata
 from ...model.objects.object_state import (
     DEFAULT_STORAGE_CLASS,
     Checksum,
@@ -44,13 +46,14 @@ CHECKSUM_ALGORITHMS = (
 
 def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
     """The object of a HeadObject response."""
-    metadata = answer.get("Metadata", {})
+    metadata, envelope_fields = split_metadata(tuple(sorted(answer.get("Metadata", {}).items())))
     return ObjectState(
         bucket=target.bucket,
         key=target.key,
         size=answer["ContentLength"],
         encryption=recognise(answer),
         properties=_properties(answer, metadata),
+        envelope_fields=envelope_fields,
         version_id=_version(answer),
         etag=answer.get("ETag"),
         last_modified=answer["LastModified"].isoformat() if answer.get("LastModified") else None,

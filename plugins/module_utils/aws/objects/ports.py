@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from ...model.kinds.encryption import DesiredEncryption
 from ...model.objects.change_method import InPlaceSupport
+from ...model.objects.instruction_file import InstructionFile
 from ...model.objects.object_state import Checksum, Deleted, Grants, ObjectId, ObjectState
 from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import Part, PartSize, SentPart
@@ -165,3 +167,34 @@ class MultipartPort(Protocol):
 
     def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
         """Abort the upload, so that S3 deletes its parts."""
+
+
+class InstructionFilePort(Protocol):
+    """Instruction files. `target` is the object: the port adds the suffix, and ignores the version for the file."""
+
+    def get_instruction_file(self, target: ObjectId) -> InstructionFile | None:
+        """The current instruction file of the object. None: it does not exist.
+
+        Raises OperationError of the kind NOT_AUTHENTIC for a file that is too large to be one, and of the kind
+        WRONG_KEY for one that S3 decrypts only with a customer key.
+        """
+
+    def put_instruction_file(
+        self, target: ObjectId, body: bytes, *, if_match: str | None, encryption: DesiredEncryption
+    ) -> str:
+        """Create the file (None), or replace the file with this ETag. Returns the new ETag.
+
+        Raises OperationError of the kind CONFLICT if it exists already, or is not the file with this ETag.
+        """
+
+    def delete_instruction_file(self, target: ObjectId, if_match: str | None = None) -> None:
+        """Delete the current file, at AWS only if it has this ETag; else the kind of the error is CONFLICT.
+
+        A file that does not exist is not an error.
+        """
+
+    def has_other_versions(self, target: ObjectId) -> bool | None:
+        """Whether S3 has a version of the object itself, other than the version that `target` names.
+
+        Delete markers do not count. None: unknown, as the versions may not be listed or are too many.
+        """

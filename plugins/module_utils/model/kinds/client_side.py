@@ -54,7 +54,7 @@ class ClientSideKind(Kind):
         )
 
     def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
-        """Keep the KMS key and the context. The place of the envelope is kept by the plan, for the same content only."""
+        """Keep the KMS key and the context. The plan keeps the place of the envelope, for the same content only."""
         found = actual.client_side
         named = desired.kms_key_arn
         return replace(

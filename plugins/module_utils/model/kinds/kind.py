@@ -113,7 +113,9 @@ class ObjectEncryption:
 
     def with_server_side(self, reported: ObjectEncryption) -> ObjectEncryption:
         """The same, with the encryption that S3 reports."""
-        return replace(self, client_side=replace(self.client_side, server_side=reported)) if self.client_side else reported
+        return (
+            replace(self, client_side=replace(self.client_side, server_side=reported)) if self.client_side else reported
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

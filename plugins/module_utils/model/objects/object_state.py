@@ -14,8 +14,9 @@ from typing import NamedTuple
 from ..kinds.encryption import ObjectEncryption
 from ..tags import Tags
 from .archive import Archive
-from .envelope import Envelope, Texts
 from .encoded_words import in_reported_words
+from .envelope import Envelope, EnvelopePlace, Texts
+from .envelope_fields import has_key_elsewhere
 
 
 class ObjectId(NamedTuple):
@@ -197,3 +198,10 @@ class ObjectState:
     def name(self) -> str:
         """The object in a message: bucket/key."""
         return f"{self.bucket}/{self.key}"
+
+    @property
+    def needs_file(self) -> bool:
+        """Whether its data key is in an instruction file."""
+        if self.envelope is None:
+            return has_key_elsewhere(self.envelope_fields)
+        return self.envelope.place is EnvelopePlace.INSTRUCTION_FILE

@@ -2,36 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Client-side encryption, recognised by the user metadata of an object."""
+"""The fields of an envelope among the metadata of an object."""
 
 from __future__ import annotations
 
-import pytest
-
-from ansible_collections.sealed.s3.plugins.module_utils.envelope.headers import (
-    envelope_format,
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope_fields import (
+    CONTENT_FIELDS_V3,
     has_envelope_field,
+    has_key_elsewhere,
     is_envelope_field,
     split_metadata,
 )
-
-CASES = [
-    pytest.param({}, "", id="no metadata"),
-    pytest.param({"color": "red", "x-amz-meta": "1"}, "", id="other metadata"),
-    pytest.param({"x-amz-c": "115", "x-amz-3": "wrapped", "x-amz-w": "12"}, "S3 Encryption Client V3", id="V3"),
-    pytest.param({"x-amz-c": "115"}, "S3 Encryption Client V3", id="V3 with an instruction file"),
-    pytest.param({"X-Amz-3": "wrapped"}, "S3 Encryption Client V3", id="any case"),
-    pytest.param({"x-amz-key-v2": "wrapped", "x-amz-cek-alg": "AES/GCM/NoPadding"}, "S3 Encryption Client V2", id="V2"),
-    pytest.param({"x-amz-key": "wrapped", "x-amz-iv": "iv"}, "S3 Encryption Client V1", id="V1"),
-    pytest.param({"x-amz-3": "w", "x-amz-key-v2": "w", "x-amz-key": "w"}, "S3 Encryption Client V3", id="the newest"),
-]
-
-
-@pytest.mark.parametrize(("metadata", "expected"), CASES)
-def test_envelope_format(metadata: dict[str, str], expected: str) -> None:
-    """The format is recognised by its header names. Similar names are not."""
-    assert envelope_format(metadata) == expected
-
 
 FIELDS = [
     *("x-amz-c", "x-amz-d", "x-amz-i", "x-amz-3", "x-amz-w", "x-amz-m", "x-amz-t"),
@@ -57,3 +38,12 @@ def test_metadata_is_split() -> None:
     user, fields = tuple((name, "1") for name in OTHERS), tuple((name, "2") for name in FIELDS)
     assert split_metadata((*fields[:3], *user, *fields[3:])) == (user, fields)
     assert split_metadata(()) == ((), ())
+
+
+def test_a_key_in_an_instruction_file() -> None:
+    """V3 has its content fields in the metadata, in any case of letters, and no encrypted data key."""
+    content = tuple((name.upper(), "") for name in CONTENT_FIELDS_V3)
+    assert has_key_elsewhere(content)
+    assert not has_key_elsewhere((*content, ("X-Amz-3", "")))
+    assert not has_key_elsewhere(content[1:])
+    assert not has_key_elsewhere(())
