@@ -157,6 +157,7 @@ def test_the_client_for_go_writes_the_unused_field_empty() -> None:
     assert file is not None
     empty = json.dumps({**json.loads(file), "x-amz-t": ""}).encode()
     assert parse(replace(IN_FILE["V3"], file=empty)) == parse(IN_FILE["V3"])
+    assert parse(in_file(v2_object(), **{"x-amz-m": "", "x-amz-t": ""})) == parse(IN_FILE["V2"])
 
 
 def test_the_client_for_ruby_writes_an_empty_description() -> None:

@@ -10,10 +10,12 @@ import json
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.parsing import parse_envelope
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import EnvelopePlace
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import EnvelopePlace, Format
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stored_objects import (
     base64_text,
     in_file,
@@ -263,3 +265,28 @@ def test_a_fault_has_its_own_sentence(case: Case) -> None:
     assert len(failure.message) < 500
     is_lost = "does not exist" in case.fault
     assert failure.advice.startswith("Restore" if is_lost else "Write the object again from its source")
+
+
+VALID = {name: value for stored in (CBC, V2, V1, V2_KMS, V3_KMS, V3) for name, value in stored.items()}
+VALUES_OF_FIELDS = (
+    st.sampled_from(sorted(set(VALID.values()))) | st.text(max_size=9) | st.sampled_from(["", "{}", "[]"])
+)
+SOME_FIELDS = st.dictionaries(st.sampled_from([*VALID, "x-amz-unencrypted-content-length", "other"]), VALUES_OF_FIELDS)
+SOME_FILES = st.none() | st.binary(max_size=20) | SOME_FIELDS.map(lambda fields: json.dumps(fields).encode())
+
+
+@given(base=st.sampled_from([{}, CBC, V2, V2_KMS, V3, V3_KMS, V3_OBJECT]), changes=SOME_FIELDS, file=SOME_FILES)
+@settings(max_examples=300)
+def test_any_envelope_is_read_or_refused(base: dict[str, str], changes: dict[str, str], file: bytes | None) -> None:
+    """Nothing else is raised, and what is read is complete."""
+    try:
+        envelope = parse_envelope(tuple({**base, **changes}.items()), file)
+    except OperationError as error:
+        kind = error.failure.kind
+    else:
+        kind = FailureKind.NOT_AUTHENTIC
+        if envelope is not None:
+            assert envelope.encrypted_data_key
+            assert len(envelope.message_id) in (12, 16, 28)
+            assert (envelope.commitment is not None) == (envelope.format is Format.V3)
+    assert kind is FailureKind.NOT_AUTHENTIC
