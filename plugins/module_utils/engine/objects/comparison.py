@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import OperationError, assert_never
@@ -26,7 +26,7 @@ from ...model.objects.object_state import Checksum, ObjectId, ObjectState
 from ...model.secret import CustomerKey
 from ..fleet.worker_pool import map_unordered
 from ..transfer.checksum_calculator import ChecksumCalculator
-from ..transfer.content import CHUNK, read_chunks
+from ..transfer.content import CHUNK, Readable, read_chunks
 from ..transfer.digests import DIGESTS, SLOW
 
 SUPPORTED = SupportedChecksums(frozenset(DIGESTS), SLOW)
@@ -37,7 +37,7 @@ _CONCURRENT_HEADS = 8
 class Openable(Protocol):
     """A content that can be read from its first byte, more than once."""
 
-    def open(self) -> AbstractContextManager[BinaryIO]:
+    def open(self) -> AbstractContextManager[Readable]:
         """A stream of all bytes."""
 
 
@@ -102,7 +102,7 @@ class StoredContent:
                 calculator.update(chunk)
         return calculator.value()
 
-    def _has_bytes_of(self, content: BinaryIO) -> bool:
+    def _has_bytes_of(self, content: Readable) -> bool:
         return all(content.read(len(chunk)) == chunk for chunk in self._chunks()) and not content.read(1)
 
     def _chunks(self) -> Iterator[bytes]:

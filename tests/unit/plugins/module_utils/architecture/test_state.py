@@ -47,6 +47,8 @@ MUTABLE = {
     "engine/transfer/atomic_file.py": {"NewFile", "_Reader"},
     "engine/transfer/checksum_calculator.py": {"ChecksumCalculator"},
     "engine/transfer/digests.py": {"CrcDigest", "XxhDigest"},
+    "engine/transfer/encrypted_body.py": {"_FirstPass", "_VerifiedCiphertext"},
+    "engine/transfer/encrypted_stream.py": {"ChunkReader"},
     "engine/transfer/upload_body.py": {"SourceReader", "FileSlice"},
     "envelope/content_cipher.py": {"_End"},
     "envelope/cryptography_package.py": {"GcmDecryptor"},
