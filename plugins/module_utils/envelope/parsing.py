@@ -11,6 +11,8 @@ Source: https://github.com/awslabs/aws-encryption-sdk-specification/blob/master/
 
 from __future__ import annotations
 
+import base64
+
 from ..model.errors import OperationError
 from ..model.objects import envelope_fields as names
 from ..model.objects.encoded_words import Metadata
@@ -40,6 +42,16 @@ _LONGEST_KEY = 6144
 _COMMITMENT_BYTES = _MESSAGE_ID_BYTES = 28
 _GCM_NONCE_BYTES, _CBC_VECTOR_BYTES = 12, 16
 
+# The fields in the metadata of an object that does not exist.
+_NO_OBJECT = Fields(
+    {
+        headers.CONTENT_CIPHER: CONTENT_CIPHER_V3,
+        headers.COMMITMENT: base64.b64encode(bytes(_COMMITMENT_BYTES)).decode("ascii"),
+        headers.MESSAGE_ID: base64.b64encode(bytes(_MESSAGE_ID_BYTES)).decode("ascii"),
+    },
+    EnvelopePlace.METADATA,
+)
+
 
 def needs_instruction_file(fields: Metadata) -> bool:
     """Whether the metadata shows that the encrypted data key is in an instruction file.
@@ -68,6 +80,17 @@ def parse_envelope(fields: Metadata, file: bytes | None) -> Envelope | None:
     if metadata.named((names.ENCRYPTED_DATA_KEY_V3,)) or metadata.missing(names.CONTENT_FIELDS_V3):
         return _parse_v3(metadata, metadata)
     return _parse_v3(metadata, _file_of_v3(metadata, file))
+
+
+def parse_instruction_file(file: bytes) -> Envelope:
+    """What an instruction file says of the data key, for an object that is still to be written.
+
+    Message id and commitment of V3 are in the metadata of an object: here they are zeros, and prove nothing.
+    """
+    fields = read_instruction_file(file)
+    if not fields.named(headers.FIELDS_V3):
+        return _parse_before_v3(_only_before_v3(fields))
+    return _parse_v3(_NO_OBJECT, _file_of_v3(_NO_OBJECT, file))
 
 
 def _by_name(fields: Metadata) -> dict[str, str]:

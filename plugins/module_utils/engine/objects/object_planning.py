@@ -6,24 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...model.errors import FailureKind, OperationError
-from ...model.keys.key_ref import KeyRef
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.encrypted_object import plan_encrypted_object
 from ...model.objects.large_objects import Limits, needs_multipart_copy, to_multipart
 from ...model.objects.object_state import ObjectState
-from ...model.objects.object_steps import ObjectPlan, ObjectStep, as_copy, as_update, as_write, wraps_data_key
+from ...model.objects.object_steps import ObjectPlan, as_copy, as_update, as_write
 from ...model.plan import Plan
 from ...model.secret import CustomerKey
 from ..transfer.digests import WHOLE_OF_PARTS
 from .blocked_encryption import require_unblocked
 from .client_side.instruction_file_use import keep_needed_file, require_room
 from .head_object import find_object, missing_bucket
+from .kms_keys import KmsKeys
 from .managed_key import managed_key_warnings
 from .object_access import ObjectAccess
 from .object_reading import read_tags
@@ -72,21 +71,6 @@ def plan_object(
     plan = preserve_acl_and_lock(access, plan)
     about_managed_key = managed_key_warnings(access, plan, kms_keys.of_s3)
     return replace(plan, warnings=(*plan.warnings, *key_warnings, *about_managed_key))
-
-
-@dataclass(frozen=True)
-class KmsKeys:
-    """The KMS keys that the task names: the one that S3 encrypts with, and the one of client-side encryption."""
-
-    of_s3: KeyRef | None = None
-    of_client: KeyRef | None = None
-
-    def of_step(self, step: ObjectStep) -> Iterator[KeyRef]:
-        """Those that a step uses."""
-        if self.of_s3 and (as_write(step) or as_update(step)):
-            yield self.of_s3
-        if self.of_client and wraps_data_key(step):
-            yield self.of_client
 
 
 def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: CustomerKey | None) -> ObjectPlan:

@@ -24,21 +24,22 @@ from ..transfer.content import Source
 from ..transfer.encrypted_stream import EncryptedSource
 from .comparison import StoredContent
 from .head_object import FoundObject
+from .kms_keys import KmsKeys
 from .object_access import ObjectAccess
 
 
 def resolve_kms_keys(
-    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None, server_side_key: KeyRef | None
+    access: ObjectAccess, desired: DesiredObject, kms_keys: KmsKeys
 ) -> tuple[DesiredObject, tuple[NotThereYet, ...]]:
     """The desired state with the ARNs of the named KMS keys in the bucket's region, and those that do not exist."""
-    encryption, missing = desired.encryption, ()
-    if kms_key:
-        key = access.keys.resolve(kms_key, access.region)
-        encryption, missing = replace(encryption, kms_key_arn=key.arn), key.not_there_yet
-    if server_side_key:
-        key = access.keys.resolve(server_side_key, access.region)
-        server_side = replace(encryption.of_server_side, kms_key_arn=key.arn)
-        encryption, missing = replace(encryption, server_side=server_side), (*missing, *key.not_there_yet)
+    encryption = desired.encryption
+    missing: tuple[NotThereYet, ...] = ()
+    if kms_keys.of_s3:
+        key = access.keys.resolve(kms_keys.of_s3, access.region)
+        encryption, missing = encryption.with_server_side_key(key.arn), key.not_there_yet
+    if kms_keys.of_client:
+        key = access.keys.resolve(kms_keys.of_client, access.region)
+        encryption, missing = replace(encryption, kms_key_arn=key.arn), (*missing, *key.not_there_yet)
     return replace(desired, encryption=encryption), missing
 
 

@@ -11,7 +11,7 @@ because the object has changed, as after a write by another client. So the curre
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ...aws.objects.ports import InstructionFilePort, ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
@@ -34,18 +34,21 @@ from ...model.objects.write_answer import lacks_kms_key
 from ...model.secret import CustomerKey
 
 
-def was_applied(
-    s3: ObjectPort,
-    files: InstructionFilePort,
-    target: ObjectId,
-    step: ObjectStep,
-    before: ObjectState | None,
-    has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None = None,
-) -> bool:
-    """Whether the current state is what the step makes of `before`; False if it cannot be read.
+@dataclass(frozen=True)
+class Written:
+    """A step as it was sent, and the object before it.
 
     `has_desired_content` compares the content with that of the task, if checksums do not decide.
     """
+
+    step: ObjectStep
+    before: ObjectState | None
+    has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None = None
+
+
+def was_applied(s3: ObjectPort, files: InstructionFilePort, target: ObjectId, written: Written) -> bool:
+    """Whether the current state is what the step makes of the object before it; False if it cannot be read."""
+    step, before, has_desired_content = written.step, written.before, written.has_desired_content
     try:
         match step:
             case PutObject():
@@ -65,9 +68,11 @@ def was_applied(
                 return s3.get_object_tagging(target) == step.tags
             case DeleteObject():
                 return _is_deleted(s3, target)
-            case PutInstructionFile() | DeleteInstructionFile():
+            case PutInstructionFile():
                 found = files.get_instruction_file(target)
-                return (found.body if found else b"") == (step.body if isinstance(step, PutInstructionFile) else b"")
+                return found is not None and found.body == step.body
+            case DeleteInstructionFile():
+                return files.get_instruction_file(target) is None
             case WriteCustomerKeyFile():  # the result of a local write is never lost
                 return False
             case _:
