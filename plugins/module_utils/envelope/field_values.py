@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
+from ..model.objects import envelope_fields as headers
 from ..model.objects.encoded_words import decode_words
 from ..model.objects.envelope import EnvelopePlace, Texts
-from ..model.objects import envelope_fields as headers
 
 _T = TypeVar("_T")
 # The fields that some clients write as numbers into an instruction file.

@@ -12,9 +12,9 @@ Source: https://github.com/awslabs/aws-encryption-sdk-specification/blob/master/
 from __future__ import annotations
 
 from ..model.errors import OperationError
+from ..model.objects import envelope_fields as headers
 from ..model.objects.encoded_words import Metadata
 from ..model.objects.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap
-from ..model.objects import envelope_fields as headers
 from .field_values import Fields, read_instruction_file, refused
 from .serializing import CONTENT_CIPHER_V3, KEY_WRAPS_V3
 

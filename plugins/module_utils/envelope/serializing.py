@@ -13,9 +13,9 @@ import base64
 import json
 
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
+from ..model.objects import envelope_fields as headers
 from ..model.objects.encoded_words import Metadata
 from ..model.objects.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap, Texts
-from ..model.objects import envelope_fields as headers
 
 CONTENT_CIPHER_V3 = "115"
 KEY_WRAPS_V3 = {"02": KeyWrap.AES_GCM, "12": KeyWrap.KMS_CONTEXT, "22": KeyWrap.RSA}
