@@ -139,12 +139,12 @@ def _grantee(grantee: Mapping[str, Any]) -> tuple[str, str]:
     return "", str(grantee.get("DisplayName", ""))
 
 
-def _properties(answer: Mapping[str, Any], metadata: Mapping[str, str]) -> Properties:
+def _properties(answer: Mapping[str, Any], metadata: Texts) -> Properties:
     read = {name: answer.get(parameter) for name, parameter in PROPERTY_PARAMETERS.items()}
     # The SDK parses Expires if it can, but a copy has to send the original text.
     read["expires"] = answer.get("ExpiresString")
     read["storage_class"] = answer.get("StorageClass") or DEFAULT_STORAGE_CLASS
-    return Properties(**read, metadata=tuple(sorted(metadata.items())))
+    return Properties(**read, metadata=metadata)
 
 
 def _checksums(answer: Mapping[str, Any]) -> tuple[Checksum, ...]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import OperationError, assert_never, invalid_input
 from ..kinds.encryption import DesiredEncryption, ObjectEncryption
-from ..kinds.kind import Kind
+from ..kinds.kind import KeyHolder, Kind
 from .change_method import ChangeMethod
 from .desired_object import Content, DesiredObject, ObjectReading
 from .envelope import LARGEST_PLAINTEXT, EnvelopePlace, Format, ciphertext_size
@@ -87,6 +87,9 @@ def seal(step: PutObject, reading: ObjectReading) -> Sealed:
             "Split the content into several objects, or choose server-side encryption.",
         )
     encryption = replace(step.encryption, envelope=step.encryption.envelope or EnvelopePlace.METADATA)
+    if encryption.envelope is EnvelopePlace.INSTRUCTION_FILE and reading.found_file:
+        encryption = _with_key_of_file(encryption, reading.found_file)
+    require_key(encryption)
     content = Content(ciphertext_size(Format.V3, size), _UNKNOWN)
     step = replace(step, content=content)
     match encryption.envelope:
@@ -122,6 +125,26 @@ def _sealed(
     return Sealed((*files, step), step, encryption, warnings)
 
 
+def _with_key_of_file(encryption: DesiredEncryption, found: FoundFile) -> DesiredEncryption:
+    """The encryption, with KMS key and context of the instruction file for what is not named."""
+    if found.opened is None or found.envelope is None or found.envelope.wrap is not encryption.kind.wraps[0]:
+        return encryption
+    return replace(
+        encryption,
+        kms_key_arn=encryption.kms_key_arn or found.opened.kms_key_arn,
+        encryption_context=encryption.encryption_context or found.envelope.named_context,
+    )
+
+
+def require_key(encryption: DesiredEncryption) -> None:
+    """Raise OperationError if a data key needs a KMS key, and none is named or can be kept."""
+    if encryption.kind.key_holder is KeyHolder.KMS and encryption.kms_key_arn is None:
+        raise invalid_input(
+            f"encryption: {encryption.kind.name} needs a KMS key for a new data key.",
+            "Name it in kms_key. Only S3 can use the AWS managed key alias/aws/s3, so it is no choice here.",
+        )
+
+
 def plan_envelope(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> EnvelopeChange:
     """The envelope of a content that stays: the same data key, under the desired key and at the desired place."""
     encryption, envelope, opened = desired.encryption, before.envelope, reading.opened
@@ -137,6 +160,7 @@ def plan_envelope(desired: DesiredObject, before: ObjectState, reading: ObjectRe
         return EnvelopeChange(before.encryption, warnings=warnings)
     place = wanted.envelope or envelope.place
     kept = replace(wanted.with_current_values(before.encryption), envelope=place)
+    require_key(kept)
     same_key = kind.is_satisfied(replace(wanted, envelope=None), before.encryption)
     rewrap = Rewrap(envelope, opened, place, None if same_key else kept)
     found = before.encryption.client_side
@@ -196,19 +220,21 @@ def _rewrapped(encryption: DesiredEncryption, found: FoundFile, opened: OpenedKe
     return PutInstructionFile(encryption, found.file.etag, rewrap)
 
 
-def uses_file(before: ObjectState | None) -> bool:
-    """Whether the object needs its instruction file."""
-    return before is not None and before.needs_file
-
-
 def without_file(before: ObjectState | None, kind: Kind) -> tuple[ObjectStep, ...]:
     """The step that deletes the instruction file of an object that is no longer encrypted on the client side."""
-    return (DeleteInstructionFile(),) if uses_file(before) and not kind.is_client_side else ()
+    if before is None or not before.needs_file or kind.is_client_side:
+        return ()
+    return (delete_file_of(before),)
+
+
+def delete_file_of(before: ObjectState) -> DeleteInstructionFile:
+    """The step that deletes the instruction file of an object."""
+    return DeleteInstructionFile(before.instruction_file.etag if before.instruction_file else None)
 
 
 def file_left_behind(before: ObjectState | None) -> tuple[str, ...]:
     """A warning that an instruction file stays although the current object does not need it any more."""
-    if before is None or not uses_file(before):
+    if before is None or not before.needs_file:
         return ()
     return (
         f"The instruction file of {before.key!r} stays, because versions of the object may need it. The object itself "

@@ -19,13 +19,13 @@ from .change_method import Change, ChangeMethod, can_update_in_place, in_place_b
 from .client_side_plan import (
     EnvelopeChange,
     Sealed,
+    delete_file_of,
     needs_rewrite,
     own_content,
     plan_envelope,
     refused_change,
     require_no_update,
     seal,
-    uses_file,
     without_file,
 )
 from .desired_object import DesiredObject, ObjectReading, Overwrite
@@ -34,7 +34,6 @@ from .limits import require_few_tags
 from .object_state import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
 from .object_steps import (
     CopyObject,
-    DeleteInstructionFile,
     DeleteObject,
     ObjectPlan,
     ObjectStep,
@@ -76,8 +75,8 @@ def _plan_removal(desired: DesiredObject, before: ObjectState | None) -> ObjectP
             "Release the lock with the tool that set it, or wait until it expires.",
         )
     steps: list[ObjectStep] = [DeleteObject(desired.version_id)]
-    if uses_file(before) and not desired.version_id:
-        steps.append(DeleteInstructionFile())
+    if before.needs_file and not desired.version_id:
+        steps.append(delete_file_of(before))
     return Plan(before, tuple(steps), None)
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Union
 
 from ..errors import Failure, FailureKind, OperationError, assert_never
@@ -140,19 +140,25 @@ class WriteCustomerKeyFile:
 class PutInstructionFile:
     """Write the instruction file of an object: unless there is one by now (`if_match` is None), or it has changed.
 
-    `encryption` is that of the object. Without `rewrap`, a new data key is made, for the upload that follows.
+    `encryption` is that of the object. Without `rewrap`, a new data key is made, for the upload that follows. The
+    `body` is known once that is done.
     """
 
     encryption: DesiredEncryption
     if_match: str | None = None
     rewrap: Rewrap | None = None
+    body: bytes = field(default=b"", repr=False)
     operations: ClassVar[Operations] = ("PutInstructionFile",)
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteInstructionFile:
-    """Delete the instruction file of an object, if no version of the object remains that needs it."""
+    """Delete the instruction file of an object, if no version of the object remains that needs it.
 
+    `etag` is that of the file, if it was read.
+    """
+
+    etag: str | None = None
     operations: ClassVar[Operations] = ("DeleteInstructionFile",)
 
 
