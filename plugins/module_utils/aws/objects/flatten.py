@@ -13,7 +13,6 @@ from typing import Any
 
 from ...model.kinds.registry import recognise
 from ...model.objects.archive import archive_of
-from ...model.objects.envelope import Texts
 from ...model.objects.envelope_fields import split_metadata
 from ...model.objects.object_state import (
     DEFAULT_STORAGE_CLASS,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ...model.errors import assert_never
 from ...model.objects.envelope import Format
 from .content import Readable, Source, read_chunks
 
@@ -33,6 +34,17 @@ class Cipher(Protocol):
 
     def encrypt_at(self, plaintext: bytes, offset: int, /) -> bytes:
         """The ciphertext of a piece of the plaintext that begins at the offset, without the tag."""
+
+
+def is_authenticated(cipher: Cipher) -> bool:
+    """Whether `decrypt` raises OperationError for every ciphertext that is not what was encrypted."""
+    match cipher.format:
+        case Format.V3 | Format.V2 | Format.V1:
+            return True
+        case Format.V1_CBC:
+            return False
+        case _:
+            assert_never(cipher.format)
 
 
 @dataclass(frozen=True, slots=True)
