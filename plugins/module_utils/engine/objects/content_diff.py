@@ -34,6 +34,8 @@ def compare_texts(access: ObjectAccess, desired: DesiredObject, reading: ObjectR
     names = (desired.encryption.kind.name, before.encryption.type if before else None)
     if any(find_kind(name).key_holder is KeyHolder.CALLER for name in names if name):
         return ContentDiff(not_shown="a customer key protects it")
+    if desired.encryption.kind.is_client_side or (before and before.envelope_fields):
+        return ContentDiff(not_shown="client-side encryption protects it")
     sizes = (source.size(), (before.size or 0) if before else 0)
     if before and before.archive:
         return ContentDiff(not_shown="the object is archived")
