@@ -13,6 +13,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,7 +21,6 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.data_keys import DataKeys
 from ansible_collections.sealed.s3.plugins.module_utils.aws.session import Clients, Connection
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.data_key import WrappedDataKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
 
 from .conftest import REGION, Task
@@ -54,23 +54,21 @@ def test_a_data_key_is_bound_to_its_context_and_its_key(data_keys: DataKeys, kms
     for named in (key_arn, None):
         assert data_keys.decrypt_data_key(made.wrapped, named, CONTEXT, REGION) == made
         for context in (CONTEXT[:1], (*CONTEXT, ("z", "")), (CONTEXT[0], ("team", "Data")), ()):
-            failure = refusal(lambda named=named, context=context: decrypt(data_keys, made, named, context))  # type: ignore[misc]
+            failure = refusal(partial(data_keys.decrypt_data_key, made.wrapped, named, context, REGION))
             assert failure.kind is Kind.NOT_AUTHENTIC
-            assert "encryption context" in failure.message and "altered" in failure.message
+            assert "encryption context" in failure.message
+            assert "altered" in failure.message
             assert "encryption_context" in failure.advice
     other = kms.create_key()["KeyMetadata"]["Arn"]
     failure = refusal(lambda: data_keys.decrypt_data_key(made.wrapped, other, CONTEXT, REGION))
     assert (failure.kind, failure.reason) == (Kind.WRONG_KEY, Reason.NOT_UNDER_THIS_KMS_KEY)
-    assert other in failure.message and "kms_key" in failure.advice
+    assert other in failure.message
+    assert "kms_key" in failure.advice
     moved = data_keys.encrypt_data_key(made.data_key, other, CONTEXT[:1], REGION)
     assert (moved.data_key, moved.key_arn) == (made.data_key, other)
     assert data_keys.decrypt_data_key(moved.wrapped, other, CONTEXT[:1], REGION) == moved
     without = data_keys.generate_data_key(key_arn, (), REGION)
     assert data_keys.decrypt_data_key(without.wrapped, key_arn, (), REGION) == without
-
-
-def decrypt(data_keys: DataKeys, made: WrappedDataKey, named: str | None, context: Any) -> WrappedDataKey:
-    return data_keys.decrypt_data_key(made.wrapped, named, context, REGION)
 
 
 def test_an_altered_data_key_is_refused(data_keys: DataKeys, kms: Any, key_arn: str, calls: Any) -> None:
@@ -80,11 +78,11 @@ def test_an_altered_data_key_is_refused(data_keys: DataKeys, kms: Any, key_arn: 
         changed = bytearray(made.wrapped)
         changed[position] ^= 1 << position % 8
         for named in (key_arn, None) if position % 8 == 0 else (key_arn,):
-            failure = refusal(lambda named=named: data_keys.decrypt_data_key(bytes(changed), named, CONTEXT, REGION))  # type: ignore[misc]
+            failure = refusal(partial(data_keys.decrypt_data_key, bytes(changed), named, CONTEXT, REGION))
             assert failure.kind in (Kind.NOT_AUTHENTIC, Kind.WRONG_KEY, Kind.FORBIDDEN), position
     calls()
     for wrapped in (b"", b"x" * 6145):
-        failure = refusal(lambda wrapped=wrapped: data_keys.decrypt_data_key(wrapped, None, CONTEXT, REGION))  # type: ignore[misc]
+        failure = refusal(partial(data_keys.decrypt_data_key, wrapped, None, CONTEXT, REGION))
         assert failure.kind is Kind.NOT_AUTHENTIC
         assert f"has {len(wrapped)} bytes" in failure.message
     assert calls() == []
@@ -106,7 +104,7 @@ def test_a_key_that_cannot_be_used(data_keys: DataKeys, kms: Any, key_arn: str) 
     def refused(key: str, words: str, without: str = "") -> None:
         for operation, call in operations.items():
             if operation != without:
-                failure = refusal(lambda call=call: call(key))  # type: ignore[misc]
+                failure = refusal(partial(call, key))
                 assert failure.kind is Kind.KEY_UNUSABLE, operation
                 assert words in failure.advice
                 assert failure.action == f"kms:{operation}"
@@ -179,10 +177,8 @@ def test_no_log_contains_a_data_key(
         other = data_keys.generate_data_key(key_arn, CONTEXT, REGION)
         data_keys.encrypt_data_key(made.data_key, key_arn, CONTEXT, REGION)
         data_keys.decrypt_data_key(made.wrapped, None, CONTEXT, REGION)
-        for call in (
-            lambda: data_keys.decrypt_data_key(made.wrapped, None, (), REGION),
-            lambda: data_keys.encrypt_data_key(made.data_key, key_arn + "0", (), REGION),
-        ):
+        without_context = partial(data_keys.decrypt_data_key, made.wrapped, None, (), REGION)
+        for call in (without_context, partial(data_keys.encrypt_data_key, made.data_key, f"{key_arn}0", (), REGION)):
             with pytest.raises(OperationError) as error:
                 call()
             everything_logged.write("".join(traceback.format_exception(error.value)))
@@ -190,7 +186,9 @@ def test_no_log_contains_a_data_key(
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
     output = everything_logged.getvalue()
-    assert "botocore" in str(levels) and "kms" in output and "InvalidCiphertextException" in output
+    assert "botocore" in str(levels)
+    assert "kms" in output
+    assert "InvalidCiphertextException" in output
     for secret in (made.data_key, other.data_key):
         assert not [form for form in forms(secret.reveal()) if form in output]
         assert "hidden" in repr(secret)

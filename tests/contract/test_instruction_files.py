@@ -51,9 +51,11 @@ def test_a_file_is_created_replaced_and_deleted(s3: Any, bucket: str, key_arn: s
     stored = s3.get_object(Bucket=bucket, Key=f"{KEY}.instruction", ChecksumMode="ENABLED")
     assert (stored["Body"].read(), stored["ETag"], stored["ContentType"]) == (BODY, first, "application/json")
     assert (stored["SSEKMSKeyId"], stored["BucketKeyEnabled"]) == (key_arn, True)
-    assert stored["ChecksumSHA256"] and stored["Metadata"] == {"x-amz-crypto-instr-file": ""}
+    assert stored["ChecksumSHA256"]
+    assert stored["Metadata"] == {"x-amz-crypto-instr-file": ""}
     found = port.get_instruction_file(target)
-    assert found and (found.body, found.etag) == (BODY, first)
+    assert found
+    assert (found.body, found.etag) == (BODY, first)
 
     def conflict(call: Callable[[], object]) -> None:
         failure = refusal(call)
@@ -96,7 +98,8 @@ def test_what_is_no_instruction_file_is_not_read(s3: Any, open_bucket: str) -> N
     target, where = ObjectId(open_bucket, "a"), {"Bucket": open_bucket, "Key": "a.instruction"}
     s3.put_object(**where, Body=b" " * 65536)
     found = files().get_instruction_file(target)
-    assert found and len(found.body) == 65536
+    assert found
+    assert len(found.body) == 65536
     s3.put_object(**where, Body=b" " * 65537)
     failure = refusal(lambda: files().get_instruction_file(target))
     assert (failure.kind, failure.resource) == (Kind.NOT_AUTHENTIC, f"{open_bucket}/a.instruction")

@@ -46,8 +46,9 @@ def explain_data_key_error(failure: Failure) -> Failure:
         )
     if failure.code == "KMSInvalidStateException":
         return failure.with_advice(
-            "Bring the key into the state Enabled. If it is scheduled for deletion, cancel that (kms:CancelKeyDeletion) "
-            "and enable the key: after the deletion, the objects under its data keys cannot be read again."
+            "Bring the key into the state Enabled. If it is scheduled for deletion, cancel that "
+            "(kms:CancelKeyDeletion) and enable the key: after the deletion, the objects under its data keys cannot be "
+            "read again."
         )
     if failure.code == "NotFoundException":
         return replace(
