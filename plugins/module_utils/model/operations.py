@@ -38,6 +38,8 @@ KeyOperation = Literal[
 ]
 # On the host that runs the task, so that AWS has no name for it.
 LocalOperation = Literal["SetFileAttributes", "WriteCustomerKeyFile"]
+# PutObject and DeleteObject of the instruction file beside an object.
+InstructionFileOperation = Literal["DeleteInstructionFile", "PutInstructionFile"]
 
 Operation = Union[
     ObjectOperation,
@@ -47,5 +49,6 @@ Operation = Union[
     RotationOperation,
     KeyOperation,
     LocalOperation,
+    InstructionFileOperation,
 ]
 Operations = tuple[Operation, ...]

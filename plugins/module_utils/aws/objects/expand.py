@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from ...model.errors import assert_never
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.kind import KeyParameters, WriteParameters
 from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.object_state import Checksum, Grants, ObjectId, ObjectLock, Properties
-from ...model.objects.object_steps import CopyObject, ObjectWrite, PutObject
+from ...model.objects.object_steps import CopyObject, ObjectWrite
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 
@@ -31,15 +30,12 @@ PROPERTY_PARAMETERS = {
 
 
 def expand_properties(properties: Properties) -> dict[str, Any]:
-    """The parameters of a write for these properties. Properties that are not set are omitted."""
-    expanded = {
+    """The parameters of a write for these properties but the metadata. Properties that are not set are omitted."""
+    return {
         parameter: getattr(properties, name)
         for name, parameter in PROPERTY_PARAMETERS.items()
         if getattr(properties, name) is not None
     }
-    if properties.metadata:
-        expanded["Metadata"] = dict(properties.metadata)
-    return expanded
 
 
 def expand_checksum(checksum: Checksum) -> dict[str, str]:
@@ -112,19 +108,19 @@ def expand_grants(grants: Grants) -> dict[str, str]:
 
 def expand_write(step: ObjectWrite) -> dict[str, Any]:
     """The parameters that the request of a write and CreateMultipartUpload share: all but the tags."""
-    match step:
-        case CopyObject():
-            lock = expand_lock(step.lock)
-        case PutObject():
-            lock = {}
-        case _:
-            assert_never(step)
     return {
         **expand_properties(step.properties),
+        **_expand_metadata(step),
         **expand_encryption(step.encryption),
         **expand_grants(step.grants),
-        **lock,
+        **expand_lock(step.lock),
     }
+
+
+def _expand_metadata(step: ObjectWrite) -> dict[str, dict[str, str]]:
+    """The metadata of the user, and the fields of client-side encryption, which are metadata for S3."""
+    metadata = {**dict(step.properties.metadata or ()), **dict(step.envelope_fields)}
+    return {"Metadata": metadata} if metadata else {}
 
 
 def expand_condition(step: ObjectWrite) -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ...model.kinds.registry import recognise
 from ...model.objects.archive import archive_of
+from ...model.objects.envelope_fields import split_metadata
 from ...model.objects.object_state import (
     DEFAULT_STORAGE_CLASS,
     Checksum,
@@ -44,13 +45,14 @@ CHECKSUM_ALGORITHMS = (
 
 def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
     """The object of a HeadObject response."""
-    metadata = answer.get("Metadata", {})
+    metadata, envelope_fields = split_metadata(tuple(sorted(answer.get("Metadata", {}).items())))
     return ObjectState(
         bucket=target.bucket,
         key=target.key,
         size=answer["ContentLength"],
         encryption=recognise(answer),
         properties=_properties(answer, metadata),
+        envelope_fields=envelope_fields,
         version_id=_version(answer),
         etag=answer.get("ETag"),
         last_modified=answer["LastModified"].isoformat() if answer.get("LastModified") else None,
@@ -137,12 +139,12 @@ def _grantee(grantee: Mapping[str, Any]) -> tuple[str, str]:
     return "", str(grantee.get("DisplayName", ""))
 
 
-def _properties(answer: Mapping[str, Any], metadata: Mapping[str, str]) -> Properties:
+def _properties(answer: Mapping[str, Any], metadata: Texts) -> Properties:
     read = {name: answer.get(parameter) for name, parameter in PROPERTY_PARAMETERS.items()}
     # The SDK parses Expires if it can, but a copy has to send the original text.
     read["expires"] = answer.get("ExpiresString")
     read["storage_class"] = answer.get("StorageClass") or DEFAULT_STORAGE_CLASS
-    return Properties(**read, metadata=tuple(sorted(metadata.items())))
+    return Properties(**read, metadata=metadata)
 
 
 def _checksums(answer: Mapping[str, Any]) -> tuple[Checksum, ...]:

@@ -18,8 +18,8 @@ from typing import Any
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.registry import CUSTOMER_KEY
-from ...model.objects.instruction_file import LARGEST_INSTRUCTION_FILE, InstructionFile, instruction_file_of
-from ...model.objects.object_state import Checksum, ObjectId
+from ...model.objects.instruction_file import LARGEST_INSTRUCTION_FILE, instruction_file_of
+from ...model.objects.object_state import Checksum, InstructionFile, ObjectId
 from ..buckets.s3_buckets import expand_owner
 from ..errors import translate_errors
 from ..session import Clients

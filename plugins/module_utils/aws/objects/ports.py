@@ -11,8 +11,7 @@ from typing import Protocol
 
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.objects.change_method import InPlaceSupport
-from ...model.objects.instruction_file import InstructionFile
-from ...model.objects.object_state import Checksum, Deleted, Grants, ObjectId, ObjectState
+from ...model.objects.object_state import Checksum, Deleted, Grants, InstructionFile, ObjectId, ObjectState
 from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import Part, PartSize, SentPart
 from ...model.objects.unfinished_upload import BegunUpload, UnfinishedUpload

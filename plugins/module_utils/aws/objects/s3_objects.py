@@ -287,7 +287,7 @@ class S3Objects:
         if not replace_properties:
             # With the directive COPY, S3 keeps all properties but these two, which every copy has to name.
             kept = expand_properties(replace(step.properties, storage_class=None, website_redirect_location=None))
-            parameters = {name: value for name, value in parameters.items() if name not in kept}
+            parameters = {name: value for name, value in parameters.items() if name not in (*kept, "Metadata")}
         with translate_errors("s3", "CopyObject", name_of(target)):
             self._clients.get("s3").copy_object(
                 **expand_target(target._replace(version_id=None)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import OperationError, assert_never
@@ -26,8 +26,9 @@ from ...model.objects.object_state import Checksum, ObjectId, ObjectState
 from ...model.secret import CustomerKey
 from ..fleet.worker_pool import map_unordered
 from ..transfer.checksum_calculator import ChecksumCalculator
-from ..transfer.content import CHUNK, read_chunks
+from ..transfer.content import CHUNK, Readable, Source, read_chunks
 from ..transfer.digests import DIGESTS, SLOW
+from ..transfer.encrypted_stream import Cipher, EncryptedSource
 
 SUPPORTED = SupportedChecksums(frozenset(DIGESTS), SLOW)
 # How many HeadObject calls for the sizes of parts run at a time.
@@ -37,7 +38,7 @@ _CONCURRENT_HEADS = 8
 class Openable(Protocol):
     """A content that can be read from its first byte, more than once."""
 
-    def open(self) -> AbstractContextManager[BinaryIO]:
+    def open(self) -> AbstractContextManager[Readable]:
         """A stream of all bytes."""
 
 
@@ -62,6 +63,15 @@ class StoredContent:
         require_readable(self.state.bucket, self.state.key, self.state.archive, "compared by its content")
         with content.open() as stream:
             return self._has_bytes_of(stream)
+
+    def equals_encrypted(self, source: Source, cipher: Cipher) -> bool:
+        """Whether the object is the ciphertext of this content, under its own data key and message id.
+
+        The content is encrypted again, so that ciphertext is compared with ciphertext, by checksum where there is one.
+        What is encrypted here stays in the process.
+        """
+        encrypted = EncryptedSource(source, cipher)
+        return encrypted.size() == self.state.size and self.equals(encrypted)
 
     def compare_by_checksum(self, content: Openable, known: Checksum | None = None) -> bool | None:
         """Whether the object has this content, by checksums alone. None: they do not decide."""
@@ -102,7 +112,7 @@ class StoredContent:
                 calculator.update(chunk)
         return calculator.value()
 
-    def _has_bytes_of(self, content: BinaryIO) -> bool:
+    def _has_bytes_of(self, content: Readable) -> bool:
         return all(content.read(len(chunk)) == chunk for chunk in self._chunks()) and not content.read(1)
 
     def _chunks(self) -> Iterator[bytes]:

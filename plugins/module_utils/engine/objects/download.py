@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +32,7 @@ from ...model.secret import CustomerKey
 from ..clock import Clock
 from ..transfer.atomic_file import replacing
 from ..transfer.content import CHUNK, Source
+from ..transfer.encrypted_stream import Cipher
 from .comparison import StoredContent
 from .head_object import find_object, missing_bucket
 from .object_fetch import RESUMED_CHUNK, ObjectFetch
@@ -53,12 +54,16 @@ class FileAttributesPort(Protocol):
 
 @dataclass(frozen=True)
 class DownloadContext:
-    """The object that the plan found, the customer key that decrypts it, and what is known of its parts."""
+    """The object that the plan found, the customer key that S3 decrypts it with, and what is known of its parts.
+
+    `cipher` decrypts an object that was encrypted on the client side.
+    """
 
     object: ObjectState
     decrypted_with: CustomerKey | None
     parts: PartKnowledge = PartKnowledge()
     attribute_change: AttributeChange | None = None
+    cipher: Cipher | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ class DownloadResource:
         local, is_same = self._local(), False
         stored = self._stored(context)
         if local is not None and self.overwrite is Overwrite.DIFFERENT:
-            is_same = self._equals(local, stored)
+            is_same = self._equals(local, stored, context.cipher)
         plan: FilePlan = plan_download(
             str(self.path), self.overwrite, context.object, local, is_same, names_context=self.names_context
         )
@@ -166,6 +171,7 @@ class DownloadResource:
             self.concurrency,
             self.chunk_size,
             self.resumed_chunk_size,
+            context.cipher,
         )
         try:
             with replacing(self.path, self.private, before_replace=self.attributes.prepare) as file:
@@ -205,11 +211,12 @@ class DownloadResource:
         except FileNotFoundError:
             return None
 
-    def _equals(self, local: LocalFile, stored: StoredContent) -> bool:
-        if local.size != stored.state.size:
-            return False
+    def _equals(self, local: LocalFile, stored: StoredContent, cipher: Cipher | None) -> bool:
+        source = Source(self.path, option="dest")
         try:
-            return stored.equals(Source(self.path, option="dest"))
+            if cipher:
+                return stored.equals_encrypted(source, cipher)
+            return local.size == stored.state.size and stored.equals(source)
         except OSError as error:
             raise invalid_input(
                 f"dest {self.path} cannot be read: {error.strerror}.", "Check its permissions."

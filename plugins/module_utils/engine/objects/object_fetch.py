@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError
@@ -16,7 +16,8 @@ from ...model.secret import CustomerKey
 from ..clock import Clock
 from ..transfer.atomic_file import NewFile
 from ..transfer.checksum_calculator import ChecksumCalculator
-from ..transfer.content import CHUNK
+from ..transfer.content import CHUNK, Source, read_chunks
+from ..transfer.encrypted_stream import Cipher, is_authenticated
 from ..transfer.ordered_map import ordered_map
 from .comparison import StoredContent
 
@@ -32,7 +33,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class ObjectFetch:
-    """Reads one version of an object: what is larger than `part_size` bytes in ranges, `concurrency` at a time."""
+    """Reads one version of an object: what is larger than `part_size` bytes in ranges, `concurrency` at a time.
+
+    `cipher` decrypts it if it was encrypted on the client side. None: S3 returns its plaintext.
+    """
 
     s3: ObjectPort
     target: ObjectId
@@ -43,21 +47,41 @@ class ObjectFetch:
     concurrency: int
     chunk_size: int = CHUNK
     resumed_chunk_size: int = RESUMED_CHUNK
+    cipher: Cipher | None = field(default=None, repr=False)
 
     def into(self, file: NewFile, stored: StoredContent) -> None:
-        """Write the object to the file; raises OperationError if size or checksum are not those that S3 reported.
+        """Write the plaintext to the file, and verify it.
+
+        Raises OperationError if size or checksum are not those that S3 reported, or if the ciphertext is not authentic.
+        A tag proves more than a checksum of S3, so that no checksum is computed then.
+        """
+        if self.cipher is None:
+            self._write_verified(file, stored)
+        elif is_authenticated(self.cipher):
+            self._decrypt(self.cipher, self._complete(self._ciphertext(file)), file)
+        else:
+            self._write_verified(file, stored)
+            with file.open() as ciphertext:
+                self._decrypt(self.cipher, read_chunks(ciphertext), file)
+
+    def in_memory(self, stored: StoredContent) -> bytes:
+        """The plaintext of a small object, verified as by `into`."""
+        data = b"".join(self._complete(self.read((0, self.state.size or 0))))
+        is_proven = self.cipher is not None and is_authenticated(self.cipher)
+        if not is_proven and stored.compare_by_checksum(Source(data=data)) is False:
+            raise self._mismatch("another checksum")
+        return data if self.cipher is None else b"".join(self._decrypted(self.cipher, [data]))
+
+    def _write_verified(self, file: NewFile, stored: StoredContent) -> None:
+        """Write the object as S3 stores it to the file, and compare its checksum with that of S3.
 
         The checksum is computed over the ranges in their order, while later ones are still being read.
         """
         computation = stored.next_computation()
         calculator = ChecksumCalculator(computation) if computation else None
-        size = 0
-        for chunk in self._write(file):
-            size += len(chunk)
+        for chunk in self._complete(self._write(file)):
             if calculator:
                 calculator.update(chunk)
-        if size != self.state.size:
-            raise self._mismatch(f"{size} of {self.state.size} bytes")
         if computation is None or calculator is None or calculator.value() == computation.checksum.value:
             return
         if not computation.conclusive:
@@ -65,6 +89,42 @@ class ObjectFetch:
             if stored.compare_by_checksum(file) is not False:
                 return
         raise self._mismatch("another checksum")
+
+    def _complete(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The same chunks. Raises OperationError at their end if they are not as long as the object."""
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            yield chunk
+        if size != self.state.size:
+            raise self._mismatch(f"{size} of {self.state.size} bytes")
+
+    def _decrypt(self, cipher: Cipher, chunks: Iterable[bytes], file: NewFile) -> None:
+        """Write the plaintext to the file, over the ciphertext if that is in it.
+
+        The plaintext of a byte is where its ciphertext was, which has been read by then.
+        """
+        size = 0
+        with file.writer() as write:
+            for piece in self._decrypted(cipher, chunks):
+                write(size, piece)
+                size += len(piece)
+        file.truncate(size)
+
+    def _decrypted(self, cipher: Cipher, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The plaintext. Only the end of the iterator shows that it is authentic."""
+        try:
+            yield from cipher.decrypt(chunks)
+        except OperationError as error:
+            if error.failure.kind is not FailureKind.NOT_AUTHENTIC:
+                raise
+            message = f"{self.state.name}: {error.failure.message}"
+            raise OperationError(replace(error.failure, message=message).with_resource(self.state.name)) from error
+
+    def _ciphertext(self, file: NewFile) -> Iterator[bytes]:
+        """The ciphertext in its order. Only what is read in ranges is written to the file before it is decrypted."""
+        size = self.state.size or 0
+        return self._write_ranges(file, size) if size > self.part_size else self.read((0, size))
 
     def _write(self, file: NewFile) -> Iterator[bytes]:
         """Write all bytes to the file, and yield them in their order."""

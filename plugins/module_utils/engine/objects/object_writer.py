@@ -29,7 +29,7 @@ from ...model.objects.parts import Part, SentPart
 from ...model.objects.unfinished_upload import describe_unfinished
 from ...model.objects.write_answer import WriteAnswer
 from ..transfer.atomic_file import write_atomically
-from ..transfer.content import Source, digest_of_stream
+from ..transfer.content import Source
 from ..transfer.multipart import MultipartUpload, Transferred, transfer
 from ..transfer.upload_body import SourceReader, UploadAborted, open_source
 from .object_access import ObjectAccess
@@ -200,9 +200,8 @@ def _send(
     """Send one part with its checksum. Each attempt reads it from the file again."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
+            checksum = source.checksum_of(part, step.content.checksum.algorithm)
             body = source.slice(part.start, part.size)
-            checksum = digest_of_stream(body, step.content.checksum.algorithm)
-            body.seek(0)
             return s3.upload_part(target, upload_id, part, body, checksum, step.encryption.request_key)
         except UploadAborted as aborted:
             raise OperationError(aborted.failure) from aborted

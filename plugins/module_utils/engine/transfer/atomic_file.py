@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -46,6 +47,14 @@ class NewFile:
         except OSError as error:
             if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
                 raise
+
+    def truncate(self, size: int) -> None:
+        """End the file after this many bytes."""
+        os.ftruncate(self._descriptor, size)
+
+    def size(self) -> int:
+        """The current size in bytes."""
+        return os.fstat(self._descriptor).st_size
 
     def read(self, position: int, size: int) -> bytes:
         """The bytes at a position."""
@@ -87,6 +96,16 @@ def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False,
         for chunk in chunks:
             write(position, chunk)
             position += len(chunk)
+
+
+@contextmanager
+def unnamed(folder: Path) -> Iterator[NewFile]:
+    """A temporary file in a folder that only this process can open, and that is deleted at the end of the block.
+
+    It has no name, so that a killed process leaves no content behind. Raises OSError.
+    """
+    with tempfile.TemporaryFile(dir=folder) as stream:
+        yield NewFile(stream.fileno())
 
 
 @contextmanager

@@ -53,6 +53,14 @@ class ChecksumCalculator:
         whole.update(bytes(self._part_digests))
         return f"{base64.b64encode(whole.digest()).decode('ascii')}-{len(self._parts)}"
 
+    def part_values(self) -> tuple[str, ...]:
+        """The checksum of each part, instead of that over all of them. Call it only once."""
+        while self._missing is not None:
+            self._end_part()
+        size = len(self._part_digests) // len(self._parts)
+        starts = range(0, len(self._part_digests), size)
+        return tuple(base64.b64encode(self._part_digests[start : start + size]).decode("ascii") for start in starts)
+
     def _end_part(self) -> None:
         self._part_digests += self._digest.digest()
         self._digest = DIGESTS[self._algorithm]()

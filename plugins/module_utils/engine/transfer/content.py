@@ -17,6 +17,7 @@ from typing import BinaryIO, Protocol
 from ...model.errors import invalid_input
 from ...model.objects.desired_object import Content
 from ...model.objects.object_state import Checksum
+from .atomic_file import NewFile
 from .digests import DIGESTS, WHOLE_OF_PARTS, Digest
 
 CHUNK = 1024 * 1024
@@ -31,15 +32,23 @@ class Readable(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """The source of the content: a file, or bytes. `option` is the task's option that names the file."""
+    """The source of the content: a file, a temporary file without a name, or bytes.
+
+    `option` is the task's option that names the file.
+    """
 
     path: Path | None = None
     data: bytes = field(default=b"", repr=False)
     option: str = "src"
+    temporary: NewFile | None = None
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """A readable stream of the content, from its first byte."""
+        if self.temporary is not None:
+            with self.temporary.open() as stream:
+                yield stream
+            return
         if self.path is None:
             yield io.BytesIO(self.data)
             return
@@ -52,6 +61,8 @@ class Source:
 
     def size(self) -> int:
         """The current size in bytes."""
+        if self.temporary is not None:
+            return self.temporary.size()
         with self.open() as stream:
             return stream.seek(0, io.SEEK_END)
 

@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.objects.desired_object import Content
-from .content import Source
+from ...model.objects.object_state import Checksum
+from ...model.objects.parts import Part
+from .content import Source, digest_of_stream
 
 # The SDK's HTTP library reads 16 KiB at a time. Larger chunks need fewer reads and sends.
 _MIN_READ = 256 * 1024
@@ -30,9 +32,23 @@ class UploadAborted(CancelledError):
         self.failure = failure
 
 
-class _FileFingerprint(NamedTuple):
+class FileFingerprint(NamedTuple):
+    """What changes when a file is written."""
+
     size: int
     modified_ns: int
+
+    def encrypted_by(self, ciphertext_size: Callable[[int], int]) -> FileFingerprint:
+        """The same, with the size of the ciphertext."""
+        return self._replace(size=ciphertext_size(self.size))
+
+
+class OpenedSource(NamedTuple):
+    """An open source: the name for messages, at most so many bytes at an offset, and its current fingerprint."""
+
+    name: str
+    read_at: Callable[[int, int], bytes]
+    fingerprint: Callable[[], FileFingerprint]
 
 
 class SourceReader:
@@ -43,13 +59,15 @@ class SourceReader:
         content: Content,
         name: str,
         read_at: Callable[[int, int], bytes],
-        fingerprint: Callable[[], _FileFingerprint],
+        fingerprint: Callable[[], FileFingerprint],
+        known_checksum: Callable[[Part], Checksum | None] = lambda part: None,
     ):
         self.content = content
         self.stop = Event()
         self._name = name
         self._read_at = read_at
         self._fingerprint = fingerprint
+        self._known_checksum = known_checksum
         self._opened = fingerprint()
 
     def require_unchanged(self) -> None:
@@ -70,15 +88,27 @@ class SourceReader:
             raise UploadAborted(self.changed())
         return data
 
+    def checksum_of(self, part: Part, algorithm: str) -> Checksum:
+        """The checksum of a part: known already, or computed from its bytes."""
+        known = self._known_checksum(part)
+        if known and known.algorithm == algorithm:
+            return known
+        return digest_of_stream(self.slice(part.start, part.size), algorithm)
+
     def changed(self) -> Failure:
         """The failure for a file that changes during the upload."""
-        return Failure(
-            FailureKind.CONFLICT,
-            f"{self._name} changed while it was read for the upload, so nothing was written.",
-            "Run the task again when no other process writes to the file.",
-            resource=self._name,
-            code="SourceChanged",
-        )
+        return source_changed(self._name)
+
+
+def source_changed(name: str) -> Failure:
+    """The failure for a file that changes while it is measured or uploaded."""
+    return Failure(
+        FailureKind.CONFLICT,
+        f"{name} changed while it was read for the upload, so nothing was written.",
+        "Run the task again when no other process writes to the file.",
+        resource=name,
+        code="SourceChanged",
+    )
 
 
 class FileSlice(io.RawIOBase):
@@ -150,23 +180,35 @@ def open_source(source: Source, content: Content) -> Iterator[SourceReader]:
 
     Raises OperationError if it cannot be read, or has changed since it was measured.
     """
-    if source.path is None:
-        data = memoryview(source.data)
-        fingerprint = _FileFingerprint(len(data), 0)
-        yield SourceReader(content, "The content", lambda size, at: bytes(data[at : at + size]), lambda: fingerprint)
-        return
-    with source.open() as stream:
-        descriptor = stream.fileno()
-        reader = SourceReader(
-            content,
-            f"src {source.path}",
-            lambda size, at: os.pread(descriptor, size, at),
-            lambda: _fingerprint_of(descriptor),
-        )
+    with open_at_offsets(source) as opened:
+        reader = SourceReader(content, opened.name, opened.read_at, opened.fingerprint)
         reader.require_unchanged()
         yield reader
 
 
-def _fingerprint_of(descriptor: int) -> _FileFingerprint:
+@contextmanager
+def open_at_offsets(source: Source) -> Iterator[OpenedSource]:
+    """Open the source to read it at offsets. Raises OperationError if it cannot be read."""
+    name = name_of(source)
+    if source.temporary is not None:
+        file = source.temporary
+        yield OpenedSource(name, lambda size, at: file.read(at, size), lambda: FileFingerprint(file.size(), 0))
+        return
+    if source.path is None:
+        data = memoryview(source.data)
+        fingerprint = FileFingerprint(len(data), 0)
+        yield OpenedSource(name, lambda size, at: bytes(data[at : at + size]), lambda: fingerprint)
+        return
+    with source.open() as stream:
+        descriptor = stream.fileno()
+        yield OpenedSource(name, lambda size, at: os.pread(descriptor, size, at), lambda: _fingerprint_of(descriptor))
+
+
+def name_of(source: Source) -> str:
+    """The source in messages."""
+    return "The content" if source.path is None else f"src {source.path}"
+
+
+def _fingerprint_of(descriptor: int) -> FileFingerprint:
     status = os.fstat(descriptor)
-    return _FileFingerprint(status.st_size, status.st_mtime_ns)
+    return FileFingerprint(status.st_size, status.st_mtime_ns)

@@ -154,7 +154,7 @@ def _candidates(actual: ObjectState, supported: SupportedChecksums) -> list[Chec
 
 
 def _etag(actual: ObjectState) -> Checksum | None:
-    if not find_kind(actual.encryption.type).etag_is_md5:
+    if not find_kind(actual.encryption.server_side.type).etag_is_md5:
         return None
     digest, dash, count = (actual.etag or "").strip('"').partition("-")
     try:

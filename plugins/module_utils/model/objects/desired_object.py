@@ -16,6 +16,7 @@ from ..tags import Tags
 from .change_method import ChangeMethod, InPlaceSupport
 from .downgrade_warnings import ImplicitDefaults
 from .object_state import Checksum, ObjectState, Properties
+from .sealing import FoundFile, OpenedKey
 
 
 class Overwrite(str, Enum):
@@ -67,6 +68,8 @@ class ObjectReading:
     `object` is the current state, None if it does not exist, and `same_content` says whether it has the desired
     content. `decrypted_with` is the customer key that reads it, `in_place` whether the store can encrypt in place,
     `implicit_defaults` what S3 chooses for a write, and `bucket_owner` the account of the bucket, if it is known.
+    `opened` is the data key of an object under client-side encryption, if it was needed, and `found_file` the
+    instruction file, where the task names that place for the envelope.
     """
 
     object: ObjectState | None
@@ -75,3 +78,5 @@ class ObjectReading:
     in_place: InPlaceSupport = InPlaceSupport.OPT_IN
     implicit_defaults: ImplicitDefaults = ImplicitDefaults()
     bucket_owner: str | None = None
+    opened: OpenedKey | None = None
+    found_file: FoundFile | None = None

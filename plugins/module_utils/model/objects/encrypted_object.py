@@ -8,14 +8,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import Failure, FailureKind, OperationError, invalid_input
-from ..kinds.encryption import DesiredEncryption
+from ..errors import Failure, FailureKind, OperationError
+from ..kinds.encryption import DesiredEncryption, ObjectEncryption
 from ..kinds.registry import find_kind
 from ..plan import Plan
 from ..secret import CustomerKey
 from ..tags import Tags, merge_tags
 from .archive import require_readable
 from .change_method import Change, ChangeMethod, can_update_in_place, in_place_blocker
+from .client_side_plan import (
+    EnvelopeChange,
+    Sealed,
+    delete_file_of,
+    needs_rewrite,
+    own_content,
+    plan_envelope,
+    refused_change,
+    require_no_update,
+    seal,
+    without_file,
+)
 from .desired_object import DesiredObject, ObjectReading, Overwrite
 from .downgrade_warnings import downgrade_warnings
 from .limits import require_few_tags
@@ -28,7 +40,7 @@ from .object_steps import (
     PutObject,
     PutObjectTagging,
     UpdateObjectEncryption,
-    require_encrypted,
+    as_upload,
 )
 
 
@@ -40,8 +52,6 @@ def plan_encrypted_object(desired: DesiredObject, reading: ObjectReading) -> Obj
     before = reading.object
     if desired.absent:
         return _plan_removal(desired, before)
-    if desired.content:  # even if nothing seems to differ: metadata alone does not prove that it is encrypted
-        require_encrypted(desired.encryption, desired.content, f"{desired.bucket}/{desired.key}")
     if before is None:
         return _plan_upload(desired, reading)
     if desired.overwrite is Overwrite.NEVER:
@@ -59,12 +69,15 @@ def _plan_removal(desired: DesiredObject, before: ObjectState | None) -> ObjectP
     if before is None:
         return Plan(None, (), None)
     if desired.version_id and before.lock:
-        raise _refused(
+        raise refused_change(
             before,
             f"cannot be deleted: its version {desired.version_id} is under Object Lock ({before.lock.describe()})",
             "Release the lock with the tool that set it, or wait until it expires.",
         )
-    return Plan(before, (DeleteObject(desired.version_id),), None)
+    steps: list[ObjectStep] = [DeleteObject(desired.version_id)]
+    if before.needs_file and not desired.version_id:
+        steps.append(delete_file_of(before))
+    return Plan(before, tuple(steps), None)
 
 
 def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
@@ -78,43 +91,62 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
                 resource=f"{desired.bucket}/{desired.key}",
             )
         )
-    if before:
-        _require_no_envelope(before)
     kept = before.properties if before else Properties(content_type=desired.new_content_type)
     properties = desired.properties.merged_with(kept)
     tags = _merged_tags(desired, before)
     encryption = desired.encryption.with_current_values(before.encryption if before else None)
+    step = PutObject(properties, tags, encryption, content, before.etag if before else None)
+    upload = seal(step, reading) if encryption.kind.is_client_side else Sealed((step,), step, encryption)
     after = ObjectState(
         bucket=desired.bucket,
         key=desired.key,
-        size=content.size,
-        encryption=desired.encryption.expected_after_write(before.encryption if before else None),
+        size=upload.step.content.size,
+        encryption=upload.expected(content.size),
         properties=replace(properties, storage_class=properties.storage_class or DEFAULT_STORAGE_CLASS),
-        checksums=(content.checksum,),
+        checksums=(content.checksum,) if upload.step is step else (),
         tags=tags,
         tag_count=len(tags),
     )
-    step = PutObject(properties, tags, encryption, content, before.etag if before else None)
-    warnings = _warnings(before, after, reading) if before else ()
-    return Plan(before, (step,), after, (*_lock_left_behind(before), *warnings))
+    steps, warnings = (*upload.steps, *without_file(before, encryption.kind)), upload.warnings
+    if before:
+        warnings = (*warnings, *_warnings(before, after, reading))
+    return Plan(before, steps, after, (*_lock_left_behind(before), *warnings))
+
+
+def _plan_rewrite(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> ObjectPlan:
+    """Read the object, and write it under another encryption, where S3 cannot do that by a copy. Its lock stays."""
+    require_no_update(desired, before)
+    require_readable(before.bucket, before.key, before.archive, "encrypted again")
+    plan = _plan_upload(replace(desired, content=own_content(before)), reading)
+    steps = tuple(_with_lock(step, before) for step in plan.steps)
+    after = replace(plan.after, lock=before.lock, checksums=()) if plan.after else None
+    return replace(plan, steps=steps, after=after, warnings=plan.warnings[len(_lock_left_behind(before)) :])
+
+
+def _with_lock(step: ObjectStep, before: ObjectState) -> ObjectStep:
+    upload = as_upload(step)
+    return replace(upload, rewrites=True, lock=before.lock) if upload else step
 
 
 def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> ObjectPlan:
     """Keep the content, and change the rest: only tags, only the encryption in place, or all by a copy onto itself."""
-    steps: list[ObjectStep] = []
-    after = before
-    if _updates_in_place(desired, before, reading):
-        update, after = _plan_update(desired, before)
+    if needs_rewrite(desired.encryption, before, reading.opened):
+        return _plan_rewrite(desired, before, reading)
+    envelope = plan_envelope(desired, before, reading)
+    steps: list[ObjectStep] = list(envelope.steps)
+    after = replace(before, encryption=envelope.expected)
+    if envelope.copy is None and _updates_in_place(desired, before, reading):
+        update, after = _plan_update(desired, before, after)
         steps.append(update)
-    elif not desired.encryption.is_satisfied_by(before.encryption) or _changes_properties(desired, before):
-        copy, after = _plan_copy(desired, before, reading.decrypted_with)
+    elif envelope.copy or not _is_server_side_satisfied(desired, before) or _changes_properties(desired, before):
+        copy, after = _plan_copy(desired, before, after, reading.decrypted_with, envelope)
         steps.append(copy)
     if desired.tags is not None:
         tags = _merged_tags(desired, before)
         if tags != (before.tags or ()):
             steps.append(PutObjectTagging(tags))
         after = replace(after, tags=tags, tag_count=len(tags))
-    return Plan(before, tuple(steps), after, _warnings(before, after, reading))
+    return Plan(before, tuple(steps), after, (*envelope.warnings, *_warnings(before, after, reading)))
 
 
 def _merged_tags(desired: DesiredObject, before: ObjectState | None) -> Tags:
@@ -130,19 +162,19 @@ def _changes_properties(desired: DesiredObject, before: ObjectState) -> bool:
 
 
 def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> bool:
-    """Whether the encryption differs and is changed in place. Raises OperationError if only that is desired, and
+    """Whether the encryption by S3 differs and is changed in place. Raises OperationError if only that is desired, and
     impossible."""
-    if desired.encryption.is_satisfied_by(before.encryption):
+    if _is_server_side_satisfied(desired, before):
         return False
-    kept = desired.encryption.with_current_values(before.encryption)
+    kept = desired.encryption.of_server_side.with_current_values(before.encryption.server_side)
     changes_properties, is_locked = _changes_properties(desired, before), before.lock is not None
-    change = Change(before.encryption, kept, changes_properties, is_locked, reading.bucket_owner)
+    change = Change(before.encryption.server_side, kept, changes_properties, is_locked, reading.bucket_owner)
     if can_update_in_place(change, desired.change_method, reading.in_place):
         return True
     if desired.change_method is not ChangeMethod.UPDATE:
         return False
     if reason := in_place_blocker(change):
-        raise _refused(before, f"cannot be encrypted in place: {reason}", "Set change_method: auto, or copy.")
+        raise refused_change(before, f"cannot be encrypted in place: {reason}", "Set change_method: auto, or copy.")
     raise OperationError(
         Failure(
             FailureKind.UNSUPPORTED,
@@ -154,38 +186,54 @@ def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: Obje
     )
 
 
-def _plan_update(desired: DesiredObject, before: ObjectState) -> tuple[UpdateObjectEncryption, ObjectState]:
+def _is_server_side_satisfied(desired: DesiredObject, before: ObjectState) -> bool:
+    return desired.encryption.of_server_side.is_satisfied_by(before.encryption.server_side)
+
+
+def _plan_update(
+    desired: DesiredObject, before: ObjectState, after: ObjectState
+) -> tuple[UpdateObjectEncryption, ObjectState]:
     """Change in place. A bucket key that is not named is kept, and is off for an object that has none."""
-    kept = desired.encryption.with_current_values(before.encryption)
+    actual = before.encryption.server_side
+    kept = desired.encryption.of_server_side.with_current_values(actual)
     kept = replace(kept, bucket_key_enabled=bool(kept.bucket_key_enabled))
     step = UpdateObjectEncryption(kept, before.version_id)
-    return step, replace(before, encryption=kept.expected_after_write(before.encryption))
+    expected = after.encryption.with_server_side(kept.expected_after_write(actual))
+    return step, replace(after, encryption=expected)
 
 
 def _plan_copy(
-    desired: DesiredObject, before: ObjectState, decrypted_with: CustomerKey | None
+    desired: DesiredObject,
+    before: ObjectState,
+    after: ObjectState,
+    decrypted_with: CustomerKey | None,
+    envelope: EnvelopeChange,
 ) -> tuple[CopyObject, ObjectState]:
-    """Copy the object onto itself, naming everything that S3 does not copy by itself."""
-    _require_copyable(before)
+    """Copy the object onto itself, naming everything that S3 does not copy by itself.
+
+    The fields of client-side encryption stay in its metadata, unless the envelope is to be written again.
+    """
+    require_readable(before.bucket, before.key, before.archive, "copied")
     properties = desired.properties.merged_with(before.properties)
-    is_satisfied = desired.encryption.is_satisfied_by(before.encryption)
-    encryption = _current_encryption(before, desired, decrypted_with) if is_satisfied else desired.encryption
+    actual, wanted = before.encryption.server_side, desired.encryption.of_server_side
+    if wanted.is_satisfied_by(actual):
+        wanted = _current_encryption(actual, wanted, decrypted_with)
     step = CopyObject(
         properties,
-        properties != before.properties,
-        encryption.with_current_values(before.encryption),
+        properties != before.properties or envelope.copy is not None,
+        wanted.with_current_values(actual),
         decrypted_with,
         before.etag or "",
         before.lock,
     )
-    require_encrypted(step.encryption, None, before.name)
+    step = envelope.copy(step) if envelope.copy else replace(step, envelope_fields=before.envelope_fields)
     return step, replace(
-        before,
+        after,
         version_id=None,
         etag=None,
         last_modified=None,
         properties=properties,
-        encryption=encryption.expected_after_write(before.encryption),
+        encryption=after.encryption.with_server_side(wanted.expected_after_write(actual)),
         checksums=tuple(_copied(checksum) for checksum in before.checksums),
     )
 
@@ -199,37 +247,18 @@ def _copied(checksum: Checksum) -> Checksum:
 
 
 def _current_encryption(
-    before: ObjectState, desired: DesiredObject, decrypted_with: CustomerKey | None
+    actual: ObjectEncryption, desired: DesiredEncryption, decrypted_with: CustomerKey | None
 ) -> DesiredEncryption:
-    """The current encryption, named in full, because S3 does not copy it from the source."""
-    kind = find_kind(before.encryption.type)
+    """The current encryption by S3, named in full, because S3 does not copy it from the source."""
+    kind = find_kind(actual.type)
     if not kind.choosable:
-        return desired.encryption
+        return desired
     return DesiredEncryption(
         kind,
-        before.encryption.kms_key_arn,
-        encryption_context=desired.encryption.encryption_context,
+        actual.kms_key_arn,
+        encryption_context=desired.encryption_context,
         customer_key=decrypted_with,
     )
-
-
-def _require_no_envelope(before: ObjectState) -> None:
-    if before.envelope:
-        raise _refused(
-            before,
-            f"is encrypted on the client side ({before.envelope}): a write by this collection would make it unreadable",
-            "Delete it first (state: absent) if it is to be replaced, or change it with the client that wrote it.",
-        )
-
-
-def _require_copyable(before: ObjectState) -> None:
-    _require_no_envelope(before)
-    require_readable(before.bucket, before.key, before.archive, "copied")
-
-
-def _refused(before: ObjectState, reason: str, advice: str) -> OperationError:
-    message = f"The object {before.key!r} in the bucket {before.bucket} {reason}."
-    return invalid_input(message, advice, resource=before.name)
 
 
 def _warnings(before: ObjectState, after: ObjectState, reading: ObjectReading) -> tuple[str, ...]:

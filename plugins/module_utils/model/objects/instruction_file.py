@@ -9,24 +9,14 @@ Source: https://github.com/awslabs/aws-encryption-sdk-specification/blob/master/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from .envelope_fields import INSTRUCTION_SUFFIX
 from .object_state import ObjectId
 
-INSTRUCTION_SUFFIX = ".instruction"
 # The clients write less than 2 KiB. A larger file is not read into memory.
 LARGEST_INSTRUCTION_FILE = 64 * 1024
 # The longest key of an object in bytes.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _LONGEST_KEY = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class InstructionFile:
-    """An instruction file as S3 returns it."""
-
-    body: bytes
-    etag: str
 
 
 def instruction_file_of(target: ObjectId) -> ObjectId:

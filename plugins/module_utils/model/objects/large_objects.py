@@ -13,10 +13,12 @@ from .object_state import Checksum, ObjectState
 from .object_steps import (
     COPY_LIMIT,
     CopyObject,
+    DeleteInstructionFile,
     DeleteObject,
     InParts,
     ObjectPlan,
     ObjectStep,
+    PutInstructionFile,
     PutObject,
     PutObjectTagging,
     UpdateObjectEncryption,
@@ -69,6 +71,8 @@ def to_multipart(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan
                 | PutObjectTagging()
                 | DeleteObject()
                 | WriteCustomerKeyFile()
+                | PutInstructionFile()
+                | DeleteInstructionFile()
             ):
                 steps.append(step)
             case _:

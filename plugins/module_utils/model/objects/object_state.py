@@ -15,6 +15,8 @@ from ..kinds.encryption import ObjectEncryption
 from ..tags import Tags
 from .archive import Archive
 from .encoded_words import in_reported_words
+from .envelope import Envelope, EnvelopePlace, Texts
+from .envelope_fields import has_key_elsewhere
 
 
 class ObjectId(NamedTuple):
@@ -157,13 +159,21 @@ class Properties:
         return replace(kept, **named)
 
 
+class InstructionFile(NamedTuple):
+    """The object with the encrypted data key of another object: its content, and its ETag."""
+
+    body: bytes
+    etag: str
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectState:
     """One version of an object as HeadObject reports it. None: not reported, or (in a plan) unknown before the write.
 
     `tags` is None if they were not read. `tag_count` is their number, and None if the store does not report it.
-    `envelope` is the format of client-side encryption that the metadata shows, and empty if there is none. `archive` is
-    where the content is archived. `unverifiable` are the attributes that a write may lose and that cannot be read.
+    `envelope_fields` are the fields of client-side encryption in its metadata, which `properties` have not, and
+    `envelope` is the envelope that they make, with the `instruction_file` if one was read. `archive` is where the
+    content is archived. `unverifiable` are the attributes that a write may lose and that cannot be read.
     """
 
     bucket: str
@@ -178,7 +188,9 @@ class ObjectState:
     tags: Tags | None = None
     tag_count: int | None = 0
     lock: ObjectLock | None = None
-    envelope: str = ""
+    envelope_fields: Texts = ()
+    envelope: Envelope | None = None
+    instruction_file: InstructionFile | None = None
     archive: Archive | None = None
     unverifiable: tuple[Unverifiable, ...] = ()
 
@@ -186,3 +198,10 @@ class ObjectState:
     def name(self) -> str:
         """The object in a message: bucket/key."""
         return f"{self.bucket}/{self.key}"
+
+    @property
+    def needs_file(self) -> bool:
+        """Whether its data key is in an instruction file."""
+        if self.envelope is None:
+            return has_key_elsewhere(self.envelope_fields)
+        return self.envelope.place is EnvelopePlace.INSTRUCTION_FILE

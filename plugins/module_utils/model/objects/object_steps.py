@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Union
 
 from ..errors import Failure, FailureKind, OperationError, assert_never
@@ -16,8 +16,10 @@ from ..plan import Plan
 from ..secret import CustomerKey
 from ..tags import Tags
 from .desired_object import Content
+from .envelope import EnvelopePlace, Texts
 from .object_state import Checksum, Grants, ObjectLock, ObjectState, Properties
 from .parts import Parts
+from .sealing import Rewrap, Sealing
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html
 COPY_LIMIT = 5 * 1024**3
@@ -42,6 +44,8 @@ class PutObject:
     """Upload the content, unless the object has changed since it was read (`if_match`) or, for None, exists by now.
 
     `grants` are those of the object that it replaces. `in_parts` is set for content that is larger than one part.
+    With `sealing`, the content is encrypted before it is sent; `envelope_fields` are then its metadata, which are known
+    once that is done. With `rewrites`, the content is the object's own, which is read first; `lock` is its lock.
     """
 
     properties: Properties
@@ -51,11 +55,18 @@ class PutObject:
     if_match: str | None
     grants: Grants = ()
     in_parts: InParts | None = None
+    sealing: Sealing | None = None
+    envelope_fields: Texts = ()
+    rewrites: bool = False
+    lock: ObjectLock | None = None
 
     @property
     def operations(self) -> Operations:
-        """PutObject, or the three operations of a multipart upload."""
-        return ("CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload") if self.in_parts else ("PutObject",)
+        """PutObject, or the three operations of a multipart upload; after GetObject if the content is the object's."""
+        read: Operations = ("GetObject",) if self.rewrites else ()
+        if self.in_parts is None:
+            return (*read, "PutObject")
+        return (*read, "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,8 @@ class CopyObject:
     """Copy the object onto itself with another encryption or other properties, unless it has changed since it was read.
 
     S3 copies tags and annotations by itself. It does not copy lock and ACL, so they are named. `in_parts` is set for an
-    object that is larger than CopyObject accepts.
+    object that is larger than CopyObject accepts. `encryption` is that by S3. The `envelope_fields` of client-side
+    encryption stay, or (`rewrap`) are made again.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
 
@@ -75,6 +87,8 @@ class CopyObject:
     lock: ObjectLock | None = None
     grants: Grants = ()
     in_parts: InParts | None = None
+    envelope_fields: Texts = ()
+    rewrap: Rewrap | None = None
 
     @property
     def operations(self) -> Operations:
@@ -122,9 +136,37 @@ class WriteCustomerKeyFile:
     operations: ClassVar[Operations] = ("WriteCustomerKeyFile",)
 
 
+@dataclass(frozen=True, slots=True)
+class PutInstructionFile:
+    """Write the instruction file of an object: unless there is one by now (`if_match` is None), or it has changed.
+
+    `encryption` is that of the object. Without `rewrap`, a new data key is made, for the upload that follows. The
+    `body` is known once that is done.
+    """
+
+    encryption: DesiredEncryption
+    if_match: str | None = None
+    rewrap: Rewrap | None = None
+    body: bytes = field(default=b"", repr=False)
+    operations: ClassVar[Operations] = ("PutInstructionFile",)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteInstructionFile:
+    """Delete the instruction file of an object, if no version of the object remains that needs it.
+
+    `etag` is that of the file, if it was read.
+    """
+
+    etag: str | None = None
+    operations: ClassVar[Operations] = ("DeleteInstructionFile",)
+
+
 # The steps that write the whole object again, which resets everything that they do not name.
 ObjectWrite = Union[PutObject, CopyObject]
-ObjectStep = Union[PutObject, CopyObject, UpdateObjectEncryption, PutObjectTagging, DeleteObject, WriteCustomerKeyFile]
+# The steps that write something beside the object.
+OtherFileStep = Union[WriteCustomerKeyFile, PutInstructionFile, DeleteInstructionFile]
+ObjectStep = Union[PutObject, CopyObject, UpdateObjectEncryption, PutObjectTagging, DeleteObject, OtherFileStep]
 ObjectPlan = Plan[ObjectState, ObjectStep]
 
 
@@ -133,7 +175,14 @@ def as_write(step: ObjectStep) -> ObjectWrite | None:
     match step:
         case PutObject() | CopyObject():
             return step
-        case UpdateObjectEncryption() | PutObjectTagging() | DeleteObject() | WriteCustomerKeyFile():
+        case (
+            UpdateObjectEncryption()
+            | PutObjectTagging()
+            | DeleteObject()
+            | WriteCustomerKeyFile()
+            | PutInstructionFile()
+            | DeleteInstructionFile()
+        ):
             return None
         case _:
             assert_never(step)
@@ -144,7 +193,15 @@ def as_update(step: ObjectStep) -> UpdateObjectEncryption | None:
     match step:
         case UpdateObjectEncryption():
             return step
-        case PutObject() | CopyObject() | PutObjectTagging() | DeleteObject() | WriteCustomerKeyFile():
+        case (
+            PutObject()
+            | CopyObject()
+            | PutObjectTagging()
+            | DeleteObject()
+            | WriteCustomerKeyFile()
+            | PutInstructionFile()
+            | DeleteInstructionFile()
+        ):
             return None
         case _:
             assert_never(step)
@@ -174,30 +231,56 @@ def as_upload(step: ObjectStep) -> PutObject | None:
             assert_never(write)
 
 
+def wraps_data_key(step: ObjectStep) -> bool:
+    """Whether the step encrypts a data key with the key of the task."""
+    match step:
+        case PutInstructionFile():
+            return step.rewrap is None or step.rewrap.encryption is not None
+        case PutObject():
+            return step.sealing is not None and step.sealing.place is EnvelopePlace.METADATA
+        case CopyObject():
+            return step.rewrap is not None and step.rewrap.encryption is not None
+        case (
+            UpdateObjectEncryption()
+            | PutObjectTagging()
+            | DeleteObject()
+            | WriteCustomerKeyFile()
+            | DeleteInstructionFile()
+        ):
+            return False
+        case _:
+            assert_never(step)
+
+
 def as_tagging(step: ObjectStep) -> PutObjectTagging | None:
     """The step, if it writes the tags only; otherwise None."""
     match step:
         case PutObjectTagging():
             return step
-        case PutObject() | CopyObject() | UpdateObjectEncryption() | DeleteObject() | WriteCustomerKeyFile():
+        case (
+            PutObject()
+            | CopyObject()
+            | UpdateObjectEncryption()
+            | DeleteObject()
+            | WriteCustomerKeyFile()
+            | PutInstructionFile()
+            | DeleteInstructionFile()
+        ):
             return None
         case _:
             assert_never(step)
 
 
-def require_encrypted(encryption: DesiredEncryption, content: Content | None, resource: str) -> None:
-    """Raise OperationError if S3 would receive plaintext although the kind encrypts on the client side.
-
-    None as the content stands for a copy, which S3 makes without the client-side key.
-    """
-    kind = encryption.kind
-    if not kind.is_client_side or (content and content.encrypted_as is kind):
+def require_encrypted(step: PutObject, resource: str) -> None:
+    """Raise OperationError if S3 would receive plaintext although the kind encrypts on the client side."""
+    kind = step.encryption.kind
+    if not kind.is_client_side or (step.content.encrypted_as is kind and step.envelope_fields):
         return
-    why = "the content is not encrypted yet" if content else "S3 cannot do that by a copy"
     raise OperationError(
         Failure(
             FailureKind.UNSUPPORTED,
-            f"encryption: {kind.name} encrypts before the upload, and {why}. Nothing was sent.",
+            f"encryption: {kind.name} encrypts before the upload, and the content is not encrypted yet. Nothing was "
+            "sent.",
             "Choose an encryption that the store applies, or encrypt with another client.",
             resource=resource,
         )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from ..kinds.encryption import ObjectEncryption
 from ..kinds.kind import KeyHolder, Side
 from ..kinds.registry import UNENCRYPTED, find_kind
+from .client_side_plan import with_plaintext_size
+from .envelope import Format, plaintext_size
 from .object_state import Checksum, ObjectState
 from .object_steps import PutObject
 
@@ -40,15 +42,20 @@ def state_after(
         bool(answer.etag)
         and (before is None or before.lock is None)
         and answer.encryption.type not in (None, UNENCRYPTED.name)
-        and step.encryption.is_satisfied_by(answer.encryption)
+        and step.encryption.of_server_side.is_satisfied_by(answer.encryption)
         and not lacks_kms_key(answer.encryption)
         and step.content.checksum in answer.checksums
     )
     if not proven:
         return None
+    encryption = planned.encryption.with_server_side(answer.encryption)
+    if step.sealing:
+        encryption = with_plaintext_size(encryption, plaintext_size(Format.V3, step.content.size))
     return replace(
         planned,
-        encryption=answer.encryption,
+        size=step.content.size,
+        encryption=encryption,
+        envelope_fields=step.envelope_fields,
         etag=answer.etag,
         version_id=answer.version_id,
         checksums=answer.checksums,

@@ -1,0 +1,91 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The envelope of an object, from its metadata and from its instruction file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ....aws.accounts.ports import CallerIdentityPort
+from ....aws.keys.ports import DataKeyPort
+from ....aws.objects.ports import InstructionFilePort
+from ....envelope.parsing import needs_instruction_file, parse_envelope
+from ....model.errors import Failure, FailureKind, OperationError
+from ....model.kinds.kind import ClientSide, ObjectEncryption
+from ....model.kinds.registry import find_kind_by_wrap
+from ....model.objects.envelope import Envelope, Format, KeyWrap, plaintext_size
+from ....model.objects.object_state import InstructionFile, ObjectId, ObjectState
+
+# The type of an object whose data key is encrypted with an RSA key. No option names such a key.
+RSA_TYPE = "CSE-RSA"
+
+
+@dataclass(frozen=True)
+class ClientSidePorts:
+    """What is called for client-side encryption beside the calls for the object, and the older formats to accept."""
+
+    files: InstructionFilePort
+    data_keys: DataKeyPort
+    identity: CallerIdentityPort
+    formats: frozenset[Format] = frozenset({Format.V2})
+
+
+def with_envelope(
+    files: InstructionFilePort, target: ObjectId, state: ObjectState, *, looks_for_file: bool = False
+) -> ObjectState:
+    """The object with its envelope, and with the encryption that it shows. Nothing is decrypted.
+
+    Objects of V1 and V2 whose envelope is in an instruction file may have no sign of it in their metadata. So with
+    `looks_for_file`, the file is read wherever the metadata has no complete envelope. Raises OperationError for an
+    envelope that is not as its specification says.
+    """
+    fields = state.envelope_fields
+    file = None
+    if needs_instruction_file(fields) or (looks_for_file and not fields):
+        file = files.get_instruction_file(target)
+    if not fields and file is None:
+        return state
+    try:
+        envelope = parse_envelope(fields, file.body if file else None)
+    except OperationError as error:
+        message = f"{state.name}: {error.failure.message}"
+        raise OperationError(replace(error.failure, message=message, resource=state.name)) from error
+    return state if envelope is None else shown_by(envelope, state, file)
+
+
+def shown_by(envelope: Envelope, state: ObjectState, file: InstructionFile | None) -> ObjectState:
+    """The object with the encryption that its envelope shows."""
+    kind = find_kind_by_wrap(envelope.wrap)
+    is_kms = envelope.wrap in (KeyWrap.KMS, KeyWrap.KMS_CONTEXT)
+    client_side = ClientSide(
+        envelope.format,
+        envelope.place,
+        state.encryption.server_side,
+        plaintext_size(envelope.format, state.size),
+        envelope.named_context if is_kms else None,
+    )
+    encryption = ObjectEncryption(kind.name if kind else RSA_TYPE, client_side=client_side)
+    return replace(state, encryption=encryption, envelope=envelope, instruction_file=file)
+
+
+def require_accepted_format(state: ObjectState, formats: frozenset[Format]) -> None:
+    """Raise OperationError for an older format that the task does not accept."""
+    envelope = state.envelope
+    if envelope is None or envelope.format is Format.V3 or envelope.format in formats:
+        return
+    risk = (
+        " Its content is not authenticated: whoever can write to the bucket may have changed it."
+        if envelope.format is Format.V1_CBC
+        else ""
+    )
+    raise OperationError(
+        Failure(
+            FailureKind.UNSUPPORTED,
+            f"The object {state.key!r} in the bucket {state.bucket} has the older format {envelope.format.value} of "
+            f"client-side encryption, which the task does not accept.{risk}",
+            f"Add {envelope.format.value} to legacy_formats, if you trust who can write to the bucket.",
+            resource=state.name,
+        )
+    )
