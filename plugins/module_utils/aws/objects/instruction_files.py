@@ -117,7 +117,10 @@ class InstructionFiles:
         return None
 
     def _deletion_condition(self, etag: str | None) -> dict[str, str]:
-        """The condition of a deletion. Older SDKs do not have it, and other stores may not."""
+        """The condition of a deletion, which needs s3:GetObject, too. Older SDKs do not have it, and stores may not.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
+        """
         client = self._clients.get("s3")
         if not etag or not self._conditional_writes or self._clients.custom_endpoint("s3"):
             return {}
