@@ -64,6 +64,15 @@ def test_tags_of_an_object_that_gets_another_key(s3: Any, bucket: str, key: dict
         s3.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption=encryption)
 
 
+def test_deletion_of_a_known_etag_reads_the_object(s3: Any, bucket: str) -> None:
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=BODY)["ETag"]
+    put_statement(s3, bucket, "Deny", "s3:GetObject", {"Bool": {"aws:SecureTransport": ["true", "false"]}})
+    with raises_client_error("AccessDenied", 403) as messages:
+        s3.delete_object(Bucket=bucket, Key="k", IfMatch=etag)
+    assert "s3:GetObject" in messages[0]
+    s3.delete_object(Bucket=bucket, Key="k", IfMatch="*")
+
+
 def test_tags_of_the_request(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
     secret = {"StringEquals": {"s3:RequestObjectTag/class": "secret"}}

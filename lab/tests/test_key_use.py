@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from client_calls import raises_client_error
 
 from sealed_lab import RunningLab
@@ -49,6 +50,26 @@ def test_data_key_is_decrypted_with_its_context(kms: Any, key: dict[str, Any]) -
     assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == data_key["Plaintext"]
     with raises_client_error("InvalidCiphertextException", 400):
         kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "c"})
+
+
+def test_named_key_is_the_only_one_that_decrypts(kms: Any, key: dict[str, Any]) -> None:
+    """Another key is refused before the context is checked."""
+    other = kms.create_key()["KeyMetadata"]["Arn"]
+    blob = kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", EncryptionContext={"a": "b"})["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob, KeyId=key["Arn"], EncryptionContext={"a": "b"})["KeyId"] == key["Arn"]
+    for context in ({"a": "b"}, {}):
+        with raises_client_error("IncorrectKeyException", 400):
+            kms.decrypt(CiphertextBlob=blob, KeyId=other, EncryptionContext=context)
+
+
+def test_every_changed_bit_of_a_blob_is_refused(kms: Any, key: dict[str, Any]) -> None:
+    blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    for position in range(len(blob)):
+        changed = bytearray(blob)
+        changed[position] ^= 1 << position % 8
+        with pytest.raises(ClientError) as error:
+            kms.decrypt(CiphertextBlob=bytes(changed), KeyId=key["KeyId"])
+        assert error.value.response["Error"]["Code"] in ("InvalidCiphertextException", "IncorrectKeyException")
 
 
 def test_dry_run(kms: Any, key: dict[str, Any]) -> None:

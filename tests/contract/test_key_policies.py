@@ -58,6 +58,11 @@ class People:
         """A client of one of them."""
         return self._lab.client(service, region=REGION, credentials=self._keys[name])
 
+    def credentials(self, name: str) -> dict[str, str]:
+        """The credentials of one of them, as variables of the environment."""
+        keys = self._keys[name]
+        return {"AWS_ACCESS_KEY_ID": keys["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"]}
+
 
 @pytest.fixture
 def people(lab: Any, monkeypatch: pytest.MonkeyPatch) -> People:

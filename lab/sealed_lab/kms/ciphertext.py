@@ -28,8 +28,8 @@ class CiphertextBlob:
     encrypted: bytes
 
 
-def _associated_data(context: Mapping[str, str], key_id: str) -> bytes:
-    pieces = [key_id.encode()]
+def _associated_data(context: Mapping[str, str], key_arn: str) -> bytes:
+    pieces = [key_arn.encode()]
     for name in sorted(context):
         for text in (name, context[name]):
             data = text.encode()
@@ -37,17 +37,13 @@ def _associated_data(context: Mapping[str, str], key_id: str) -> bytes:
     return b"\x00".join(pieces)
 
 
-def _key_id(arn: str) -> str:
-    return arn.rpartition("/")[2]
-
-
 def encrypt(key_arn: str, material_id: str, material: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
     """Return a ciphertext blob.
 
-    It is bound to the id of the key only, so that replicas of a multi-Region key can decrypt it.
+    It is bound to the ARN of the key that made it, which replicas of a multi-Region key read in the blob.
     """
     nonce = os.urandom(12)
-    encrypted = AESGCM(material).encrypt(nonce, plaintext, _associated_data(context, _key_id(key_arn)))
+    encrypted = AESGCM(material).encrypt(nonce, plaintext, _associated_data(context, key_arn))
     arn = key_arn.encode()
     identifier = bytes.fromhex(material_id)
     return _MAGIC + struct.pack(">H", len(arn)) + arn + identifier + nonce + encrypted
@@ -70,9 +66,7 @@ def parse(blob: bytes) -> CiphertextBlob:
 def decrypt(parsed: CiphertextBlob, material: bytes, context: Mapping[str, str]) -> bytes:
     """Return the plaintext. Raise ``InvalidCiphertextException`` for a wrong context or a changed blob."""
     try:
-        return AESGCM(material).decrypt(
-            parsed.nonce, parsed.encrypted, _associated_data(context, _key_id(parsed.key_arn))
-        )
+        return AESGCM(material).decrypt(parsed.nonce, parsed.encrypted, _associated_data(context, parsed.key_arn))
     except InvalidTag as exc:
         raise invalid_ciphertext() from exc
 

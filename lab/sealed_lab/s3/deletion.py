@@ -22,6 +22,9 @@ def _delete(call: Call, bucket: Bucket, key: str, version_id: str | None, etag: 
     authorize(call, bucket, "DeleteObject" if version_id is None else "DeleteObjectVersion", key)
     if version_id is not None:
         return _delete_version(call, bucket, key, version_id)
+    if etag is not None and etag.strip() != "*":
+        # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
+        authorize(call, bucket, "GetObject", key)
     latest = bucket.objects.latest(key)
     if etag is not None:
         if latest is None or latest.is_marker:

@@ -57,6 +57,7 @@ _MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
         "GetObjectTaggingOutput": ("TagSet",),
         "Object": ("Key",),
         "ObjectPart": ("Size",),
+        "ObjectVersion": ("Key",),
         "OwnershipControls": ("Rules",),
         "Tag": ("Key", "Value"),
         "UploadPartCopyOutput": ("CopyPartResult",),

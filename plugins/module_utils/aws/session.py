@@ -36,8 +36,18 @@ OLDEST_SDK = "1.41.0"
 
 COLLECTION = "sealed.s3/0.1.0"
 
-# At DEBUG these loggers log all headers of a request, with the customer key of SSE-C.
+# At DEBUG these loggers log the headers and the bodies of requests and responses, with customer keys and data keys.
 _REQUEST_LOGGERS = ("botocore.endpoint", "botocore.auth", "botocore.hooks", "botocore.parsers", "botocore.regions")
+
+
+class _DropDebug(logging.Filter):
+    """Drops the records of level DEBUG. A level can be set again, for example by `boto3.set_stream_logger`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.DEBUG
+
+
+_DROP_DEBUG = _DropDebug()
 
 
 def sdk_is_recent() -> bool:
@@ -210,6 +220,7 @@ class Clients:
         if self._session is None:
             for name in _REQUEST_LOGGERS:
                 logging.getLogger(name).setLevel(logging.INFO)
+                logging.getLogger(name).addFilter(_DROP_DEBUG)
             self._core = core = botocore.session.Session(profile=self._connection.profile)
             # The region is also that of the clients which the SDK makes to get credentials.
             self._session = boto3.session.Session(botocore_session=core, region_name=self._connection.region)

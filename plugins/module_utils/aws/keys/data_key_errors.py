@@ -44,6 +44,12 @@ def explain_data_key_error(failure: Failure) -> Failure:
             "altered: restore an earlier version of the object and of its instruction file.",
             reason=Reason.NOT_UNDER_THIS_KMS_KEY,
         )
+    if failure.code == "KMSInvalidStateException":
+        return failure.with_advice(
+            "Bring the key into the state Enabled. If it is scheduled for deletion, cancel that "
+            "(kms:CancelKeyDeletion) and enable the key: after the deletion, the objects under its data keys cannot be "
+            "read again."
+        )
     if failure.code == "NotFoundException":
         return replace(
             failure,

@@ -47,13 +47,13 @@ class InstructionFiles:
             with translate_errors("s3", "GetObject", name_of(file)):
                 answer = self._clients.get("s3").get_object(**expand_target(file))
                 with closing(answer["Body"]) as stream:
-                    size = answer.get("ContentLength", 0)
-                    body = b"" if size > LARGEST_INSTRUCTION_FILE else stream.read(LARGEST_INSTRUCTION_FILE + 1)
+                    is_too_large = answer.get("ContentLength", 0) > LARGEST_INSTRUCTION_FILE
+                    body = b"" if is_too_large else _read(stream)
         except OperationError as error:
             if error.failure.reason is Reason.OBJECT_NOT_FOUND:
                 return None
             raise OperationError(_explain_read(error.failure)) from error
-        if max(size, len(body)) > LARGEST_INSTRUCTION_FILE:
+        if is_too_large or len(body) > LARGEST_INSTRUCTION_FILE:
             raise _too_large(file)
         return InstructionFile(body, answer["ETag"])
 
@@ -108,19 +108,35 @@ class InstructionFiles:
                 )
                 if any(_is_other_version(version, target) for version in answer.get("Versions", ())):
                     return True
-                if not answer.get("IsTruncated") or answer.get("NextKeyMarker") != target.key:
+                if not answer.get("IsTruncated"):
                     return False
+                if answer.get("NextKeyMarker") != target.key:
+                    return False if answer.get("NextKeyMarker") else None
                 following = answer.get("NextVersionIdMarker")
                 marker = {"KeyMarker": target.key, **({"VersionIdMarker": following} if following else {})}
         return None
 
     def _deletion_condition(self, etag: str | None) -> dict[str, str]:
-        """The condition of a deletion. Older SDKs do not have it, and other stores may not."""
+        """The condition of a deletion, which needs s3:GetObject, too. Older SDKs do not have it, and stores may not.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
+        """
         client = self._clients.get("s3")
         if not etag or not self._conditional_writes or self._clients.custom_endpoint("s3"):
             return {}
         known = client.meta.service_model.operation_model("DeleteObject").input_shape.members
         return {"IfMatch": etag} if "IfMatch" in known else {}
+
+
+def _read(stream: Any) -> bytes:
+    """At most one byte more than the limit. The SDK checks the length and the checksum at the end of the body."""
+    body = b""
+    while len(body) <= LARGEST_INSTRUCTION_FILE:
+        chunk = stream.read(LARGEST_INSTRUCTION_FILE + 1 - len(body))
+        if not chunk:
+            break
+        body += chunk
+    return body
 
 
 def _is_other_version(version: dict[str, Any], target: ObjectId) -> bool:

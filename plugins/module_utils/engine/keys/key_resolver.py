@@ -23,6 +23,7 @@ class _Undescribed:
 
     arn: str
     warning: str
+    without_key_service: Failure | None = None
 
 
 def _forbidden(arn: str) -> _Undescribed:
@@ -32,11 +33,12 @@ def _forbidden(arn: str) -> _Undescribed:
     )
 
 
-def _without_key_service(text: str) -> _Undescribed:
+def _without_key_service(text: str, failure: Failure) -> _Undescribed:
     return _Undescribed(
         text,
         f"The KMS key {text} could not be checked, as there is no KMS at this endpoint. It is sent to the store as it "
         "is written. If the keys have an endpoint of their own, set kms_endpoint_url.",
+        failure,
     )
 
 
@@ -80,17 +82,25 @@ class KeyResolver:
             raise OperationError(resolved.not_there_yet[0].failure)
         return resolved.arn
 
-    def require_usable(self, reference: KeyRef, region: str) -> tuple[str, ...]:
-        """Raise OperationError unless S3 can encrypt with this key in this region. Returns warnings.
+    def require_usable(self, reference: KeyRef, region: str, *, direct: bool = False) -> tuple[str, ...]:
+        """Raise OperationError unless objects in this region can be encrypted with this key. Returns warnings.
 
-        There is one if the reference is an ARN and the caller may not describe the key: S3 may still use it.
+        With `direct`, this process calls KMS itself, as client-side encryption does. There is a warning if the
+        reference is an ARN and the caller may not describe the key: its other uses may still be allowed.
         """
         key = self._found.get((reference.in_region(region), region))
         if isinstance(key, _Undescribed):
+            if direct and key.without_key_service:
+                raise OperationError(
+                    key.without_key_service.with_more_advice(
+                        "Client-side encryption with a KMS key needs a key service: set kms_endpoint_url, or encrypt "
+                        "with a customer key."
+                    )
+                )
             return (key.warning,)
         if isinstance(key, ResolvedKey):
             raise OperationError(key.not_there_yet[0].failure)
-        key.require_usable_by_s3()
+        key.require_usable(direct=direct)
         return ()
 
     def _describe(self, local: tuple[KeyRef, str]) -> KeyState | _Undescribed | ResolvedKey:
@@ -105,7 +115,7 @@ class KeyResolver:
             failure = error.failure
         if self._has_no_key_service(failure):
             if not reference.is_alias:
-                return _without_key_service(reference.text)
+                return _without_key_service(reference.text, failure)
             failure = failure.with_more_advice("Or name the key as the store does: only a key service has aliases.")
         if failure.kind is FailureKind.FORBIDDEN and reference.form is KeyRefForm.KEY_ARN:
             return _forbidden(reference.text)

@@ -64,7 +64,8 @@ def plan_object(
     key_warnings: dict[str, None] = {}
     for step in plan.steps:
         for kms_key in kms_keys.of_step(step):
-            key_warnings |= dict.fromkeys(access.keys.require_usable(kms_key, access.region))
+            direct = kms_key is kms_keys.of_client
+            key_warnings |= dict.fromkeys(access.keys.require_usable(kms_key, access.region, direct=direct))
         write = as_write(step) or as_update(step)
         if write:
             require_unblocked(access, write.encryption.of_server_side.kind)

@@ -144,7 +144,8 @@ class KeyRef:
     def in_region(self, region: str) -> KeyRef:
         """The reference for a bucket in `region`. The ARN of a multi-Region key becomes the ARN of its replica there.
 
-        Raises OperationError for an ARN of another region, as S3 uses keys of the bucket's own region only.
+        Raises OperationError for an ARN of another region, as S3 uses keys of the bucket's own region only,
+        and client-side encryption follows the same rule.
         """
         if self.arn is None or self.region == region:
             return self
@@ -155,7 +156,7 @@ class KeyRef:
             Failure(
                 FailureKind.KEY_UNUSABLE,
                 f"The KMS key {self.text} is in {self.region}, but the bucket is in {region}: "
-                "S3 uses keys of the bucket's own region only.",
+                "its objects need a key of the bucket's own region.",
                 f"Name a key in {region}, or an alias that exists in every region of the task's buckets.",
                 resource=self.text,
             )

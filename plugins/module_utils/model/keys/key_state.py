@@ -75,21 +75,34 @@ class KeyState:
         """
         return self.origin in ("", "AWS_KMS") and self.spec in ("", "SYMMETRIC_DEFAULT")
 
-    def require_usable_by_s3(self) -> None:
-        """Raise OperationError, with advice, unless S3 can encrypt with this key: an enabled symmetric key."""
+    def require_usable(self, *, direct: bool = False) -> None:
+        """Raise OperationError, with advice, unless objects can be encrypted with this key: an enabled symmetric key.
+
+        With `direct`, this process calls KMS itself, as client-side encryption does. The policies of the keys that AWS
+        manages allow only its services to use them.
+        Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
+        """
         self.require_symmetric()
+        if direct and self.manager == "AWS":
+            raise self._unusable(
+                "is managed by AWS, and its policy allows its use through a service of AWS only",
+                "Client-side encryption calls KMS itself: name a customer managed key, for example one that "
+                "kms_key_for_s3 has created with through_s3_only: false.",
+            )
         self.require_enabled()
 
     def require_symmetric(self) -> None:
-        """Raise OperationError, with advice, unless this is a symmetric encryption key. S3 accepts no other keys.
+        """Raise OperationError, with advice, unless this is a symmetric encryption key. S3 accepts no other keys, and
+        KMS generates data keys for no other keys.
 
         A store that does not report the spec or the usage of its keys has symmetric keys only.
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+        Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+        and https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html
         """
         spec, usage = self.spec or "SYMMETRIC_DEFAULT", self.usage or "ENCRYPT_DECRYPT"
         if (spec, usage) != ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"):
             raise self._unusable(
-                f"has the spec {spec} and the usage {usage}, and S3 encrypts with symmetric keys only",
+                f"has the spec {spec} and the usage {usage}, and objects are encrypted with symmetric keys only",
                 "Name a key with the spec SYMMETRIC_DEFAULT and the usage ENCRYPT_DECRYPT.",
             )
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
@@ -27,6 +28,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "PutBucketEncryption": {"Bucket": "a-bucket", "ServerSideEncryptionConfiguration": RULE},
     "DeleteBucketEncryption": {"Bucket": "a-bucket"},
     "ListObjectsV2": {"Bucket": "a-bucket"},
+    "ListObjectVersions": {"Bucket": "a-bucket"},
     "ListBuckets": {},
     "GetBucketPolicy": {"Bucket": "a-bucket"},
     "PutObject": {**OBJECT, "Body": b"x"},
@@ -38,6 +40,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "PutObjectTagging": {**OBJECT, "Tagging": {"TagSet": []}},
     "DescribeKey": {"KeyId": "alias/app"},
     "GetKeyPolicy": {"KeyId": "one"},
+    "GenerateDataKey": {"KeyId": "one", "KeySpec": "AES_256"},
+    "Encrypt": {"KeyId": "one", "Plaintext": b"x"},
+    "Decrypt": {"CiphertextBlob": b"x"},
     "ListKeys": {},
     "EnableKey": {"KeyId": "one"},
     "GetResources": {},
@@ -46,6 +51,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 }
 SERVICES = {
     **dict.fromkeys(("DescribeKey", "GetKeyPolicy", "ListKeys", "EnableKey"), "kms"),
+    **dict.fromkeys(("GenerateDataKey", "Encrypt", "Decrypt"), "kms"),
     "GetResources": "resourcegroupstaggingapi",
     "LookupEvents": "cloudtrail",
     "GetCallerIdentity": "sts",
@@ -62,6 +68,7 @@ OK_RULE = (
 STORE = {"x-amz-request-id": "4442587FB7D0A2F9"}
 ETAG = {"ETag": '"5d41402abc4b2a76b9719d911017c592"'}
 Kind = FailureKind
+READS = ("Get", "Head", "List", "Describe", "Lookup", "GenerateDataKey", "Encrypt", "Decrypt")
 
 
 class Body(io.BytesIO):
@@ -113,6 +120,7 @@ def refusal(operation: str, status: int, headers: Mapping[str, str], body: bytes
     "operation",
     ["GetBucketEncryption", "ListObjectsV2", "ListBuckets", "GetObjectTagging", "GetObjectAcl", "CopyObject"]
     + ["CreateMultipartUpload", "GetObject", "HeadObject", "PutObject", "UploadPart", "GetObjectAttributes"]
+    + ["GenerateDataKey", "Encrypt", "Decrypt"]
     + ["DescribeKey", "GetKeyPolicy", "ListKeys", "GetResources", "LookupEvents", "GetCallerIdentity"],
 )  # fmt: skip
 def test_a_page_is_not_from_the_service(operation: str, body: bytes) -> None:
@@ -122,7 +130,7 @@ def test_a_page_is_not_from_the_service(operation: str, body: bytes) -> None:
     assert "did not come from the service" in failure.message
     assert "endpoint_url" in failure.advice
     assert "<" not in failure.sentence()
-    assert failure.may_have_been_applied == (not operation.startswith(("Get", "Head", "List", "Describe", "Lookup")))
+    assert failure.may_have_been_applied == (not operation.startswith(READS))
 
 
 @pytest.mark.parametrize(
@@ -147,6 +155,10 @@ def test_a_page_instead_of_no_body(operation: str, body: bytes) -> None:
         pytest.param("GetObjectAcl", {**STORE, **ETAG}, b'{"a": 1}', "JSON", id="JSON as the object for ?acl"),
         pytest.param("GetObjectTagging", STORE, b"<Tagging/>", "TagSet", id="tags without a set"),
         pytest.param("UploadPartCopy", STORE, b"<CopyPartResult/>", "ETag", id="a copy of a part without an ETag"),
+        pytest.param(
+            "ListObjectVersions", STORE, b"<ListVersionsResult><Version/></ListVersionsResult>", "Key", id="no key"
+        ),
+        pytest.param("ListObjectVersions", STORE, LISTING, "ListBucketResult", id="a listing for ?versions"),
         pytest.param("ListObjectsV2", STORE, b"<Thing><Other/></Thing>", "Thing", id="a document of no operation"),
         pytest.param("PutObject", STORE, b"", "ETag", id="a write without an ETag"),
         pytest.param("HeadObject", STORE, b"", "ETag", id="an object without an ETag"),
@@ -159,6 +171,18 @@ def test_a_page_instead_of_no_body(operation: str, body: bytes) -> None:
         ),
         pytest.param("ListKeys", {"x-amzn-requestid": "1"}, b'{"Keys": [{}]}', "KeyId", id="an entry without its id"),
         pytest.param("LookupEvents", {"x-amzn-requestid": "1"}, b"{}", "Events", id="no events"),
+        *(
+            pytest.param(
+                operation, {"x-amzn-requestid": "1"}, json.dumps(body).encode(), name, id=f"{operation} without {name}"
+            )
+            for operation, members in (
+                ("GenerateDataKey", ("CiphertextBlob", "KeyId", "Plaintext")),
+                ("Encrypt", ("CiphertextBlob", "KeyId")),
+                ("Decrypt", ("KeyId", "Plaintext")),
+            )
+            for name in members
+            for body in [{each: "YQ==" for each in members if each != name}]
+        ),
         pytest.param("GetResources", {"x-amzn-requestid": "1"}, b"{}", "ResourceTagMappingList", id="no resources"),
     ],
 )  # fmt: skip

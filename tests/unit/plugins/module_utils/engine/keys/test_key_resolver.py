@@ -133,6 +133,18 @@ def test_a_key_that_s3_cannot_use_is_refused() -> None:
     assert len(kms.described) == 1
 
 
+def test_a_key_that_this_process_cannot_use() -> None:
+    """S3 uses the keys that AWS manages, and their policies allow no direct call."""
+    kms = kms_with(alias__aws__s3=KeyState("one", ONE, manager="AWS"), alias__app=USABLE)
+    keys = KeyResolver(kms)
+    managed = KeyRef.parse("alias/aws/s3")
+    assert keys.require_usable(managed, REGION) == ()
+    with pytest.raises(OperationError, match="is managed by AWS") as error:
+        keys.require_usable(managed, REGION, direct=True)
+    assert "through_s3_only: false" in error.value.failure.advice
+    assert keys.require_usable(KeyRef.parse("alias/app"), REGION, direct=True) == ()
+
+
 class SlowKms(FakeKms):
     """KMS that responds when the test allows it."""
 
@@ -199,6 +211,8 @@ def test_a_store_without_a_key_service_gets_the_key_as_it_is_written(text: str, 
     assert keys.arn(reference, REGION) == text
     (warning,) = keys.require_usable(reference, REGION)
     assert f"The KMS key {text} could not be checked, as there is no KMS at this endpoint" in warning
+    with pytest.raises(OperationError, match="needs a key service: set kms_endpoint_url"):
+        keys.require_usable(reference, REGION, direct=True)
     kms.at_store = False
     with pytest.raises(OperationError):
         KeyResolver(kms).require_usable(KeyRef.parse("my-minio-key"), REGION)

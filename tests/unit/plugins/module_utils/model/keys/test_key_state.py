@@ -30,7 +30,7 @@ UNREPORTED = [
 @pytest.mark.parametrize("key", UNREPORTED, ids=["all", "no spec and usage", "no usage", "no spec", "no origin"])
 def test_a_usable_key(key: KeyState) -> None:
     """An enabled symmetric key. What a store does not report is not wrong, and rotation is managed all the same."""
-    key.require_usable_by_s3()
+    key.require_usable()
     assert key.rotates
 
 
@@ -60,7 +60,7 @@ UNUSABLE = [
 def test_an_unusable_key_is_refused_with_advice(key: KeyState, message: str, advice: str) -> None:
     """The failure names the key by its ARN."""
     with pytest.raises(OperationError) as error:
-        key.require_usable_by_s3()
+        key.require_usable()
     failure = error.value.failure
     assert (failure.kind, failure.resource) == (FailureKind.KEY_UNUSABLE, ARN)
     assert message in failure.message

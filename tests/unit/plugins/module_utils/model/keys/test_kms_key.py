@@ -344,7 +344,7 @@ def test_a_key_that_s3_cannot_use_is_refused(spec: str, usage: str) -> None:
     """Refused for every desired state."""
     key = replace(KEY, spec=spec, usage=usage)
     with pytest.raises(
-        OperationError, match=f"{spec} and the usage {usage}, and S3 encrypts with symmetric keys only"
+        OperationError, match=f"{spec} and the usage {usage}, and objects are encrypted with symmetric keys only"
     ) as error:
         plan_kms_key(replace(DESIRE, policy=DesiredPolicy(users=(ADMIN,))), reading(key))
     assert (error.value.failure.kind, error.value.failure.resource) == (FailureKind.KEY_UNUSABLE, ARN)
