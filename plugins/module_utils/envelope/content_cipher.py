@@ -186,7 +186,7 @@ class ContentCipher:
             raise _not_padded()
         block = decryptor.update(end.held) + decryptor.finalize()
         padding = block[-1]
-        if not 1 <= padding <= _BLOCK or block[-padding:] != bytes([padding]) * padding:
+        if block[-padding:] != bytes([padding]) * padding:  # 0 and more than 16 are never equal
             raise _not_padded()
         yield block[:-padding]
 

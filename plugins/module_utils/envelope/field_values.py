@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
-from ..model.objects import envelope_fields as headers
 from ..model.objects.encoded_words import decode_words
 from ..model.objects.envelope import EnvelopePlace, Texts
+from ..model.objects.envelope_fields import CONTEXT, DESCRIPTION, HINTS, TAG_LENGTH
 
 _T = TypeVar("_T")
 # The fields that some clients write as numbers into an instruction file.
-_NUMBERS = (headers.TAG_LENGTH, headers.PLAINTEXT_SIZE)
+_NUMBERS = (TAG_LENGTH, *HINTS)
+# An empty one counts as absent: the client for Go writes the one that is unused so.
+MAY_BE_EMPTY = (CONTEXT, DESCRIPTION)
 _ADVICE = "Write the object again from its source, and check who may write to the bucket."
 
 
@@ -109,8 +111,7 @@ def read_instruction_file(body: bytes) -> Fields:
     except UnicodeDecodeError:
         raise _not_json(what) from None
     texts = _json_texts(text, what, _NUMBERS)
-    unused = (headers.CONTEXT, headers.DESCRIPTION)
-    values = {name: value for name, value in texts.items() if value or name not in unused}
+    values = {name: value for name, value in texts.items() if value or name not in MAY_BE_EMPTY}
     return Fields(values, EnvelopePlace.INSTRUCTION_FILE)
 
 

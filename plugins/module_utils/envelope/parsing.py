@@ -11,11 +11,13 @@ Source: https://github.com/awslabs/aws-encryption-sdk-specification/blob/master/
 
 from __future__ import annotations
 
+import base64
+
 from ..model.errors import OperationError
-from ..model.objects import envelope_fields as headers
+from ..model.objects import envelope_fields as names
 from ..model.objects.encoded_words import Metadata
-from ..model.objects.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap
-from .field_values import Fields, read_instruction_file, refused
+from ..model.objects.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap, Texts
+from .field_values import MAY_BE_EMPTY, Fields, read_instruction_file, refused
 from .serializing import CONTENT_CIPHER_V3, KEY_WRAPS_V3
 
 _GCM = "AES/GCM/NoPadding"
@@ -40,6 +42,16 @@ _LONGEST_KEY = 6144
 _COMMITMENT_BYTES = _MESSAGE_ID_BYTES = 28
 _GCM_NONCE_BYTES, _CBC_VECTOR_BYTES = 12, 16
 
+# The fields in the metadata of an object that does not exist.
+_NO_OBJECT = Fields(
+    {
+        headers.CONTENT_CIPHER: CONTENT_CIPHER_V3,
+        headers.COMMITMENT: base64.b64encode(bytes(_COMMITMENT_BYTES)).decode("ascii"),
+        headers.MESSAGE_ID: base64.b64encode(bytes(_MESSAGE_ID_BYTES)).decode("ascii"),
+    },
+    EnvelopePlace.METADATA,
+)
+
 
 def needs_instruction_file(fields: Metadata) -> bool:
     """Whether the metadata shows that the encrypted data key is in an instruction file.
@@ -47,10 +59,9 @@ def needs_instruction_file(fields: Metadata) -> bool:
     That is so for V3, and for an older object that has only a hint in its metadata. Other objects of V1 and V2 with an
     instruction file show nothing.
     """
-    names = set(_by_name(fields))
-    if headers.has_key_elsewhere(fields):
-        return True
-    return bool(names) and names.issubset(headers.HINTS)
+    present = _by_name(fields)
+    only_hints = bool(present) and present.keys() <= set(names.HINTS)
+    return only_hints or names.has_key_elsewhere(tuple(present.items()))
 
 
 def parse_envelope(fields: Metadata, file: bytes | None) -> Envelope | None:
@@ -59,41 +70,50 @@ def parse_envelope(fields: Metadata, file: bytes | None) -> Envelope | None:
     A complete envelope in the metadata counts, and the file is not read then. None: there is no envelope. Raises
     OperationError for an envelope that is not as the specification says.
     """
-    values = {name: value for name, value in _by_name(fields).items() if name not in headers.HINTS}
+    values = {name: value for name, value in _by_name(fields).items() if name not in names.HINTS}
     metadata = Fields(values, EnvelopePlace.METADATA)
     if not metadata.values:
         return None if file is None else _parse_before_v3(_only_before_v3(read_instruction_file(file)))
     _require_one_version(metadata)
-    if not metadata.named(headers.FIELDS_V3):
+    if not metadata.named(names.FIELDS_V3):
         return _parse_before_v3(metadata)
-    if metadata.named((headers.ENCRYPTED_DATA_KEY_V3,)) or metadata.missing(headers.CONTENT_FIELDS_V3):
+    if metadata.named((names.ENCRYPTED_DATA_KEY_V3,)) or metadata.missing(names.CONTENT_FIELDS_V3):
         return _parse_v3(metadata, metadata)
     return _parse_v3(metadata, _file_of_v3(metadata, file))
 
 
+def parse_instruction_file(file: bytes) -> Envelope:
+    """What an instruction file says of the data key, for an object that is still to be written.
+
+    Message id and commitment of V3 are in the metadata of an object: here they are zeros, and prove nothing.
+    """
+    fields = read_instruction_file(file)
+    if not fields.named(headers.FIELDS_V3):
+        return _parse_before_v3(_only_before_v3(fields))
+    return _parse_v3(_NO_OBJECT, _file_of_v3(_NO_OBJECT, file))
+
+
 def _by_name(fields: Metadata) -> dict[str, str]:
-    """The fields. An empty context or description counts as absent: the client for Go writes the unused one so."""
-    unused = (headers.CONTEXT, headers.DESCRIPTION)
     lowered = {name.lower(): value for name, value in fields}
-    return {name: value for name, value in lowered.items() if value or name not in unused}
+    return {name: value for name, value in lowered.items() if value or name not in MAY_BE_EMPTY}
 
 
 def _require_one_version(fields: Fields) -> None:
-    before, v3 = fields.named(headers.FIELDS_BEFORE_V3), fields.named(headers.FIELDS_V3)
+    before, v3 = fields.named(names.FIELDS_BEFORE_V3), fields.named(names.FIELDS_V3)
     if before and v3:
         raise refused(f"{fields.where} has fields of version 3 ({v3}) and of version 1 or 2 ({before})")
-    v1, v2 = fields.named((headers.ENCRYPTED_DATA_KEY_V1,)), fields.named(headers.ONLY_V2)
+    v1, v2 = fields.named((names.ENCRYPTED_DATA_KEY_V1,)), fields.named(names.ONLY_V2)
     if v1 and v2:
         raise refused(f"{fields.where} has fields of version 1 ({v1}) and of version 2 ({v2})")
 
 
 def _only_before_v3(file: Fields) -> Fields:
     """The fields of an instruction file for an object that has no field of an envelope in its metadata."""
-    v3 = file.named(headers.FIELDS_V3)
+    v3 = file.named(names.FIELDS_V3)
     if v3:
         raise refused(
             f"the instruction file has fields of version 3 ({v3}), and the metadata of the object has none of "
-            f"{', '.join(headers.CONTENT_FIELDS_V3)}"
+            f"{', '.join(names.CONTENT_FIELDS_V3)}"
         )
     _require_one_version(file)
     return file
@@ -101,20 +121,19 @@ def _only_before_v3(file: Fields) -> Fields:
 
 def _file_of_v3(metadata: Fields, file: bytes | None) -> Fields:
     """The fields of the instruction file for a V3 object."""
-    misplaced = metadata.named(headers.KEY_FIELDS_V3)
+    misplaced = metadata.named(names.KEY_FIELDS_V3)
     if misplaced:
-        raise refused(f"the metadata of the object has {misplaced}, but no {headers.ENCRYPTED_DATA_KEY_V3}")
+        raise refused(f"the metadata of the object has {misplaced}, but no {names.ENCRYPTED_DATA_KEY_V3}")
     if file is None:
         raise refused(
-            f"the metadata of the object has no {headers.ENCRYPTED_DATA_KEY_V3}, and the instruction file does not "
-            "exist",
-            f"Restore the object with the suffix {headers.INSTRUCTION_SUFFIX}, such as from an earlier version of it.",
+            f"the metadata of the object has no {names.ENCRYPTED_DATA_KEY_V3}, and the instruction file does not exist",
+            f"Restore the object with the suffix {names.INSTRUCTION_SUFFIX}, such as from an earlier version of it.",
         )
     fields = read_instruction_file(file)
-    of_object = fields.named(headers.CONTENT_FIELDS_V3)
+    of_object = fields.named(names.CONTENT_FIELDS_V3)
     if of_object:
         raise refused(f"the instruction file has {of_object}, which belongs to the metadata of the object only")
-    older = fields.named(headers.FIELDS_BEFORE_V3)
+    older = fields.named(names.FIELDS_BEFORE_V3)
     if older:
         raise refused(f"the object is of version 3, and its instruction file has fields of version 1 or 2 ({older})")
     return fields
@@ -122,39 +141,45 @@ def _file_of_v3(metadata: Fields, file: bytes | None) -> Fields:
 
 def _parse_v3(content: Fields, key: Fields) -> Envelope:
     """The content fields are in the metadata, and those of the data key in the same or the other place."""
-    content.require(headers.CONTENT_FIELDS_V3)
-    key.require((headers.ENCRYPTED_DATA_KEY_V3, headers.KEY_WRAP))
-    content.choose(headers.CONTENT_CIPHER, {CONTENT_CIPHER_V3: None})
-    wrap = key.choose(headers.KEY_WRAP, KEY_WRAPS_V3)
-    context, description = key.texts(headers.CONTEXT), key.texts(headers.DESCRIPTION)
-    if context and description:
-        raise refused(f"{key.where} has both {headers.CONTEXT} and {headers.DESCRIPTION}")
-    if wrap is KeyWrap.KMS_CONTEXT:
-        if description:
-            raise refused(f"{headers.DESCRIPTION} describes an own key, and the data key is encrypted by KMS")
-        _require_bound(headers.CONTEXT, dict(context), CONTENT_CIPHER_V3)
-    elif context:
-        raise refused(f"{headers.CONTEXT} is an encryption context, and the data key is not encrypted by KMS")
+    content.require(names.CONTENT_FIELDS_V3)
+    key.require((names.ENCRYPTED_DATA_KEY_V3, names.KEY_WRAP))
+    content.choose(names.CONTENT_CIPHER, {CONTENT_CIPHER_V3: None})
+    wrap = key.choose(names.KEY_WRAP, KEY_WRAPS_V3)
+    context, description = _context_and_description(key, wrap is KeyWrap.KMS_CONTEXT)
     return Envelope(
         Format.V3,
         wrap,
-        _encrypted_data_key(key, headers.ENCRYPTED_DATA_KEY_V3, wrap),
-        content.decoded(headers.MESSAGE_ID, _MESSAGE_ID_BYTES),
-        content.decoded(headers.COMMITMENT, _COMMITMENT_BYTES),
+        _encrypted_data_key(key, names.ENCRYPTED_DATA_KEY_V3, wrap),
+        content.decoded(names.MESSAGE_ID, _MESSAGE_ID_BYTES),
+        content.decoded(names.COMMITMENT, _COMMITMENT_BYTES),
         context,
         description,
         key.place,
     )
 
 
+def _context_and_description(key: Fields, by_kms: bool) -> tuple[Texts, Texts]:
+    """Of V3, where each has a field of its own, and only one of them is used."""
+    context, description = key.texts(names.CONTEXT), key.texts(names.DESCRIPTION)
+    if context and description:
+        raise refused(f"{key.where} has both {names.CONTEXT} and {names.DESCRIPTION}")
+    if by_kms and description:
+        raise refused(f"{names.DESCRIPTION} describes an own key, and the data key is encrypted by KMS")
+    if context and not by_kms:
+        raise refused(f"{names.CONTEXT} is for KMS, and the data key is not encrypted by KMS")
+    if by_kms:
+        _require_bound(names.CONTEXT, dict(context), CONTENT_CIPHER_V3)
+    return context, description
+
+
 def _parse_before_v3(fields: Fields) -> Envelope:
-    if fields.named((headers.ENCRYPTED_DATA_KEY_V1,)):
+    if fields.named((names.ENCRYPTED_DATA_KEY_V1,)):
         return _parse_v1(fields)
-    if fields.named((headers.ENCRYPTED_DATA_KEY_V2,)):
+    if fields.named((names.ENCRYPTED_DATA_KEY_V2,)):
         return _parse_v2(fields)
     raise refused(
-        f"{fields.where} has none of {headers.ENCRYPTED_DATA_KEY_V1}, {headers.ENCRYPTED_DATA_KEY_V2} and "
-        f"{headers.ENCRYPTED_DATA_KEY_V3}"
+        f"{fields.where} has none of {names.ENCRYPTED_DATA_KEY_V1}, {names.ENCRYPTED_DATA_KEY_V2} and "
+        f"{names.ENCRYPTED_DATA_KEY_V3}"
     )
 
 
@@ -163,15 +188,15 @@ def _parse_v1(fields: Fields) -> Envelope:
 
     An encrypted data key that is longer than that of an AES key is one of an RSA key, as the client for Java decides.
     """
-    fields.require((headers.INITIALISATION_VECTOR, headers.DESCRIPTION_OR_CONTEXT))
-    encrypted = fields.decoded(headers.ENCRYPTED_DATA_KEY_V1, None)
+    fields.require((names.INITIALISATION_VECTOR, names.DESCRIPTION_OR_CONTEXT))
+    encrypted = fields.decoded(names.ENCRYPTED_DATA_KEY_V1, None)
     wrap = KeyWrap.RSA if len(encrypted) > _KEY_LENGTHS[KeyWrap.AES_ECB] else KeyWrap.AES_ECB
     return Envelope(
         Format.V1_CBC,
         wrap,
-        _encrypted_data_key(fields, headers.ENCRYPTED_DATA_KEY_V1, wrap),
-        fields.decoded(headers.INITIALISATION_VECTOR, _CBC_VECTOR_BYTES),
-        description=fields.texts(headers.DESCRIPTION_OR_CONTEXT),
+        _encrypted_data_key(fields, names.ENCRYPTED_DATA_KEY_V1, wrap),
+        fields.decoded(names.INITIALISATION_VECTOR, _CBC_VECTOR_BYTES),
+        description=fields.texts(names.DESCRIPTION_OR_CONTEXT),
         place=fields.place,
     )
 
@@ -179,27 +204,27 @@ def _parse_v1(fields: Fields) -> Envelope:
 def _parse_v2(fields: Fields) -> Envelope:
     fields.require(
         (
-            headers.INITIALISATION_VECTOR,
-            headers.DESCRIPTION_OR_CONTEXT,
-            headers.KEY_WRAP_V2,
-            headers.CONTENT_CIPHER_V2,
+            names.INITIALISATION_VECTOR,
+            names.DESCRIPTION_OR_CONTEXT,
+            names.KEY_WRAP_V2,
+            names.CONTENT_CIPHER_V2,
         )
     )
-    wrap = fields.choose(headers.KEY_WRAP_V2, _KEY_WRAPS_V2)
-    used, cipher = fields.values[headers.KEY_WRAP_V2], fields.values[headers.CONTENT_CIPHER_V2]
-    is_gcm = fields.choose(headers.CONTENT_CIPHER_V2, {_GCM: True, _CBC: False})
+    wrap = fields.choose(names.KEY_WRAP_V2, _KEY_WRAPS_V2)
+    used, cipher = fields.values[names.KEY_WRAP_V2], fields.values[names.CONTENT_CIPHER_V2]
+    is_gcm = fields.choose(names.CONTENT_CIPHER_V2, {_GCM: True, _CBC: False})
     if not is_gcm and used in _BIND_GCM:
-        raise refused(f"{headers.KEY_WRAP_V2} is {used}, which is used with {_GCM} only, and not with {_CBC}")
+        raise refused(f"{names.KEY_WRAP_V2} is {used}, which is used with {_GCM} only, and not with {_CBC}")
     _require_tag_length(fields, is_gcm)
-    texts = fields.texts(headers.DESCRIPTION_OR_CONTEXT)
+    texts = fields.texts(names.DESCRIPTION_OR_CONTEXT)
     by_kms = wrap in (KeyWrap.KMS, KeyWrap.KMS_CONTEXT)
     if wrap is KeyWrap.KMS_CONTEXT:
-        _require_bound(headers.DESCRIPTION_OR_CONTEXT, dict(texts), cipher)
+        _require_bound(names.DESCRIPTION_OR_CONTEXT, dict(texts), cipher)
     return Envelope(
         _format_of_v2(is_gcm, used),
         wrap,
-        _encrypted_data_key(fields, headers.ENCRYPTED_DATA_KEY_V2, wrap),
-        fields.decoded(headers.INITIALISATION_VECTOR, _GCM_NONCE_BYTES if is_gcm else _CBC_VECTOR_BYTES),
+        _encrypted_data_key(fields, names.ENCRYPTED_DATA_KEY_V2, wrap),
+        fields.decoded(names.INITIALISATION_VECTOR, _GCM_NONCE_BYTES if is_gcm else _CBC_VECTOR_BYTES),
         context=texts if by_kms else (),
         description=() if by_kms else texts,
         place=fields.place,
@@ -218,7 +243,7 @@ def _format_of_v2(is_gcm: bool, used: str) -> Format:
 
 def _require_tag_length(fields: Fields, is_gcm: bool) -> None:
     """AES-GCM needs x-amz-tag-len, and AES-CBC has none, or 0 as version 1 for Go wrote it."""
-    name = headers.TAG_LENGTH
+    name = names.TAG_LENGTH
     if is_gcm:
         fields.require((name,))
     allowed = (_TAG_BITS,) if is_gcm else ("0",)

@@ -13,7 +13,7 @@ import base64
 import json
 
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
-from ..model.objects import envelope_fields as headers
+from ..model.objects import envelope_fields as names
 from ..model.objects.encoded_words import Metadata
 from ..model.objects.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap, Texts
 
@@ -52,21 +52,21 @@ def _content_fields(envelope: Envelope) -> Metadata:
             )
         )
     return (
-        (headers.CONTENT_CIPHER, CONTENT_CIPHER_V3),
-        (headers.COMMITMENT, _base64(envelope.commitment)),
-        (headers.MESSAGE_ID, _base64(envelope.message_id)),
+        (names.CONTENT_CIPHER, CONTENT_CIPHER_V3),
+        (names.COMMITMENT, _base64(envelope.commitment)),
+        (names.MESSAGE_ID, _base64(envelope.message_id)),
     )
 
 
 def _key_fields(envelope: Envelope) -> Metadata:
     fields = [
-        (headers.ENCRYPTED_DATA_KEY_V3, _base64(envelope.encrypted_data_key)),
-        (headers.KEY_WRAP, _CODES[envelope.wrap]),
+        (names.ENCRYPTED_DATA_KEY_V3, _base64(envelope.encrypted_data_key)),
+        (names.KEY_WRAP, _CODES[envelope.wrap]),
     ]
     if envelope.context:
-        fields.append((headers.CONTEXT, _json(envelope.context)))
+        fields.append((names.CONTEXT, _json(envelope.context)))
     if envelope.description:
-        fields.append((headers.DESCRIPTION, _json(envelope.description)))
+        fields.append((names.DESCRIPTION, _json(envelope.description)))
     return tuple(fields)
 
 

@@ -29,7 +29,7 @@ from .head_object import FoundObject, find_object, missing_bucket
 from .object_access import ObjectAccess
 from .object_context import ObjectContext
 from .object_planning import complete_bucket_key, plan_object, plan_removal
-from .object_reading import has_content, measure_content, read_object, resolve_kms_key
+from .object_reading import has_content, measure_content, read_object, resolve_kms_keys
 from .object_writer import ObjectWriter, StepAnswer
 from .preserved_attributes import explain_missing_permissions
 from .read_back import ReadBack, read_written
@@ -50,13 +50,15 @@ class EncryptedObjectResource:
     """
 
     desired: DesiredObject
-    kms_key: KeyRef | None
+    kms_keys: KmsKeys
     previous_key: CustomerKey | None
     source: Source | None
     s3: ObjectPort
     multipart: MultipartPort
     buckets: BucketSettings
     keys: KeyResolver
+    client_side: ClientSidePorts
+    clock: Clock
     limits: Limits = Limits()
     concurrency: int = 8
     expected_bucket_owner: str | None = None
@@ -68,7 +70,14 @@ class EncryptedObjectResource:
         """The object, and what is called for it."""
         desired = self.desired
         target = ObjectId(desired.bucket, desired.key, desired.version_id, self.expected_bucket_owner)
-        return ObjectAccess(target, self.s3, self.buckets, self.keys)
+        return ObjectAccess(target, self.s3, self.buckets, self.keys, self.client_side)
+
+    @property
+    def _own_keys(self) -> tuple[CustomerKey, ...]:
+        """The customer keys of the task that may open an envelope. Nothing is encrypted yet with one made just now."""
+        key = self.desired.encryption.customer_key
+        own = key if self.desired.encryption.kind.is_client_side and not self.new_key_file else None
+        return tuple(filter(None, (own, self.previous_key)))
 
     def plan(self) -> PreparedObjectPlan:
         """Compare. The content is read and hashed only if it may have to be uploaded."""
@@ -91,18 +100,21 @@ class EncryptedObjectResource:
     def apply(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext] | PreparedObjectPlan:
         """Carry out one step. If its answer is lost, S3's current state decides whether it succeeded."""
         context = self._with_sample(step, context)
-        try:
-            answer = ObjectWriter(self.access, self.multipart, self.source, self.concurrency).write(step)
-        except OperationError as error:
-            failure = error.failure
+        answer = self._write(step, context)
+        if failure := answer.failure:
             if failure.reason is Reason.KEY_OF_ANOTHER_ACCOUNT and self.desired.change_method is ChangeMethod.AUTO:
-                return self._plan_copy_instead(context, error)
-            if not failure.may_have_been_applied or not self._was_applied(step, context):
-                if loss := self._find_loss(failure, step, context):
+                return self._plan_copy_instead(context, OperationError(failure))
+            sent = answer.sent or step
+            if not failure.may_have_been_applied or not self._was_applied(sent, context):
+                if loss := self._find_loss(failure, sent, context):
                     return Applied(context, loss)
-                raise OperationError(self._explain(failure, step)) from error
-            answer = StepAnswer()
+                raise OperationError(self._explain(failure, sent))
         return self._verify_update(step, context.after(step, answer))
+
+    def _write(self, step: ObjectStep, context: ObjectContext) -> StepAnswer:
+        access = self.access
+        upload = ContentUpload(access, self.multipart, self.concurrency, self.limits.part_size, self.clock)
+        return ObjectWriter(access, upload, self.source, context.reading, context.sealed).write(step)
 
     def read_back(self, planned: ObjectState | None, context: ObjectContext) -> ObjectState | None:
         """The object as it is now; raises OperationError where the store did not apply what it accepted."""
@@ -120,11 +132,22 @@ class EncryptedObjectResource:
     def _compare(self, found: FoundObject) -> PreparedObjectPlan:
         self._require_proven(found.object)
         access = self.access
-        desired, missing = resolve_kms_key(access, self.desired, self.kms_key)
+        desired, missing = resolve_kms_keys(access, self.desired, self.kms_keys)
         desired = measure_content(desired, self.source, found.object, self.limits.part_size)
-        reading = read_object(access, desired, self.kms_key, self.source, found)
+        found = self._reading_of_client_side(desired).complete(found)
+        reading = read_object(access, desired, self.kms_keys.of_s3, self.source, found)
         prepared = self._prepare(complete_bucket_key(access, desired, reading), reading, checks_key=not missing)
         return replace(prepared, plan=replace(prepared.plan, not_there_yet=missing)) if missing else prepared
+
+    def _reading_of_client_side(self, desired: DesiredObject) -> ClientSideReading:
+        access, encryption = self.access, desired.encryption
+        keys = KeysOfTask(
+            access.region,
+            encryption.kms_key_arn if encryption.kind.is_client_side else None,
+            self._own_keys,
+            bucket_owner=self.expected_bucket_owner,
+        )
+        return ClientSideReading(self.client_side, access.target, desired, keys)
 
     def _plan_in_new_bucket(self, missing: tuple[NotThereYet, ...]) -> PreparedObjectPlan:
         """The plan for a bucket that does not exist yet, and so has no object yet."""
@@ -141,7 +164,8 @@ class EncryptedObjectResource:
     def _prepare(
         self, desired: DesiredObject, reading: ObjectReading, *, checks_key: bool = True
     ) -> PreparedObjectPlan:
-        plan = plan_object(self.access, desired, self.kms_key if checks_key else None, reading, self.limits)
+        kms_keys = self.kms_keys if checks_key else KmsKeys()
+        plan = plan_object(self.access, desired, kms_keys, reading, self.limits)
         context = ObjectContext(desired, reading, plan.before, plan.after)
         if self.shows_content and self.source and any(map(as_upload, plan.steps)):
             context = replace(context, content_diff=compare_texts(self.access, desired, reading, self.source))
@@ -187,9 +211,10 @@ class EncryptedObjectResource:
         access, desired = self.access, context.desired
 
         def compare(state: ObjectState, key: CustomerKey | None) -> bool:
-            return has_content(access, desired, self.source, state, key)
+            return has_content(access, desired, self.source, FoundObject(state, key))
 
-        return was_applied(self.s3, access.target, step, context.before, compare if desired.content else None)
+        written = Written(step, context.before, compare if desired.content else None)
+        return was_applied(self.s3, self.client_side.files, access.target, written)
 
     def _find_loss(self, failure: Failure, step: ObjectStep, context: ObjectContext) -> Failure | None:
         """The loss of the content by a store that does not know CopyObject, and takes it for an upload of nothing."""

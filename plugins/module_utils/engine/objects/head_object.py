@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ...aws.objects.ports import ObjectPort
-from ...envelope.headers import envelope_format
 from ...model.errors import WITHOUT_CHECKSUMS, Failure, FailureKind, OperationError, Reason
-from ...model.kinds.registry import CUSTOMER_KEY, CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE, find_kind
+from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.object_state import ObjectId, ObjectState
+from ...model.objects.sealing import FoundFile, OpenedKey
 from ...model.plan import NotThereYet
 from ...model.secret import CustomerKey
 
@@ -21,11 +21,17 @@ _NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAI
 
 @dataclass(frozen=True, slots=True)
 class FoundObject:
-    """The object (None: it does not exist), and the customer key that decrypts it."""
+    """The object (None: it does not exist), and the customer key that S3 decrypts it with.
+
+    `opened` is the data key of an object under client-side encryption, if it is needed, and `found_file` the
+    instruction file, if the task names that place for the envelope.
+    """
 
     object: ObjectState | None
     decrypted_with: CustomerKey | None = None
     delete_marker: bool = False
+    opened: OpenedKey | None = None
+    found_file: FoundFile | None = None
 
     def require_protected(self) -> None:
         """Raise OperationError if the store returned an object under a customer key without that key.
@@ -52,18 +58,18 @@ class FoundObject:
 
 
 def find_object(
-    s3: ObjectPort, target: ObjectId, customer_key: CustomerKey | None, previous_key: CustomerKey | None = None
+    s3: ObjectPort, target: ObjectId, customer_key: CustomerKey | None, *other_keys: CustomerKey | None
 ) -> FoundObject:
-    """Call HeadObject with each given key in turn, and without one for an object that has no customer key.
+    """Call HeadObject with `customer_key`, without a key, and with each other key, until S3 returns the object.
 
-    If a key may be one for client-side encryption, the first call goes without it, so that S3 gets it only if needed.
+    `customer_key` is one that S3 may get in any case. The other keys may be for client-side encryption, so S3 gets them
+    only for an object that it returns to none of the calls before.
     A response to HEAD has no body: status 400 means that a key is missing or not accepted, and 403 means a wrong key or
     a missing permission. So another call finds the cause of a refusal. Raises OperationError with that cause.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     tried: dict[str, Failure] = {}
-    given = (customer_key, previous_key)
-    for key in (None, *given) if CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE else (*given, None):
+    for key in (customer_key, None, *other_keys):
         name = key.md5 if key else ""
         if name in tried:
             continue
@@ -81,9 +87,8 @@ def find_object(
             raise
         # AWS refuses a key that the object does not need. SeaweedFS 4 ignores it, and then it has decrypted nothing.
         kind = find_kind(state.encryption.type)
-        envelope = envelope_format(dict(state.properties.metadata or ())) or (kind.name if kind.is_client_side else "")
-        return FoundObject(replace(state, envelope=envelope), key if kind.key_in_requests else None)
-    raise _diagnose_refusal(s3, target, tried, customer_key or previous_key)
+        return FoundObject(state, key if kind.key_in_requests else None)
+    raise _diagnose_refusal(s3, target, tried, next(filter(None, (customer_key, *other_keys)), None))
 
 
 def missing_bucket(target: ObjectId, failure: Failure) -> tuple[NotThereYet, ...]:

@@ -12,16 +12,21 @@ from ...aws.objects.ports import ObjectPort
 from ...model.objects.object_state import ObjectId
 from ..buckets.bucket_settings import BucketSettings
 from ..keys.key_resolver import KeyResolver
+from .client_side.envelope_reading import ClientSidePorts
 
 
 @dataclass(frozen=True)
 class ObjectAccess:
-    """One object, the calls to S3 about it, and the settings of its bucket and the KMS keys, which are read once."""
+    """One object, the calls to S3 about it, and the settings of its bucket and the KMS keys, which are read once.
+
+    `client_side` are the calls for client-side encryption.
+    """
 
     target: ObjectId
     s3: ObjectPort
     buckets: BucketSettings
     keys: KeyResolver
+    client_side: ClientSidePorts
 
     @property
     def name(self) -> str:

@@ -12,6 +12,7 @@ from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.object_state import Deleted, ObjectState
 from ...model.objects.object_steps import ObjectStep
 from ...model.objects.write_answer import WriteAnswer
+from .client_side.sealing import SealedEnvelope
 from .content_diff import ContentDiff
 from .object_writer import StepAnswer
 
@@ -22,7 +23,7 @@ class ObjectContext:
 
     `desired` is completed with the KMS key's ARN and with size and checksum of the content. `done` are the steps that
     were carried out. `sample` is the digest of bytes before an encryption is changed, and `updated` the state after a
-    change in place. `deleted` is what a deletion deleted, `written` the answer of an upload, and `warnings` are about
+    change in place. `sealed` is the envelope that the steps made for new content. `deleted` is what a deletion deleted, `written` the answer of an upload, and `warnings` are about
     what the steps left behind. `content_diff` has the texts of an upload, if the task shows them.
     """
 
@@ -33,6 +34,7 @@ class ObjectContext:
     done: tuple[ObjectStep, ...] = ()
     sample: str | None = None
     updated: ObjectState | None = None
+    sealed: SealedEnvelope | None = None
     deleted: Deleted | None = None
     written: WriteAnswer | None = None
     warnings: tuple[str, ...] = ()
@@ -42,7 +44,9 @@ class ObjectContext:
         """The context after a step that was carried out."""
         return replace(
             self,
-            done=(*self.done, step),
+            done=(*self.done, answer.sent or step),
+            sample=answer.sample or self.sample,
+            sealed=answer.sealed or self.sealed,
             deleted=answer.deleted or self.deleted,
             written=answer.written or self.written,
             warnings=(*self.warnings, *answer.warnings),

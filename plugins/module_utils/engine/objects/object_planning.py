@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...model.errors import FailureKind, OperationError
-from ...model.keys.key_ref import KeyRef
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import DesiredObject, ObjectReading
@@ -21,7 +20,9 @@ from ...model.plan import Plan
 from ...model.secret import CustomerKey
 from ..transfer.digests import WHOLE_OF_PARTS
 from .blocked_encryption import require_unblocked
+from .client_side.instruction_file_use import keep_needed_file, require_room
 from .head_object import find_object, missing_bucket
+from .kms_keys import KmsKeys
 from .managed_key import managed_key_warnings
 from .object_access import ObjectAccess
 from .object_reading import read_tags
@@ -35,36 +36,40 @@ def complete_bucket_key(access: ObjectAccess, desired: DesiredObject, reading: O
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_SSEKMSEncryption.html
     """
     plan = plan_encrypted_object(desired, reading)
-    encryption, before = desired.encryption, plan.before
+    encryption, before = desired.encryption.of_server_side, plan.before
     is_named = encryption.bucket_key_enabled is not None
     if is_named or before is None or not any(as_update(step) for step in plan.steps):
         return desired
-    if find_kind(before.encryption.type).accepts("bucket_key_enabled"):
+    if find_kind(before.encryption.server_side.type).accepts("bucket_key_enabled"):
         return desired
     try:
         rule = access.buckets.default_encryption(access.target.bucket)
     except OperationError as error:
         failure = error.failure.with_alternative("Allow s3:GetEncryptionConfiguration", "name bucket_key_enabled")
         raise OperationError(failure) from error
-    return replace(desired, encryption=replace(encryption, bucket_key_enabled=bool(rule.bucket_key_enabled)))
+    completed = replace(encryption, bucket_key_enabled=bool(rule.bucket_key_enabled))
+    if not desired.encryption.kind.is_client_side:
+        return replace(desired, encryption=completed)
+    return replace(desired, encryption=replace(desired.encryption, server_side=completed))
 
 
 def plan_object(
-    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None, reading: ObjectReading, limits: Limits
+    access: ObjectAccess, desired: DesiredObject, kms_keys: KmsKeys, reading: ObjectReading, limits: Limits
 ) -> ObjectPlan:
     """The plan from the current to the desired state; raises OperationError where S3 would refuse it, or lose data."""
     plan = _split_large_writes(access, desired, plan_encrypted_object(desired, reading), limits)
     plan = _without_unread_checksums(access, plan)
+    plan = keep_needed_file(access.client_side.files, access.target, plan)
+    require_room(plan, access.target)
     key_warnings: dict[str, None] = {}
     for step in plan.steps:
-        write = as_write(step) or as_update(step)
-        if write is None:
-            continue
-        if kms_key:
+        for kms_key in kms_keys.of_step(step):
             key_warnings |= dict.fromkeys(access.keys.require_usable(kms_key, access.region))
-        require_unblocked(access, write.encryption.kind)
+        write = as_write(step) or as_update(step)
+        if write:
+            require_unblocked(access, write.encryption.of_server_side.kind)
     plan = preserve_acl_and_lock(access, plan)
-    about_managed_key = managed_key_warnings(access, plan, kms_key)
+    about_managed_key = managed_key_warnings(access, plan, kms_keys.of_s3)
     return replace(plan, warnings=(*plan.warnings, *key_warnings, *about_managed_key))
 
 
@@ -87,7 +92,8 @@ def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: Cus
     if found.delete_marker:
         marker = ObjectState(bucket, key, None, ObjectEncryption(None))
         return plan_encrypted_object(desired, ObjectReading(marker))
-    return plan_encrypted_object(desired, ObjectReading(found.object))
+    plan = plan_encrypted_object(desired, ObjectReading(found.object))
+    return keep_needed_file(access.client_side.files, access.target, plan)
 
 
 def _split_large_writes(access: ObjectAccess, desired: DesiredObject, plan: ObjectPlan, limits: Limits) -> ObjectPlan:

@@ -8,38 +8,52 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...envelope.content_cipher import ContentCipher
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import UNENCRYPTED, find_kind
-from ...model.objects.desired_object import DesiredObject, ObjectReading, Overwrite
+from ...model.objects.client_side_plan import needs_rewrite
+from ...model.objects.desired_object import Content, DesiredObject, ObjectReading, Overwrite
 from ...model.objects.downgrade_warnings import ImplicitDefaults, needs_default
-from ...model.objects.object_state import ObjectState
+from ...model.objects.envelope import ciphertext_size
+from ...model.objects.object_state import Checksum, ObjectState
 from ...model.plan import NotThereYet
-from ...model.secret import CustomerKey
 from ...model.tags import Tags
 from ..transfer.content import Source
+from ..transfer.encrypted_stream import EncryptedSource
 from .comparison import StoredContent
 from .head_object import FoundObject
+from .kms_keys import KmsKeys
 from .object_access import ObjectAccess
 
 
-def resolve_kms_key(
-    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None
+def resolve_kms_keys(
+    access: ObjectAccess, desired: DesiredObject, kms_keys: KmsKeys
 ) -> tuple[DesiredObject, tuple[NotThereYet, ...]]:
-    """The desired state with the ARN of the named KMS key in the bucket's region, and the key if it does not exist."""
-    if kms_key is None:
-        return desired, ()
-    key = access.keys.resolve(kms_key, access.region)
-    return replace(desired, encryption=replace(desired.encryption, kms_key_arn=key.arn)), key.not_there_yet
+    """The desired state with the ARNs of the named KMS keys in the bucket's region, and those that do not exist."""
+    encryption = desired.encryption
+    missing: tuple[NotThereYet, ...] = ()
+    if kms_keys.of_s3:
+        key = access.keys.resolve(kms_keys.of_s3, access.region)
+        encryption, missing = encryption.with_server_side_key(key.arn), key.not_there_yet
+    if kms_keys.of_client:
+        key = access.keys.resolve(kms_keys.of_client, access.region)
+        encryption, missing = replace(encryption, kms_key_arn=key.arn), (*missing, *key.not_there_yet)
+    return replace(desired, encryption=encryption), missing
 
 
 def measure_content(
     desired: DesiredObject, source: Source | None, current: ObjectState | None, part_size: int
 ) -> DesiredObject:
-    """The desired state with size and checksum of its content, unless the content is never compared or uploaded."""
+    """The desired state with size and checksum of its content, unless the content is never compared or uploaded.
+
+    A content that is encrypted first has a checksum only then.
+    """
     if source is None or (current is not None and desired.overwrite is Overwrite.NEVER):
         return desired
+    if desired.encryption.kind.is_client_side:
+        return replace(desired, content=Content(source.size(), Checksum("", "", full_object=True)))
     return replace(desired, content=source.describe(part_size))
 
 
@@ -49,8 +63,10 @@ def read_object(
     """The current state of an object that HeadObject was called for, with whatever else the plan needs to know."""
     if found.object is None:
         return ObjectReading(None)
-    same = desired.content is not None and has_content(access, desired, source, found.object, found.decrypted_with)
-    writes_content = desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS)
+    rewrites = needs_rewrite(desired.encryption, found.object, found.opened)
+    # A content that the task has needs not be read from the object to be written again.
+    same = desired.content is not None and not rewrites and has_content(access, desired, source, found)
+    writes_content = rewrites or (desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS))
     current = replace(found.object, tags=_needed_tags(access, desired, found.object, writes_content))
     return ObjectReading(
         current,
@@ -60,23 +76,28 @@ def read_object(
         resolve_implicit_defaults(access, desired, kms_key, current, writes_content),
         # S3 would have refused HeadObject if another account owned the bucket.
         access.target.expected_bucket_owner,
+        found.opened,
+        found.found_file,
     )
 
 
-def has_content(
-    access: ObjectAccess,
-    desired: DesiredObject,
-    source: Source | None,
-    current: ObjectState,
-    decrypted_with: CustomerKey | None,
-) -> bool:
-    """Whether the object has the desired content."""
-    content = desired.content
-    if content is None or source is None:
-        raise AssertionError("contents are compared only where the task names one")
-    if content.size != current.size:
+def has_content(access: ObjectAccess, desired: DesiredObject, source: Source | None, found: FoundObject) -> bool:
+    """Whether the object has the desired content.
+
+    A content under client-side encryption is not decrypted to be compared: the desired content is encrypted again with
+    the data key and the message id of the object, which stays in this process.
+    """
+    content, current = desired.content, found.object
+    if content is None or source is None or current is None:
+        raise AssertionError("contents are compared only where the task names one, and the object exists")
+    stored = StoredContent(access.s3, access.target, found.decrypted_with, current)
+    if current.envelope is None:
+        known = content.checksum if content.checksum.value else None
+        return content.size == current.size and stored.equals(source, known)
+    if found.opened is None or ciphertext_size(current.envelope.format, content.size) != current.size:
         return False
-    return StoredContent(access.s3, access.target, decrypted_with, current).equals(source, content.checksum)
+    cipher = ContentCipher.open(current.envelope, found.opened.data_key)
+    return stored.equals(EncryptedSource(source, cipher))
 
 
 def read_tags(access: ObjectAccess) -> Tags:

@@ -11,17 +11,19 @@ because the object has changed, as after a write by another client. So the curre
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ...aws.objects.ports import ObjectPort
+from ...aws.objects.ports import InstructionFilePort, ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
 from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
 from ...model.objects.encoded_words import in_reported_words
 from ...model.objects.object_state import DEFAULT_STORAGE_CLASS, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import (
     CopyObject,
+    DeleteInstructionFile,
     DeleteObject,
     ObjectStep,
+    PutInstructionFile,
     PutObject,
     PutObjectTagging,
     UpdateObjectEncryption,
@@ -32,17 +34,21 @@ from ...model.objects.write_answer import lacks_kms_key
 from ...model.secret import CustomerKey
 
 
-def was_applied(
-    s3: ObjectPort,
-    target: ObjectId,
-    step: ObjectStep,
-    before: ObjectState | None,
-    has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None = None,
-) -> bool:
-    """Whether the current state is what the step makes of `before`; False if it cannot be read.
+@dataclass(frozen=True)
+class Written:
+    """A step as it was sent, and the object before it.
 
     `has_desired_content` compares the content with that of the task, if checksums do not decide.
     """
+
+    step: ObjectStep
+    before: ObjectState | None
+    has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None = None
+
+
+def was_applied(s3: ObjectPort, files: InstructionFilePort, target: ObjectId, written: Written) -> bool:
+    """Whether the current state is what the step makes of the object before it; False if it cannot be read."""
+    step, before, has_desired_content = written.step, written.before, written.has_desired_content
     try:
         match step:
             case PutObject():
@@ -62,6 +68,11 @@ def was_applied(
                 return s3.get_object_tagging(target) == step.tags
             case DeleteObject():
                 return _is_deleted(s3, target)
+            case PutInstructionFile():
+                found = files.get_instruction_file(target)
+                return found is not None and found.body == step.body
+            case DeleteInstructionFile():
+                return files.get_instruction_file(target) is None
             case WriteCustomerKeyFile():  # the result of a local write is never lost
                 return False
             case _:
@@ -86,8 +97,10 @@ def _is_uploaded(
     has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None,
 ) -> bool:
     """Whether an upload was applied, by the checksum; or by the content, if it is to be compared."""
-    if not step.encryption.is_satisfied_by(now.encryption) or not _has(step.properties, now):
+    if not step.encryption.of_server_side.is_satisfied_by(now.encryption) or not _has(step.properties, now):
         return False
+    if step.sealing:  # the message id in these fields is random, so nobody else has written them
+        return step.envelope_fields == now.envelope_fields and step.content.size == now.size
     if has_desired_content:
         return has_desired_content(now, key)
     return step.content.checksum in now.checksums
@@ -107,6 +120,7 @@ def _is_copied(
         same
         and step.encryption.is_satisfied_by(now.encryption)
         and _has(step.properties, now)
+        and step.envelope_fields == now.envelope_fields
         and step.lock in (None, now.lock)
         and now.size == before.size
     )
@@ -142,12 +156,12 @@ def require_as_planned(planned: ObjectState, found: ObjectState, desired: Desire
     """Raise OperationError where the store did not apply the encryption, or did not lock a copy."""
     name = planned.name
     require_key_reported(found)
-    if planned.encryption.type and not desired.is_satisfied_by(found.encryption):
+    planned_by_s3, found_by_s3 = planned.encryption.server_side, found.encryption.server_side
+    if planned_by_s3.type and not desired.of_server_side.is_satisfied_by(found_by_s3):
         raise OperationError(
             Failure(
                 FailureKind.UNVERIFIED,
-                f"{name} was written as {_in_words(planned.encryption)}, but is reported as "
-                f"{_in_words(found.encryption)}.",
+                f"{name} was written as {_in_words(planned_by_s3)}, but is reported as {_in_words(found_by_s3)}.",
                 "The store at this endpoint does not apply this encryption; the object is not protected by it.",
                 resource=name,
             )
@@ -170,7 +184,7 @@ def require_key_reported(found: ObjectState) -> None:
 
     SeaweedFS without a KMS does that, and cannot decrypt the object any more.
     """
-    if lacks_kms_key(found.encryption):
+    if lacks_kms_key(found.encryption.server_side):
         raise OperationError(
             Failure(
                 FailureKind.UNVERIFIED,

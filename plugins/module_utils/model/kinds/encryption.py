@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..objects.envelope import EnvelopePlace
 from ..secret import CustomerKey
@@ -37,6 +37,11 @@ class DesiredEncryption:
     def of_server_side(self) -> DesiredEncryption:
         """The encryption by S3: this one, or that of the ciphertext, which is the bucket's default if not named."""
         return (self.server_side or DesiredEncryption()) if self.kind.is_client_side else self
+
+    def with_server_side_key(self, kms_key_arn: str) -> DesiredEncryption:
+        """The same, with the KMS key that S3 encrypts with."""
+        server_side = replace(self.of_server_side, kms_key_arn=kms_key_arn)
+        return replace(self, server_side=server_side) if self.kind.is_client_side else server_side
 
     @property
     def request_key(self) -> CustomerKey | None:

@@ -16,7 +16,7 @@ from ..plan import Plan
 from ..secret import CustomerKey
 from ..tags import Tags
 from .desired_object import Content
-from .envelope import Texts
+from .envelope import EnvelopePlace, Texts
 from .object_state import Checksum, Grants, ObjectLock, ObjectState, Properties
 from .parts import Parts
 from .sealing import Rewrap, Sealing
@@ -229,6 +229,27 @@ def as_upload(step: ObjectStep) -> PutObject | None:
             return None
         case _:
             assert_never(write)
+
+
+def wraps_data_key(step: ObjectStep) -> bool:
+    """Whether the step encrypts a data key with the key of the task."""
+    match step:
+        case PutInstructionFile():
+            return step.rewrap is None or step.rewrap.encryption is not None
+        case PutObject():
+            return step.sealing is not None and step.sealing.place is EnvelopePlace.METADATA
+        case CopyObject():
+            return step.rewrap is not None and step.rewrap.encryption is not None
+        case (
+            UpdateObjectEncryption()
+            | PutObjectTagging()
+            | DeleteObject()
+            | WriteCustomerKeyFile()
+            | DeleteInstructionFile()
+        ):
+            return False
+        case _:
+            assert_never(step)
 
 
 def as_tagging(step: ObjectStep) -> PutObjectTagging | None:

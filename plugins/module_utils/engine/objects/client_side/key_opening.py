@@ -53,18 +53,23 @@ def open_object(ports: ClientSidePorts, keys: KeysOfTask, state: ObjectState) ->
 
 def open_envelope(ports: ClientSidePorts, keys: KeysOfTask, envelope: Envelope) -> OpenedKey:
     """The data key, which the envelope commits to in V3. Raises OperationError if no key of the task decrypts it."""
+    opened = decrypt_data_key(ports, keys, envelope)
+    ContentCipher.open(envelope, opened.data_key)
+    return opened
+
+
+def decrypt_data_key(ports: ClientSidePorts, keys: KeysOfTask, envelope: Envelope) -> OpenedKey:
+    """The data key, without its commitment, which an instruction file does not have."""
     require_cryptography()
     match envelope.wrap:
         case KeyWrap.KMS_CONTEXT | KeyWrap.KMS:
-            opened = _decrypted_by_kms(ports, keys, envelope)
+            return _decrypted_by_kms(ports, keys, envelope)
         case KeyWrap.AES_GCM | KeyWrap.AES_KEY_WRAP | KeyWrap.AES_ECB:
-            opened = _decrypted_with_own_key(keys.customer_keys, envelope)
+            return _decrypted_with_own_key(keys.customer_keys, envelope)
         case KeyWrap.RSA:
             raise rsa_refusal()
         case _:
             assert_never(envelope.wrap)
-    ContentCipher.open(envelope, opened.data_key)
-    return opened
 
 
 def with_opened_key(state: ObjectState, opened: OpenedKey) -> ObjectState:

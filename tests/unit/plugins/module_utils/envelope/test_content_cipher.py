@@ -11,6 +11,7 @@ from functools import partial
 from random import Random
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import modes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stor
     OTHER_KEY,
     base64_text,
     digest,
+    encrypted,
     parse,
     read,
     refusal,
@@ -169,6 +171,15 @@ def test_a_body_that_does_not_end_as_cbc_is_refused(body: bytes) -> None:
     assert failure.kind is FailureKind.NOT_AUTHENTIC
 
 
+@pytest.mark.parametrize("padding", [0, 17, 255])
+def test_a_padding_that_cannot_be_is_refused(padding: int) -> None:
+    """Of no byte, or of more than a block."""
+    block = bytes([padding]) * 16
+    body = encrypted(modes.CBC(digest("iv", 16)), DATA_KEY.reveal(), block + block)
+    failure = refusal(lambda: list(CIPHERS[Format.V1_CBC].decrypt([body])))
+    assert failure.kind is FailureKind.NOT_AUTHENTIC
+
+
 @pytest.mark.parametrize("length", [32, 0, 16, 33])
 def test_an_envelope_commits_to_its_data_key(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another data key is refused before a content key is derived from it."""
@@ -224,7 +235,9 @@ def test_content_above_the_limit_is_refused(format_: Format, monkeypatch: pytest
     ciphertext = list(cipher.encrypt([bytes(60), bytes(40)]))
     assert b"".join(cipher.decrypt(ciphertext)) == bytes(100)
     assert refusal(lambda: list(cipher.encrypt([bytes(60), bytes(41)]))).kind is FailureKind.INVALID
-    assert refusal(lambda: list(cipher.decrypt([*ciphertext, b"a"]))).kind is FailureKind.NOT_AUTHENTIC
+    failure = refusal(lambda: list(cipher.decrypt([*ciphertext, b"a"])))
+    assert failure.kind is FailureKind.NOT_AUTHENTIC
+    assert failure.message == "The object is longer than one message of AES-GCM can be."
 
 
 @pytest.mark.parametrize("format_", OBJECTS)

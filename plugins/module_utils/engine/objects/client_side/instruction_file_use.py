@@ -1,0 +1,100 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What a plan for client-side encryption has to know of S3: room for the envelope, and who needs the instruction file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ....aws.objects.ports import InstructionFilePort
+from ....envelope.serializing import bound_context, serialize_envelope
+from ....envelope.sizes import KMS_CIPHERTEXT_BYTES, metadata_size
+from ....model.errors import invalid_input
+from ....model.kinds.encryption import DesiredEncryption
+from ....model.kinds.kind import KeyHolder
+from ....model.objects.envelope import Envelope, EnvelopePlace, Format
+from ....model.objects.instruction_file import can_have_instruction_file
+from ....model.objects.limits import LONGEST_KEY, MOST_METADATA
+from ....model.objects.object_state import ObjectId, Properties
+from ....model.objects.object_steps import DeleteInstructionFile, ObjectPlan, PutInstructionFile, as_copy, as_upload
+
+# The lengths of V3: message id and commitment, and a data key of 32 bytes under a customer key.
+_MESSAGE_ID, _COMMITMENT, _OWN_DATA_KEY = 28, 28, 60
+
+
+def require_room(plan: ObjectPlan, target: ObjectId) -> None:
+    """Raise OperationError if metadata and envelope are together too large for S3, or the name of the instruction file.
+
+    The length of a data key under a KMS key is an upper estimate, as KMS makes it only in the real run.
+    """
+    for step in plan.steps:
+        upload, copy = as_upload(step), as_copy(step)
+        if upload and upload.sealing:
+            _require_room(upload.properties, _fields(upload.encryption, upload.sealing.place))
+        elif copy and copy.rewrap and copy.rewrap.encryption:
+            _require_room(copy.properties, _fields(copy.rewrap.encryption, copy.rewrap.place))
+        elif copy and copy.rewrap:
+            fields, _file = serialize_envelope(replace(copy.rewrap.envelope, place=copy.rewrap.place))
+            _require_room(copy.properties, fields)
+        elif copy:
+            _require_room(copy.properties, copy.envelope_fields)
+        elif isinstance(step, PutInstructionFile) and not can_have_instruction_file(target.key):
+            raise invalid_input(
+                f"The key of the instruction file, {target.key}.instruction, is longer than the {LONGEST_KEY} bytes "
+                "that S3 accepts.",
+                "Use a shorter key, or envelope: metadata.",
+            )
+
+
+def _fields(encryption: DesiredEncryption, place: EnvelopePlace) -> tuple[tuple[str, str], ...]:
+    """The fields of a new envelope, with zeros for what is made in the real run."""
+    by_kms = encryption.kind.key_holder is KeyHolder.KMS
+    envelope = Envelope(
+        Format.V3,
+        encryption.kind.wraps[0],
+        bytes(KMS_CIPHERTEXT_BYTES if by_kms else _OWN_DATA_KEY),
+        bytes(_MESSAGE_ID),
+        bytes(_COMMITMENT),
+        bound_context(encryption.encryption_context) if by_kms else (),
+        place=place,
+    )
+    return serialize_envelope(envelope)[0]
+
+
+def _require_room(properties: Properties, fields: tuple[tuple[str, str], ...]) -> None:
+    own, envelope = metadata_size(properties.metadata or ()), metadata_size(fields)
+    if envelope and own + envelope > MOST_METADATA:
+        raise invalid_input(
+            f"metadata has {own} bytes and the envelope of client-side encryption up to {envelope}, and S3 accepts "
+            f"{MOST_METADATA} for both together.",
+            "Shorten metadata or encryption_context, or set envelope: instruction_file.",
+        )
+
+
+def keep_needed_file(files: InstructionFilePort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
+    """The plan without the deletion of an instruction file that a version of the object still needs, or may need.
+
+    The file belongs to all versions of the object, so it is deleted only with the last one.
+    """
+    if not any(isinstance(step, DeleteInstructionFile) for step in plan.steps) or plan.before is None:
+        return plan
+    # In a bucket without versioning, the object itself is listed as the version "null".
+    is_versioned = plan.before.version_id is not None
+    needed = True if is_versioned else files.has_other_versions(target._replace(version_id="null"))
+    if needed is False:
+        return plan
+    steps = tuple(step for step in plan.steps if not isinstance(step, DeleteInstructionFile))
+    return replace(plan, steps=steps, warnings=(*plan.warnings, *file_stays(target, needed)))
+
+
+def file_stays(target: ObjectId, needed: bool | None) -> tuple[str, ...]:
+    """A warning about an instruction file of which nothing shows whether a version of the object needs it."""
+    if needed:
+        return ()
+    return (
+        f"The instruction file {target.name}.instruction stays, because whether a version of the object needs it cannot "
+        "be read. Allow s3:ListBucketVersions to have it deleted.",
+    )
