@@ -43,7 +43,7 @@ def _downloaded(stack: ExitStack, fetch: ObjectFetch, stored: StoredContent, fol
                 FailureKind.FAILED,
                 f"A temporary file in {folder} cannot be written: {error.strerror or error}. "
                 f"It is needed to encrypt the content of {fetch.state.name} again.",
-                "Check the permissions and the free space, or set remote_tmp in Ansible's configuration.",
+                "Check its permissions and the free space, or set TMPDIR in the environment of the task.",
                 resource=str(folder),
             )
         ) from error
