@@ -135,6 +135,8 @@ class ContentCipher:
         match self.format:
             case Format.V3 | Format.V2 | Format.V1:
                 require_encryptable(offset + len(plaintext))
+                if not plaintext:
+                    return b""  # at the very end there is no counter for a next block
                 first, within = divmod(offset, _BLOCK)
                 counter = (_FIRST_COUNTER + first).to_bytes(4, "big")
                 encryptor = ctr_encryptor(self._key.reveal(), self._nonce + counter)

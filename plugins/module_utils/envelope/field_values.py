@@ -147,13 +147,11 @@ def _json_texts(text: str, what: str, numbers: Collection[str] = ()) -> dict[str
     return texts
 
 
+@dataclass(frozen=True, slots=True)
 class _Pairs:
-    """An object of JSON, with the names that occur twice."""
+    """An object of JSON, also with the names that occur twice."""
 
-    __slots__ = ("pairs",)
-
-    def __init__(self, pairs: list[tuple[str, object]]) -> None:
-        self.pairs = pairs
+    pairs: list[tuple[str, object]]
 
 
 def _is_text(value: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..objects.envelope import EnvelopePlace
 from ..secret import CustomerKey
 from .kind import Kind, ObjectEncryption
 from .registry import OMITTED
@@ -20,7 +21,8 @@ class DesiredEncryption:
     """The desired encryption. None: not named in the task, so the current value is kept, and S3 chooses it for a new
     object.
 
-    `kms_key_arn` is the resolved key. `encryption_context` is sent but not compared, as S3 never reports it.
+    `kms_key_arn` is the resolved key. The `encryption_context` of a server-side kind is sent but not compared, as S3
+    never reports it. `envelope` and `server_side`, the encryption of the ciphertext, are for client-side kinds only.
     """
 
     kind: Kind = OMITTED
@@ -28,6 +30,13 @@ class DesiredEncryption:
     bucket_key_enabled: bool | None = None
     encryption_context: tuple[tuple[str, str], ...] = ()
     customer_key: CustomerKey | None = None
+    envelope: EnvelopePlace | None = None
+    server_side: DesiredEncryption | None = None
+
+    @property
+    def of_server_side(self) -> DesiredEncryption:
+        """The encryption by S3: this one, or that of the ciphertext, which is the bucket's default if not named."""
+        return (self.server_side or DesiredEncryption()) if self.kind.is_client_side else self
 
     @property
     def request_key(self) -> CustomerKey | None:

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from ..objects.envelope import EnvelopePlace, Format, KeyWrap, Texts
 
 if TYPE_CHECKING:
     from .encryption import DesiredEncryption
@@ -51,7 +53,9 @@ Option = Literal[
     "customer_key_file",
     "customer_key_generate",
     "encryption_context",
+    "envelope",
     "kms_key",
+    "server_side",
 ]
 
 
@@ -74,13 +78,42 @@ class Side(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class ClientSide:
+    """What the envelope of an object shows, which S3 does not report itself.
+
+    `context` is the encryption context that a task can name; None under an own key. `plaintext_size` is None where the
+    padding hides it, or (in a plan) before it is known. `server_side` is the encryption of the ciphertext by S3.
+    """
+
+    format: Format
+    envelope: EnvelopePlace
+    server_side: ObjectEncryption
+    plaintext_size: int | None = None
+    context: Texts | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectEncryption:
-    """What HeadObject reports. None: not reported, or (in a plan) not known before S3 has written the object."""
+    """What HeadObject reports, and for client-side encryption what the envelope shows.
+
+    None: not reported, or (in a plan) not known before S3 has written the object. The key of client-side encryption is
+    known only once it has opened the envelope.
+    """
 
     type: str | None
     kms_key_arn: str | None = None
     bucket_key_enabled: bool | None = None
     customer_key_md5: str | None = None
+    client_side: ClientSide | None = None
+
+    @property
+    def server_side(self) -> ObjectEncryption:
+        """The encryption that S3 applies: this one, or that of the ciphertext."""
+        return self.client_side.server_side if self.client_side else self
+
+    def with_server_side(self, reported: ObjectEncryption) -> ObjectEncryption:
+        """The same, with the encryption that S3 reports."""
+        return replace(self, client_side=replace(self.client_side, server_side=reported)) if self.client_side else reported
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -122,6 +155,8 @@ class Kind(ABC):
     # Whether UpdateObjectEncryption accepts objects under this kind, and whether it can change objects to this kind.
     updates_from: bool = False
     updates_to: bool = False
+    # How the data key can be encrypted, for a client-side kind. The first is the one that is written.
+    wraps: tuple[KeyWrap, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the declarations when the kind is defined, and not when it is used."""

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import invalid_input
+from ..objects.envelope import KeyWrap
 from .foreign import foreign_kind
-from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Option
+from .kind import Answer, Kind, ObjectEncryption, Option
 
 # One line for each kind, in the order of choices and documentation. A new kind needs only its line here.
 # pylint: disable=unused-import
@@ -22,6 +23,8 @@ from .sse_s3 import KIND as SSE_S3
 from .sse_kms import KIND as SSE_KMS
 from .dsse_kms import KIND as DSSE_KMS
 from .sse_c import KIND as SSE_C
+from .cse_kms import KIND as CSE_KMS
+from .cse_c import KIND as CSE_C
 from .none import KIND as NONE
 
 KINDS: tuple[Kind, ...] = tuple(each for each in list(globals().values()) if isinstance(each, Kind))
@@ -36,9 +39,6 @@ UNENCRYPTED = NONE  # not encrypted
 if [kind for kind in KINDS if kind.key_in_requests] != [CUSTOMER_KEY]:
     raise TypeError(f"only {CUSTOMER_KEY.name} can have key_in_requests")
 
-# Whether a customer key may be for client-side encryption. Then S3 must not get it, and the first request omits it.
-CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE = any(kind.is_client_side and kind.key_holder is KeyHolder.CALLER for kind in KINDS)
-
 # The names that a task can choose for an object, for the default of a bucket, and for what a bucket blocks.
 OBJECT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable)
 BUCKET_DEFAULT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable and kind.strength is not None)
@@ -49,9 +49,7 @@ NOTHING_BLOCKED = "NONE"
 
 _BY_NAME = {kind.name: kind for kind in KINDS}
 _BY_WIRE = {kind.wire: kind for kind in KINDS if kind.wire}
-# S3 also encrypts the ciphertext of a client-side kind, which a server-side kind would recognise. So client-side
-# kinds come first.
-_RECOGNISING = sorted(KINDS, key=lambda kind: not kind.is_client_side)
+_BY_WRAP = {wrap: kind for kind in KINDS for wrap in kind.wraps}
 
 
 def find_kind(name: str | None) -> Kind:
@@ -75,9 +73,14 @@ def find_kind_by_wire(wire: str) -> Kind:
     return _BY_WIRE.get(wire) or foreign_kind(wire)
 
 
+def find_kind_by_wrap(wrap: KeyWrap) -> Kind | None:
+    """The client-side kind whose data keys are encrypted like this; None if no kind has such keys."""
+    return _BY_WRAP.get(wrap)
+
+
 def recognise(answer: Answer) -> ObjectEncryption:
-    """The encryption in a HeadObject response."""
-    candidates = (kind.recognise(answer) for kind in _RECOGNISING)
+    """The encryption by S3 in a HeadObject response. Client-side encryption is not in it: the envelope shows that."""
+    candidates = (kind.recognise(answer) for kind in KINDS)
     known = next((encryption for encryption in candidates if encryption), None)
     if known:
         return known

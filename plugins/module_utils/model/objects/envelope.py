@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..errors import assert_never
-from ..kinds.kind import KeyHolder
 
 # Names and texts, such as those of an encryption context or of metadata, ordered by their names.
 Texts = tuple[tuple[str, str], ...]
@@ -53,19 +52,6 @@ class KeyWrap(Enum):
     AES_ECB = "with an own key by AES in single blocks"
     RSA = "with an RSA key"
 
-    @property
-    def key_holder(self) -> KeyHolder | None:
-        """Who holds the key that decrypts the data key. None: the owner of an RSA key, which no option names."""
-        match self:
-            case KeyWrap.KMS_CONTEXT | KeyWrap.KMS:
-                return KeyHolder.KMS
-            case KeyWrap.AES_GCM | KeyWrap.AES_KEY_WRAP | KeyWrap.AES_ECB:
-                return KeyHolder.CALLER
-            case KeyWrap.RSA:
-                return None
-            case _:
-                assert_never(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -88,12 +74,14 @@ class Envelope:
     @property
     def named_context(self) -> Texts:
         """The encryption context without the entries of the client itself, as a task names it."""
-        return tuple((name, value) for name, value in self.context if name not in CLIENT_CONTEXT_NAMES)
+        added = _ADDED_IN_V1 if self.wrap is KeyWrap.KMS else _ADDED
+        return tuple((name, value) for name, value in self.context if name not in added)
 
 
-# The entries that the clients add to an encryption context: the content cipher, and in version 1 the key itself.
+# The entries that the clients add to an encryption context: the content cipher; in version 1 also the key itself.
 CONTENT_CIPHER_NAME = "aws:x-amz-cek-alg"
-CLIENT_CONTEXT_NAMES = (CONTENT_CIPHER_NAME, "kms_cmk_id")
+_ADDED = (CONTENT_CIPHER_NAME,)
+_ADDED_IN_V1 = (CONTENT_CIPHER_NAME, "kms_cmk_id")
 
 
 def ciphertext_size(file_format: Format, plaintext: int) -> int:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..kinds.encryption import ObjectEncryption
 from ..tags import Tags
 from .archive import Archive
+from .envelope import Envelope, Texts
 from .encoded_words import in_reported_words
 
 
@@ -157,13 +158,21 @@ class Properties:
         return replace(kept, **named)
 
 
+class InstructionFile(NamedTuple):
+    """The object with the encrypted data key of another object: its content, and its ETag."""
+
+    body: bytes
+    etag: str
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectState:
     """One version of an object as HeadObject reports it. None: not reported, or (in a plan) unknown before the write.
 
     `tags` is None if they were not read. `tag_count` is their number, and None if the store does not report it.
-    `envelope` is the format of client-side encryption that the metadata shows, and empty if there is none. `archive` is
-    where the content is archived. `unverifiable` are the attributes that a write may lose and that cannot be read.
+    `envelope_fields` are the fields of client-side encryption in its metadata, which `properties` have not, and
+    `envelope` is the envelope that they make, with the `instruction_file` if one was read. `archive` is where the
+    content is archived. `unverifiable` are the attributes that a write may lose and that cannot be read.
     """
 
     bucket: str
@@ -178,7 +187,9 @@ class ObjectState:
     tags: Tags | None = None
     tag_count: int | None = 0
     lock: ObjectLock | None = None
-    envelope: str = ""
+    envelope_fields: Texts = ()
+    envelope: Envelope | None = None
+    instruction_file: InstructionFile | None = None
     archive: Archive | None = None
     unverifiable: tuple[Unverifiable, ...] = ()
 

@@ -60,6 +60,13 @@ def test_a_room_imports_only_what_it_may(path: Path) -> None:
     assert [name for name in imports_by_room(path) if not is_allowed(name, room)] == []
 
 
+@for_each(SOURCES)
+def test_one_file_imports_cryptography(path: Path) -> None:
+    """Everything else works without the package, also the parsing of an envelope."""
+    imports = [name for name in imported_names(path) if name.split(".")[0] == "cryptography"]
+    assert bool(imports) == (relative_path(path) == "module_utils/envelope/cryptography_package.py")
+
+
 @for_each([path for path in ROOM_FILES if folder_of(path) in FOLDERS_MAY_NOT_IMPORT])
 def test_buckets_and_keys_do_not_import_objects(path: Path) -> None:
     """An object depends on its bucket and its key, and not the reverse."""
@@ -67,7 +74,7 @@ def test_buckets_and_keys_do_not_import_objects(path: Path) -> None:
     assert [name for name in own_imports(path) if name.split(".")[1] in forbidden] == []
 
 
-@pytest.mark.parametrize("room", ["model", "aws", "engine", "frontend"])
+@pytest.mark.parametrize("room", ["model", "envelope", "aws", "engine", "frontend"])
 def test_folders_of_a_room_do_not_import_in_a_circle(room: str) -> None:
     """Imports for type checking count too. The files at the top of a room are one folder, which imports no other."""
     imports: dict[str, set[str]] = {}
