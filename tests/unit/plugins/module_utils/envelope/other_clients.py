@@ -38,16 +38,16 @@ class Fixture:
         return self.name
 
 
-def ruby_objects() -> list[Fixture]:
-    """The objects of the clients of the AWS SDK for Ruby."""
-    document = json.loads((FIXTURES / "ruby.json").read_text())
-    return [_fixture(one, document["keys"]) for one in document["objects"]]
+def written_by(client: str) -> list[Fixture]:
+    """The objects of the clients for `ruby` or for `python`."""
+    document = json.loads((FIXTURES / f"{client}.json").read_text())
+    return [_fixture(client, one, document["keys"]) for one in document["objects"]]
 
 
-def _fixture(one: dict[str, Any], keys: dict[str, str]) -> Fixture:
+def _fixture(client: str, one: dict[str, Any], keys: dict[str, str]) -> Fixture:
     key = keys[one["key"]].encode() if one["key"] == "rsa" else base64.b64decode(one["data_key"] or keys[one["key"]])
     return Fixture(
-        one["name"],
+        f"{client} {one['name']}",
         one["format"],
         one["key"],
         one["envelope"],
