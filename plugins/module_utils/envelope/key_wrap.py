@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import os
 
+from ..model.envelope import Envelope, Format, KeyWrap
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
-from ..model.objects.envelope import Envelope, Format, KeyWrap
 from ..model.secret import CustomerKey, Secret
 from .cryptography_package import NotAuthentic, ecb_decrypt, gcm_open, gcm_seal, unwrap_key
 

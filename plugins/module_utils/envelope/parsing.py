@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import base64
 
+from ..model.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap, Texts
 from ..model.errors import OperationError
 from ..model.objects import envelope_fields as names
 from ..model.objects.encoded_words import Metadata
-from ..model.objects.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap, Texts
 from .field_values import MAY_BE_EMPTY, Fields, read_instruction_file, refused
 from .serializing import CONTENT_CIPHER_V3, KEY_WRAPS_V3
 
@@ -45,9 +45,9 @@ _GCM_NONCE_BYTES, _CBC_VECTOR_BYTES = 12, 16
 # The fields in the metadata of an object that does not exist.
 _NO_OBJECT = Fields(
     {
-        headers.CONTENT_CIPHER: CONTENT_CIPHER_V3,
-        headers.COMMITMENT: base64.b64encode(bytes(_COMMITMENT_BYTES)).decode("ascii"),
-        headers.MESSAGE_ID: base64.b64encode(bytes(_MESSAGE_ID_BYTES)).decode("ascii"),
+        names.CONTENT_CIPHER: CONTENT_CIPHER_V3,
+        names.COMMITMENT: base64.b64encode(bytes(_COMMITMENT_BYTES)).decode("ascii"),
+        names.MESSAGE_ID: base64.b64encode(bytes(_MESSAGE_ID_BYTES)).decode("ascii"),
     },
     EnvelopePlace.METADATA,
 )
@@ -88,7 +88,7 @@ def parse_instruction_file(file: bytes) -> Envelope:
     Message id and commitment of V3 are in the metadata of an object: here they are zeros, and prove nothing.
     """
     fields = read_instruction_file(file)
-    if not fields.named(headers.FIELDS_V3):
+    if not fields.named(names.FIELDS_V3):
         return _parse_before_v3(_only_before_v3(fields))
     return _parse_v3(_NO_OBJECT, _file_of_v3(_NO_OBJECT, file))
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 import base64
 import json
 
+from ..model.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap, Texts
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
 from ..model.objects import envelope_fields as names
 from ..model.objects.encoded_words import Metadata
-from ..model.objects.envelope import CONTENT_CIPHER_NAME, Envelope, EnvelopePlace, Format, KeyWrap, Texts
 
 CONTENT_CIPHER_V3 = "115"
 KEY_WRAPS_V3 = {"02": KeyWrap.AES_GCM, "12": KeyWrap.KMS_CONTEXT, "22": KeyWrap.RSA}

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+from ..model.envelope import LARGEST_PLAINTEXT, Envelope
 from ..model.errors import invalid_input
 from ..model.objects.encoded_words import Metadata
-from ..model.objects.envelope import LARGEST_PLAINTEXT, Envelope
 from .serializing import serialize_envelope
 
 # Upper estimate for KMS's ciphertext of 32 bytes, whose size KMS does not document. Examples of AWS have 167 and 184

@@ -13,12 +13,14 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ..model.buckets.bucket_name import require_bucket_name
+from ..model.envelope import EnvelopePlace, Format
 from ..model.errors import OperationError, invalid_input
 from ..model.key_file_name import may_be_a_key
 from ..model.keys.key_ref import is_placeholder_id, unresolved_placeholder
 from ..model.kinds.registry import (
     BLOCKABLE_KINDS,
     BUCKET_DEFAULT_KINDS,
+    CIPHERTEXT_KINDS,
     OBJECT_KINDS,
     name_of_choice,
     with_wire_words,
@@ -36,6 +38,15 @@ _ENCRYPTION_OPTIONS: ArgumentSpec = {
     "customer_key": {"type": "str", "no_log": True},
     "customer_key_file": {"type": "path", "no_log": False},
     "customer_key_generate": {"type": "bool", "default": False, "no_log": False},
+    "envelope": {"type": "str", "choices": [place.value for place in EnvelopePlace]},
+    "server_side": {
+        "type": "dict",
+        "options": {
+            "encryption": {"type": "str", "choices": list(with_wire_words(CIPHERTEXT_KINDS))},
+            "kms_key": {"type": "str", "no_log": False},
+            "bucket_key_enabled": {"type": "bool", "no_log": False},
+        },
+    },
 }
 
 
@@ -72,6 +83,21 @@ def object_encryption_arguments() -> ArgumentSpec:
         "previous_customer_key": {"type": "str", "no_log": True},
         "previous_customer_key_file": {"type": "path", "no_log": False},
     }
+
+
+def kind_arguments() -> ArgumentSpec:
+    """The options that say which encryption an object that is read has to have, and which KMS key."""
+    return {
+        "encryption": {"type": "str", "choices": list(with_wire_words(OBJECT_KINDS)), "aliases": ["encryption_mode"]},
+        "kms_key": _ENCRYPTION_OPTIONS["kms_key"],
+        "encryption_context": _ENCRYPTION_OPTIONS["encryption_context"],
+    }
+
+
+def legacy_arguments() -> ArgumentSpec:
+    """The older formats of client-side encryption that a task accepts."""
+    choices = [each.value for each in Format if each is not Format.V3]
+    return {"legacy_formats": {"type": "list", "elements": "str", "choices": choices, "default": [Format.V2.value]}}
 
 
 # The options with the name of a file that contains a key.

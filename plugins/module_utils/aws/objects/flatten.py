@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ...model.envelope import Texts
 from ...model.kinds.registry import recognise
 from ...model.objects.archive import archive_of
 from ...model.objects.envelope_fields import split_metadata

@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from ...envelope.content_cipher import ContentCipher
 from ...model.errors import OperationError
 from ...model.kinds.kind import KeyHolder
 from ...model.kinds.registry import find_kind
 from ...model.objects.desired_object import DesiredObject, ObjectReading
+from ...model.objects.object_state import ObjectState
+from ...model.objects.sealing import OpenedKey
 from ..transfer.content import CHUNK, Source
 from .object_access import ObjectAccess
 
@@ -34,6 +38,8 @@ def compare_texts(access: ObjectAccess, desired: DesiredObject, reading: ObjectR
     names = (desired.encryption.kind.name, before.encryption.type if before else None)
     if any(find_kind(name).key_holder is KeyHolder.CALLER for name in names if name):
         return ContentDiff(not_shown="a customer key protects it")
+    if desired.encryption.kind.is_client_side or (before and before.envelope_fields):
+        return ContentDiff(not_shown="client-side encryption protects it")
     sizes = (source.size(), (before.size or 0) if before else 0)
     if before and before.archive:
         return ContentDiff(not_shown="the object is archived")
@@ -42,10 +48,11 @@ def compare_texts(access: ObjectAccess, desired: DesiredObject, reading: ObjectR
     with source.open() as stream:
         after = stream.read()
     try:
-        chunks = access.s3.get_object(access.target, None, before.etag, CHUNK) if before else ()
-        stored = b"".join(chunks)
+        stored = _read(access, before, reading.opened) if before else b""
     except OperationError:
         return ContentDiff(not_shown="the object cannot be read")
+    if stored is None:
+        return ContentDiff(not_shown="its data key was not decrypted")
     try:
         texts = (stored.decode("utf-8"), after.decode("utf-8"))
     except UnicodeDecodeError:
@@ -53,3 +60,13 @@ def compare_texts(access: ObjectAccess, desired: DesiredObject, reading: ObjectR
     if any("\0" in text for text in texts):
         return ContentDiff(not_shown="it is not text in UTF-8")
     return ContentDiff(texts[0] if before else None, texts[1])
+
+
+def _read(access: ObjectAccess, before: ObjectState, opened: OpenedKey | None) -> bytes | None:
+    """The plaintext of the object. None: its data key is needed, and the run did not decrypt it."""
+    decrypt: Callable[[Iterator[bytes]], Iterator[bytes]] = iter
+    if before.envelope is not None:
+        if opened is None:
+            return None
+        decrypt = ContentCipher.open(before.envelope, opened.data_key).decrypt
+    return b"".join(decrypt(access.s3.get_object(access.target, None, before.etag, CHUNK)))

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Protocol
 
 from ...aws.objects.ports import ObjectPort
+from ...envelope.content_cipher import ContentCipher
 from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
-from ...model.kinds.encryption import ObjectEncryption
+from ...model.keys.key_ref import KeyRef
+from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
 from ...model.objects.comparison import PartKnowledge
 from ...model.objects.desired_object import Overwrite
 from ...model.objects.download_plan import (
@@ -27,12 +29,16 @@ from ...model.objects.download_plan import (
     plan_download,
 )
 from ...model.objects.object_state import ObjectId, ObjectState
+from ...model.objects.required_encryption import require_kind, require_kms_key
 from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ...model.secret import CustomerKey
 from ..clock import Clock
+from ..keys.key_resolver import KeyResolver
 from ..transfer.atomic_file import replacing
 from ..transfer.content import CHUNK, Source
 from ..transfer.encrypted_stream import Cipher
+from .client_side.envelope_reading import ClientSidePorts, with_envelope
+from .client_side.key_opening import KeysOfTask, open_object, with_opened_key
 from .comparison import StoredContent
 from .head_object import find_object, missing_bucket
 from .object_fetch import RESUMED_CHUNK, ObjectFetch
@@ -71,28 +77,30 @@ class DownloadResource:
     """The file at `path`. If it equals the object, one HeadObject and a local digest are all that is needed.
 
     `private` makes a new file readable by its owner only, until `attributes` are set. Objects larger than `part_size`
-    bytes are read in ranges of that size, `concurrency` at a time. `names_context` says that the playbook names an
-    encryption context, which only S3 applies.
+    bytes are read in ranges of that size, `concurrency` at a time. `named` is the encryption that the object has to
+    have, with the keys of the task, and `kms_key` the KMS key.
     """
 
     target: ObjectId
     path: Path
     overwrite: Overwrite
-    customer_key: CustomerKey | None
+    named: DesiredEncryption
+    kms_key: KeyRef | None
     s3: ObjectPort
+    keys: KeyResolver
+    client_side: ClientSidePorts
     attributes: FileAttributesPort
     clock: Clock
     private: bool = False
     part_size: int = 16 * CHUNK
     concurrency: int = 8
-    names_context: bool = False
     chunk_size: int = CHUNK
     resumed_chunk_size: int = RESUMED_CHUNK
 
     def plan(self) -> PreparedPlan[LocalFile, DownloadStep, DownloadContext]:
         """Compare the file with the object. The encryption of the object is detected."""
         try:
-            found = find_object(self.s3, self.target, self.customer_key)
+            found = find_object(self.s3, self.target, self.named.request_key, self.named.customer_key)
         except OperationError as error:
             missing = missing_bucket(self.target, error.failure)
             if not missing:
@@ -113,7 +121,7 @@ class DownloadResource:
         # S3 refuses a customer key that the object does not need, so only the one that decrypts it is sent again.
         context = DownloadContext(found.object, found.decrypted_with)
         try:
-            return self._compare(context)
+            return self._compare(self._with_cipher(context))
         except OperationError as error:
             return PreparedPlan.failed(error.failure, context)
 
@@ -132,13 +140,49 @@ class DownloadResource:
         """The planned state: the bytes were verified before they were written."""
         return planned
 
+    def _with_cipher(self, context: DownloadContext) -> DownloadContext:
+        """The object with its client-side encryption, and what decrypts it.
+
+        Raises OperationError if it is not under the named encryption.
+        """
+        named = self.named
+        looks_for_file = named.kind.is_client_side
+        state = with_envelope(self.client_side.files, self.target, context.object, looks_for_file=looks_for_file)
+        require_kind(named, state)
+        if self.kms_key:
+            region = self.s3.bucket_region(self.target.bucket)
+            named = replace(named, kms_key_arn=self.keys.arn(self.kms_key, region))
+        if state.envelope is None:
+            require_kms_key(named, state)
+            return replace(context, object=state)
+        opened = open_object(self.client_side, self._keys(named), state)
+        cipher = ContentCipher.open(state.envelope, opened.data_key)
+        state = with_opened_key(state, opened)
+        require_kms_key(named, state)
+        return replace(context, object=state, cipher=cipher)
+
+    def _keys(self, named: DesiredEncryption) -> KeysOfTask:
+        return KeysOfTask(
+            self.s3.bucket_region(self.target.bucket),
+            named.kms_key_arn,
+            (named.customer_key,) if named.customer_key else (),
+            named.encryption_context,
+            self.target.expected_bucket_owner,
+            only_these=True,
+        )
+
     def _compare(self, context: DownloadContext) -> PreparedPlan[LocalFile, DownloadStep, DownloadContext]:
         local, is_same = self._local(), False
         stored = self._stored(context)
         if local is not None and self.overwrite is Overwrite.DIFFERENT:
             is_same = self._equals(local, stored, context.cipher)
         plan: FilePlan = plan_download(
-            str(self.path), self.overwrite, context.object, local, is_same, names_context=self.names_context
+            str(self.path),
+            self.overwrite,
+            context.object,
+            local,
+            is_same,
+            names_context=bool(self.named.encryption_context),
         )
         change = self.attributes.difference(self.path.resolve()) if local else None
         context = replace(context, parts=stored.parts, attribute_change=change)

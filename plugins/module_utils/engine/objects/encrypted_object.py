@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ...aws.objects.ports import MultipartPort, ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
-from ...model.keys.key_ref import KeyRef
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.large_objects import Limits
@@ -21,11 +20,17 @@ from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerK
 from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ...model.secret import CustomerKey
 from ..buckets.bucket_settings import BucketSettings
+from ..clock import Clock
 from ..keys.key_resolver import KeyResolver
 from ..transfer.content import Source
 from .blocked_encryption import explain_blocked, warn_of_new_bucket
+from .client_side.client_side_reading import ClientSideReading
+from .client_side.envelope_reading import ClientSidePorts
+from .client_side.key_opening import KeysOfTask
 from .content_diff import compare_texts
+from .content_upload import ContentUpload
 from .head_object import FoundObject, find_object, missing_bucket
+from .kms_keys import KmsKeys
 from .object_access import ObjectAccess
 from .object_context import ObjectContext
 from .object_planning import complete_bucket_key, plan_object, plan_removal
@@ -36,7 +41,7 @@ from .read_back import ReadBack, read_written
 from .refused_write import explain_condition, explain_required_encryption
 from .store_proof import require_copied, require_customer_key_needed
 from .stored_bytes import digest_of_stored
-from .write_verification import as_conflict, require_key_reported, require_unmoved, was_applied
+from .write_verification import Written, as_conflict, require_key_reported, require_unmoved, was_applied
 
 PreparedObjectPlan = PreparedPlan[ObjectState, ObjectStep, ObjectContext]
 

@@ -23,8 +23,9 @@ class ObjectContext:
 
     `desired` is completed with the KMS key's ARN and with size and checksum of the content. `done` are the steps that
     were carried out. `sample` is the digest of bytes before an encryption is changed, and `updated` the state after a
-    change in place. `sealed` is the envelope that the steps made for new content. `deleted` is what a deletion deleted, `written` the answer of an upload, and `warnings` are about
-    what the steps left behind. `content_diff` has the texts of an upload, if the task shows them.
+    change in place. `sealed` is the envelope that the steps made for new content. `deleted` is what a deletion deleted,
+    `written` the answer of an upload, and `warnings` are about what the steps left behind. `content_diff` has the texts
+    of an upload, if the task shows them.
     """
 
     desired: DesiredObject

@@ -16,12 +16,10 @@ from ...model.kinds.registry import UNENCRYPTED, find_kind
 from ...model.objects.client_side_plan import needs_rewrite
 from ...model.objects.desired_object import Content, DesiredObject, ObjectReading, Overwrite
 from ...model.objects.downgrade_warnings import ImplicitDefaults, needs_default
-from ...model.objects.envelope import ciphertext_size
 from ...model.objects.object_state import Checksum, ObjectState
 from ...model.plan import NotThereYet
 from ...model.tags import Tags
 from ..transfer.content import Source
-from ..transfer.encrypted_stream import EncryptedSource
 from .comparison import StoredContent
 from .head_object import FoundObject
 from .kms_keys import KmsKeys
@@ -94,10 +92,9 @@ def has_content(access: ObjectAccess, desired: DesiredObject, source: Source | N
     if current.envelope is None:
         known = content.checksum if content.checksum.value else None
         return content.size == current.size and stored.equals(source, known)
-    if found.opened is None or ciphertext_size(current.envelope.format, content.size) != current.size:
+    if found.opened is None:
         return False
-    cipher = ContentCipher.open(current.envelope, found.opened.data_key)
-    return stored.equals(EncryptedSource(source, cipher))
+    return stored.equals_encrypted(source, ContentCipher.open(current.envelope, found.opened.data_key))
 
 
 def read_tags(access: ObjectAccess) -> Tags:

@@ -8,53 +8,70 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 
-from ...aws.objects.ports import MultipartPort
-from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never, invalid_input
-from ...model.objects.object_state import Deleted, ObjectId
+from ...envelope.serializing import serialize_envelope
+from ...model.envelope import Envelope, EnvelopePlace
+from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
+from ...model.objects.desired_object import ObjectReading
+from ...model.objects.object_state import Deleted
 from ...model.objects.object_steps import (
     CopyObject,
+    DeleteInstructionFile,
     DeleteObject,
-    InParts,
     ObjectStep,
-    ObjectWrite,
+    PutInstructionFile,
     PutObject,
     PutObjectTagging,
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
-    require_encrypted,
 )
-from ...model.objects.parts import Part, SentPart
-from ...model.objects.unfinished_upload import describe_unfinished
 from ...model.objects.write_answer import WriteAnswer
 from ..transfer.atomic_file import write_atomically
 from ..transfer.content import Source
-from ..transfer.multipart import MultipartUpload, Transferred, transfer
-from ..transfer.upload_body import SourceReader, UploadAborted, open_source
+from .client_side.instruction_file_use import file_stays
+from .client_side.sealing import SealedEnvelope, Sealer
+from .content_upload import ContentUpload, Uploaded, copy_in_parts
 from .object_access import ObjectAccess
 
 
 @dataclass(frozen=True, slots=True)
 class StepAnswer:
-    """What a deletion deleted, what the answer of an upload reports, and warnings about what a step left behind."""
+    """What a step returned: what was deleted, what the answer of an upload reports, and warnings about what is left.
+
+    `sent` is the step as it was sent, once its content or its envelope is encrypted, and `failure` that of a request
+    that may have been carried out. `sealed` is the envelope for new content, and `sample` a digest of its bytes.
+    """
 
     deleted: Deleted | None = None
     written: WriteAnswer | None = None
     warnings: tuple[str, ...] = ()
+    sent: ObjectStep | None = None
+    sealed: SealedEnvelope | None = None
+    sample: str | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True)
 class ObjectWriter:
-    """Carries out the steps for one object, with at most `concurrency` parts at a time."""
+    """Carries out the steps for one object.
+
+    `reading` is what the plan read, and `sealed` the envelope that an earlier step has made.
+    """
 
     access: ObjectAccess
-    multipart: MultipartPort
+    upload: ContentUpload
     source: Source | None
-    concurrency: int
+    reading: ObjectReading
+    sealed: SealedEnvelope | None
 
     def write(self, step: ObjectStep) -> StepAnswer:
-        """Make the calls of one step, and return what their answers report. Raises OperationError."""
+        """Make the calls of one step, and return what their answers report, or the failure."""
+        try:
+            return self._write(step)
+        except OperationError as error:
+            return StepAnswer(failure=error.failure)
+
+    def _write(self, step: ObjectStep) -> StepAnswer:
         s3, target = self.access.s3, self.access.target
         match step:
             case PutObject():
@@ -67,55 +84,126 @@ class ObjectWriter:
                 s3.put_object_tagging(target, step.tags)
             case DeleteObject():
                 return StepAnswer(s3.delete_object(target))
+            case PutInstructionFile():
+                return self._put_instruction_file(step)
+            case DeleteInstructionFile():
+                return self._delete_instruction_file(step)
             case WriteCustomerKeyFile():
                 _write_key_file(step)
             case _:
                 assert_never(step)
         return StepAnswer()
 
+    @property
+    def _sealer(self) -> Sealer:
+        return Sealer(self.access.client_side.data_keys, self.access.region)
+
     def _put(self, step: PutObject) -> StepAnswer:
-        require_encrypted(step.encryption, step.content, self.access.name)
+        if step.rewrites:
+            with self.upload.own_content(self.reading) as source:
+                return self._put_content(step if step.sealing else self.upload.measured(step, source), source)
         if self.source is None:
             raise AssertionError("a content is uploaded only where the task names one")
-        target = self.access.target
-        try:
-            with open_source(self.source, step.content) as body:
-                if step.in_parts is None:
-                    written = self.access.s3.put_object(target, step, body.slice())
-                    if not self.access.s3.sends_checksums:
-                        _require_unchanged(body, self.access.name)
-                    return StepAnswer(written=written)
-                answer, warning = upload_in_parts(
-                    self.multipart, target, step, step.in_parts, body, concurrency=self.concurrency
-                )
-                return StepAnswer(written=answer, warnings=(warning,) if warning else ())
-        except UploadAborted as aborted:
-            raise OperationError(aborted.failure) from aborted
+        return self._put_content(step, self.source)
+
+    def _put_content(self, step: PutObject, source: Source) -> StepAnswer:
+        sealed = self._seal(step)
+        done: Uploaded = self.upload.put(step, source, sealed)
+        sample = done.sample
+        if step.rewrites and sealed is None:
+            sample = self.upload.sample(source, step.content.size)
+        return StepAnswer(
+            written=done.answer,
+            warnings=done.warnings,
+            sent=done.sent,
+            sealed=sealed,
+            sample=sample,
+            failure=done.failure,
+        )
+
+    def _seal(self, step: PutObject) -> SealedEnvelope | None:
+        """The envelope of an upload. Each upload has a new message id, also under a data key that is kept."""
+        sealing = step.sealing
+        if sealing is None:
+            return None
+        if sealing.kept:
+            return self._sealer.envelope_with(sealing.kept, step.encryption)
+        match sealing.place:
+            case EnvelopePlace.METADATA:
+                return self._sealer.new_envelope(step.encryption, sealing.place)
+            case EnvelopePlace.INSTRUCTION_FILE:
+                if self.sealed is None:
+                    raise AssertionError("the instruction file is written before its object")
+                return self.sealed
+            case _:
+                assert_never(sealing.place)
 
     def _copy(self, step: CopyObject) -> StepAnswer:
-        require_encrypted(step.encryption, None, self.access.name)
+        if step.rewrap:
+            fields, _file = serialize_envelope(self._sealer.rewrapped(step.rewrap))
+            step = replace(step, envelope_fields=fields)
         target = self.access.target
-        if step.in_parts is None:
-            self.access.s3.copy_object(target, step)
-            return StepAnswer()
-        warning = copy_in_parts(self.multipart, target, step, step.in_parts, concurrency=self.concurrency).warning
-        return StepAnswer(warnings=(warning,) if warning else ())
+        try:
+            if step.in_parts is None:
+                self.access.s3.copy_object(target, step)
+                return StepAnswer(sent=step)
+            upload = self.upload
+            warning = copy_in_parts(
+                upload.multipart, target, step, step.in_parts, concurrency=upload.concurrency
+            ).warning
+        except OperationError as error:
+            return StepAnswer(sent=step, failure=error.failure)
+        return StepAnswer(warnings=(warning,) if warning else (), sent=step)
 
-
-def _require_unchanged(body: SourceReader, name: str) -> None:
-    """Raise OperationError if the file changed while it was sent without a checksum that S3 would have verified."""
-    try:
-        body.require_unchanged()
-    except OperationError as error:
-        raise OperationError(
-            replace(
-                error.failure,
-                kind=FailureKind.UNVERIFIED,
-                message=f"The file changed while it was uploaded to {name} without a checksum, so the object may have "
-                "parts of both contents.",
-                may_have_been_applied=True,
+    def _put_instruction_file(self, step: PutInstructionFile) -> StepAnswer:
+        sealed = None if step.rewrap else self._sealer.new_envelope(step.encryption, EnvelopePlace.INSTRUCTION_FILE)
+        step = replace(step, body=self._body_of_file(step, sealed))
+        files, target = self.access.client_side.files, self.access.target
+        try:
+            files.put_instruction_file(
+                target, step.body, if_match=step.if_match, encryption=step.encryption.of_server_side
             )
-        ) from error
+            if self.access.s3.custom_endpoint:
+                self._require_file(step)
+        except OperationError as error:
+            return StepAnswer(sent=step, sealed=sealed, failure=error.failure)
+        return StepAnswer(sent=step, sealed=sealed)
+
+    def _body_of_file(self, step: PutInstructionFile, sealed: SealedEnvelope | None) -> bytes:
+        envelope: Envelope
+        if step.rewrap:
+            envelope = self._sealer.rewrapped(step.rewrap)
+        elif sealed:
+            envelope = sealed.envelope
+        else:
+            raise AssertionError("an instruction file has a new data key, or one that is encrypted again")
+        body = serialize_envelope(envelope)[1]
+        if body is None:
+            raise AssertionError("an envelope in the metadata has no instruction file")
+        return body
+
+    def _require_file(self, step: PutInstructionFile) -> None:
+        """A store other than AWS has to prove that it has the file: without it the object cannot be read."""
+        found = self.access.client_side.files.get_instruction_file(self.access.target)
+        if found is None or found.body != step.body:
+            raise OperationError(
+                Failure(
+                    FailureKind.UNVERIFIED,
+                    f"The instruction file of {self.access.name} was written, but the store returns another content.",
+                    "Do not use envelope: instruction_file at this endpoint.",
+                    resource=self.access.name,
+                )
+            )
+
+    def _delete_instruction_file(self, step: DeleteInstructionFile) -> StepAnswer:
+        """Delete the file, unless another client has written the object again since the plan."""
+        files, target = self.access.client_side.files, self.access.target
+        if step.after_object:
+            needed = files.has_other_versions(target)
+            if needed is not False:
+                return StepAnswer(warnings=file_stays(target, None))
+        files.delete_instruction_file(target, step.etag)
+        return StepAnswer()
 
 
 def _write_key_file(step: WriteCustomerKeyFile) -> None:
@@ -130,87 +218,3 @@ def _write_key_file(step: WriteCustomerKeyFile) -> None:
             f"customer_key_file {step.path} cannot be written: {error.strerror or error}.",
             "Check the folder, its permissions and the free space.",
         ) from error
-
-
-# How often a part is read and sent. The SDK also retries each request.
-ATTEMPTS = 3
-
-
-def upload_in_parts(
-    s3: MultipartPort,
-    target: ObjectId,
-    step: PutObject,
-    in_parts: InParts,
-    source: SourceReader,
-    *,
-    concurrency: int,
-) -> Transferred:
-    """Upload the content, or nothing if the file changes before the end.
-
-    A part is read from the file while it is sent, so that the memory does not depend on the size of parts.
-    """
-    return transfer(
-        _upload_of(s3, target, step, in_parts),
-        in_parts.parts,
-        lambda upload_id, part: _send(s3, target, step, source, upload_id, part),
-        concurrency=concurrency,
-        stop=source.stop.set,
-        before_complete=source.require_unchanged,
-    )
-
-
-def copy_in_parts(
-    s3: MultipartPort, target: ObjectId, step: CopyObject, in_parts: InParts, *, concurrency: int
-) -> Transferred:
-    """Copy the object onto itself, or change nothing if another client changes it before the end."""
-    stopped = Event()
-
-    def send(upload_id: str, part: Part) -> SentPart:
-        if stopped.is_set():
-            raise OperationError(Failure(FailureKind.FAILED, "The copy was stopped.", code="Stopped"))
-        return s3.upload_part_copy(target, upload_id, part, step, in_parts)
-
-    upload = _upload_of(s3, target, step, in_parts)
-    return transfer(upload, in_parts.parts, send, concurrency=concurrency, stop=stopped.set)
-
-
-def _upload_of(s3: MultipartPort, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> MultipartUpload:
-    return MultipartUpload(
-        create=lambda: s3.create_multipart_upload(target, step, in_parts),
-        complete=lambda upload_id, sent: s3.complete_multipart_upload(target, upload_id, step, in_parts, sent),
-        abort=lambda upload_id: s3.abort_multipart_upload(target, upload_id),
-        describe_unfinished=lambda: _describe_unfinished(s3, target),
-        resource=target.name,
-    )
-
-
-def _describe_unfinished(s3: MultipartPort, target: ObjectId) -> str:
-    try:
-        return describe_unfinished(target.name, s3.list_unfinished_uploads(target))
-    except OperationError as error:
-        return (
-            f"CreateMultipartUpload was sent again, so an unfinished upload of {target.name} may be left, and cost. "
-            f"Whether there is one cannot be read: {error.failure.sentence()}"
-        )
-
-
-def _send(
-    s3: MultipartPort, target: ObjectId, step: PutObject, source: SourceReader, upload_id: str, part: Part
-) -> SentPart:
-    """Send one part with its checksum. Each attempt reads it from the file again."""
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            checksum = source.checksum_of(part, step.content.checksum.algorithm)
-            body = source.slice(part.start, part.size)
-            return s3.upload_part(target, upload_id, part, body, checksum, step.encryption.request_key)
-        except UploadAborted as aborted:
-            raise OperationError(aborted.failure) from aborted
-        except OperationError as error:
-            if attempt == ATTEMPTS or not _can_be_retried(error.failure) or source.stop.is_set():
-                raise
-    raise AssertionError("unreachable")
-
-
-def _can_be_retried(failure: Failure) -> bool:
-    lost = failure.kind in (FailureKind.UNREACHABLE, FailureKind.THROTTLED)
-    return lost or failure.may_have_been_applied or failure.reason is Reason.BODY_DAMAGED

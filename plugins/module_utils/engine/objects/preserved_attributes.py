@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ...model.errors import Failure, FailureKind, OperationError, Reason, invalid_input
 from ...model.kinds.registry import find_kind
 from ...model.objects.object_state import Grants, ObjectState, Unverifiable
-from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_write
+from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_upload, as_write
 from .object_access import ObjectAccess
 
 
@@ -34,14 +34,14 @@ def preserve_acl_and_lock(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
     steps: list[ObjectStep] = []
     notices: list[Notice] = []
     for step in plan.steps:
-        write, copy = as_write(step), as_copy(step)
+        write, copy, upload = as_write(step), as_copy(step), as_upload(step)
         if write:
             grants, about_grants = _grants(access)
             notices += about_grants
             steps.append(replace(write, grants=grants))
         else:
             steps.append(step)
-        if copy:
+        if copy or (upload and upload.rewrites):
             notices += (*_about_annotations(access, copy, before), *_about_lock(access, before))
     before = replace(before, unverifiable=tuple(notice.unverifiable for notice in notices if notice.unverifiable))
     warnings = (*plan.warnings, *(notice.warning for notice in notices))
@@ -57,10 +57,10 @@ def explain_missing_permissions(failure: Failure, step: ObjectStep) -> Failure:
 
 
 def _needed_permissions(step: ObjectStep) -> str:
-    write, copy = as_write(step), as_copy(step)
+    write = as_write(step)
     if write is None:
         return ""
-    lock = copy.lock if copy else None
+    lock = write.lock
     needed = [
         "s3:PutObjectAcl (and a bucket that does not block public ACLs, where one is public)" if write.grants else "",
         "s3:PutObjectRetention" if lock and (lock.mode or lock.event_hold) else "",
@@ -110,17 +110,22 @@ def _about_unreadable_acl(access: ObjectAccess, error: OperationError) -> tuple[
     return (Notice(Unverifiable.ACL, f"{lost} The answer of the store: {failure.message}"),)
 
 
-def _about_annotations(access: ObjectAccess, step: CopyObject, before: ObjectState) -> tuple[Notice, ...]:
+def _about_annotations(access: ObjectAccess, copy: CopyObject | None, before: ObjectState) -> tuple[Notice, ...]:
     """A notice if the object may have annotations that the copy loses. Raises OperationError if it has some.
 
-    CopyObject copies annotations, a multipart copy does not, and objects of some encryption kinds cannot have any.
+    CopyObject copies annotations, a multipart copy and an upload do not, and objects of some encryption kinds cannot
+    have any. None as the copy is an upload of the content that was read.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html
     """
-    kind = step.encryption.kind
-    moves = kind.loses_annotations(find_kind(before.encryption.type))
-    in_parts = step.in_parts is not None
-    has_some = access.s3.has_annotations(access.target) if moves or in_parts else False
-    reason = "a copy in parts keeps none" if in_parts else f"an object under {kind.name} can have none"
+    if copy is None:
+        loses, reason = True, "an object that is written again keeps none"
+    elif copy.in_parts:
+        loses, reason = True, "a copy in parts keeps none"
+    else:
+        kind = copy.encryption.kind
+        loses = kind.loses_annotations(find_kind(before.encryption.server_side.type))
+        reason = f"an object under {kind.name} can have none"
+    has_some = access.s3.has_annotations(access.target) if loses else False
     if has_some is None:
         warning = (
             f"The annotations of {access.name} cannot be read, and {reason}: if there are any, the copy loses them. To "

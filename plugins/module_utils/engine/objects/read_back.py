@@ -24,6 +24,7 @@ from .object_access import ObjectAccess
 from .object_context import ObjectContext
 from .object_reading import read_tags
 from .store_proof import (
+    is_reported,
     require_content,
     require_copied,
     require_customer_key_needed,
@@ -73,6 +74,7 @@ class ReadBack:
             or (self._known(planned) if at_aws else None)
             or read_written(self.access, self._key(planned))
         )
+        state = self._with_client_side(planned, state)
         require_as_planned(planned, state, context.desired.encryption)
         if not at_aws:
             self._prove(planned, state)
@@ -80,6 +82,25 @@ class ReadBack:
         # HeadObject reports the number of tags only, and tags may have been written after a change in place.
         tag_count = planned.tag_count if context.updated else state.tag_count
         return replace(state, tags=tags, tag_count=tag_count if tags is planned.tags else len(tags or ()))
+
+    def _with_client_side(self, planned: ObjectState, state: ObjectState) -> ObjectState:
+        """The object with its client-side encryption, if its metadata has the envelope that was written, or stayed."""
+        if planned.encryption.client_side is None or state.encryption.client_side:
+            return state
+        before = self.context.before
+        expected = before.envelope_fields if before else ()
+        for step in self.context.done:
+            write = as_write(step)
+            expected = write.envelope_fields if write else expected
+        if state.envelope_fields != expected:
+            raise unverified(
+                state.name,
+                f"{state.name} was written with an envelope of client-side encryption in its metadata, but is reported "
+                "with another one.",
+                "The store at this endpoint may not keep metadata, or another client wrote the object at the same "
+                "moment. Restore the object, and check it before you rely on it.",
+            )
+        return replace(state, encryption=planned.encryption.with_server_side(state.encryption))
 
     def _known(self, planned: ObjectState) -> ObjectState | None:
         """The state without a read: by the answer of an upload, or because only tags were written."""
@@ -92,7 +113,7 @@ class ReadBack:
         return state_after(upload, context.before, planned, context.written)
 
     def _key(self, planned: ObjectState) -> CustomerKey | None:
-        needs_key = find_kind(planned.encryption.type).key_in_requests
+        needs_key = find_kind(planned.encryption.server_side.type).key_in_requests
         context = self.context
         return context.desired.encryption.request_key or (context.reading.decrypted_with if needs_key else None)
 
@@ -107,7 +128,9 @@ class ReadBack:
                 require_grants(self.access, write)
             if as_copy(step) and context.before:
                 require_copied(context.before, state, keeps_tags=context.desired.tags is None)
-            if upload and self.source:
+            if upload and (upload.sealing or upload.rewrites):
+                is_reported(upload.content, state)
+            elif upload and self.source:
                 require_content(self.access, upload.content, self.source, key, state)
         if context.sample is not None:
             require_same_bytes(self.access, key, context.sample, state)

@@ -61,9 +61,21 @@ def require_content(
     access: ObjectAccess, content: Content, source: Source, key: CustomerKey | None, found: ObjectState
 ) -> None:
     """The store has the checksum that was sent. If it reports no such checksum, its bytes are compared."""
+    if is_reported(content, found):
+        return
+    sent = content.checksum
+    same = StoredContent(access.s3, access.target, key, found).compare_by_checksum(source, sent)
+    if same is None:
+        same = _read(access, key, found) == digest_of_source(source, found.size)
+    if not same:
+        raise _damaged(found, "was uploaded, but has other bytes than the content of the task")
+
+
+def is_reported(content: Content, found: ObjectState) -> bool:
+    """Whether the store reports the checksum that was sent. Raises OperationError for another one, or another size."""
     sent = content.checksum
     if found.size == content.size and sent in found.checksums:
-        return
+        return True
     reported = [checksum.value for checksum in found.checksums if checksum.algorithm == sent.algorithm]
     if found.size != content.size or reported:
         raise unverified(
@@ -73,11 +85,7 @@ def require_content(
             "The store at this endpoint may have damaged the content, or computes the checksum otherwise. Download "
             "the object and compare it before you rely on it.",
         )
-    same = StoredContent(access.s3, access.target, key, found).compare_by_checksum(source, sent)
-    if same is None:
-        same = _read(access, key, found) == digest_of_source(source, found)
-    if not same:
-        raise _damaged(found, "was uploaded, but has other bytes than the content of the task")
+    return False
 
 
 def require_copied(before: ObjectState, found: ObjectState, *, keeps_tags: bool) -> None:
@@ -126,7 +134,8 @@ def require_grants(access: ObjectAccess, step: ObjectWrite) -> None:
 def require_same_bytes(access: ObjectAccess, key: CustomerKey | None, sample: str, found: ObjectState) -> None:
     """The object can be read after its encryption was changed, and has the bytes that it had before."""
     if _read(access, key, found) != sample:
-        raise _damaged(found, f"was encrypted again as {found.encryption.type}, and has other bytes since then")
+        how = "client-side encryption" if found.envelope_fields else found.encryption.type
+        raise _damaged(found, f"was written as {how}, and has other bytes since then")
 
 
 _REFUSED_KINDS = (FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.WRONG_KEY)

@@ -13,6 +13,7 @@ from ...aws.objects.ports import ObjectPort
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.secret import CustomerKey
 from ..transfer.content import CHUNK, Source
+from ..transfer.encrypted_stream import EncryptedSource
 
 # An object of at most this size is read as a whole. Of a larger one, the first SAMPLE bytes are.
 WHOLE = 8 * CHUNK
@@ -21,23 +22,23 @@ SAMPLE = CHUNK
 
 def digest_of_stored(s3: ObjectPort, target: ObjectId, key: CustomerKey | None, state: ObjectState) -> str:
     """A digest of the object's bytes that are read. Raises OperationError if they cannot be read."""
-    return _digest(s3.get_object(target, key, state.etag, CHUNK, _span(state)), state)
+    return _digest(s3.get_object(target, key, state.etag, CHUNK, _span(state.size)), state.size)
 
 
-def digest_of_source(source: Source, state: ObjectState) -> str:
-    """The same digest of the same bytes of the content that the object should have."""
-    span = _span(state)
+def digest_of_source(source: Source | EncryptedSource, object_size: int | None) -> str:
+    """The same digest of the same bytes of the content that an object of this size should have."""
+    span = _span(object_size)
     with source.open() as stream:
-        return _digest(iter([stream.read(span[1] if span else -1)]), state)
+        return _digest(iter([stream.read(span[1] if span else -1)]), object_size)
 
 
-def _span(state: ObjectState) -> tuple[int, int] | None:
-    return None if (state.size or 0) <= WHOLE else (0, SAMPLE)
+def _span(object_size: int | None) -> tuple[int, int] | None:
+    return None if (object_size or 0) <= WHOLE else (0, SAMPLE)
 
 
-def _digest(chunks: Iterator[bytes], state: ObjectState) -> str:
+def _digest(chunks: Iterator[bytes], object_size: int | None) -> str:
     digest, size = hashlib.sha256(), 0
     for chunk in chunks:
         digest.update(chunk)
         size += len(chunk)
-    return f"{size} of {state.size}: {digest.hexdigest()}"
+    return f"{size} of {object_size}: {digest.hexdigest()}"

@@ -26,25 +26,25 @@ def temporary_copy(fetch: ObjectFetch, stored: StoredContent, folder: Path) -> I
     OperationError if the object cannot be read or verified, or the file cannot be written.
     """
     with ExitStack() as stack:
-        try:
-            file = stack.enter_context(unnamed(folder))
-            _fill(file, fetch, stored)
-        except OSError as error:
-            raise OperationError(
-                Failure(
-                    FailureKind.FAILED,
-                    f"A temporary file in {folder} cannot be written: {error.strerror or error}. "
-                    f"It is needed to encrypt the content of {fetch.state.name} again.",
-                    "Check the permissions and the free space, or set remote_tmp in Ansible's configuration.",
-                    resource=str(folder),
-                )
-            ) from error
-        yield Source(temporary=file)
+        yield Source(temporary=_downloaded(stack, fetch, stored, folder))
 
 
-def _fill(file: NewFile, fetch: ObjectFetch, stored: StoredContent) -> None:
+def _downloaded(stack: ExitStack, fetch: ObjectFetch, stored: StoredContent, folder: Path) -> NewFile:
+    """A temporary file, deleted with the stack, that has the plaintext."""
     try:
+        file = stack.enter_context(unnamed(folder))
         fetch.into(file, stored)
     except OperationError as error:
         # Reading an object changes nothing.
         raise OperationError(replace(error.failure, may_have_been_applied=False)) from error
+    except OSError as error:
+        raise OperationError(
+            Failure(
+                FailureKind.FAILED,
+                f"A temporary file in {folder} cannot be written: {error.strerror or error}. "
+                f"It is needed to encrypt the content of {fetch.state.name} again.",
+                "Check its permissions and the free space, or set TMPDIR in the environment of the task.",
+                resource=str(folder),
+            )
+        ) from error
+    return file

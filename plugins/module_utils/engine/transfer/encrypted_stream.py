@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ...model.envelope import Format
 from ...model.errors import assert_never
-from ...model.objects.envelope import Format
 from .content import Readable, Source, read_chunks
 
 

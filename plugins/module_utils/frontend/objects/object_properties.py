@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...model.errors import invalid_input
+from ...model.objects.envelope_fields import is_envelope_field
 from ...model.objects.object_state import Properties
 from ...model.tags import freeze_texts
 from ..arguments import require_no_empty_text
@@ -48,6 +49,11 @@ def _metadata(given: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         lower = name.lower()
         if not lower.isascii() or not all(sign.isalnum() or sign in "!#$%&'*+-.^_`|~" for sign in lower) or not lower:
             raise invalid_input(f"metadata: {name!r} is not a valid header name.", "Use letters, digits, - and _.")
+        if is_envelope_field(lower):
+            raise invalid_input(
+                f"metadata: {lower!r} belongs to client-side encryption, and is no metadata of the user.",
+                "Leave it out. An envelope that is there stays.",
+            )
         if lower in metadata:
             raise invalid_input(
                 f"metadata: {lower!r} is named twice: S3 ignores case in names of metadata.", "Name it once."

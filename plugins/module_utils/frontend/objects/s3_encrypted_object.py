@@ -24,8 +24,8 @@ from ...engine.objects.encrypted_object import EncryptedObjectResource
 from ...engine.reconcile import reconcile
 from ...engine.transfer.content import Source
 from ...model.diff import difference
+from ...model.envelope import EnvelopePlace
 from ...model.errors import invalid_input
-from ...model.keys.key_ref import KeyRef
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.kind import KeyHolder
 from ...model.kinds.registry import find_kind, require_accepted_options
@@ -35,9 +35,10 @@ from ...model.objects.large_objects import Limits
 from ...model.objects.object_steps import COPY_LIMIT
 from ...model.objects.parts import parse_part_size
 from ...model.secret import CustomerKey
-from ...model.tags import freeze_texts, validate_tags
+from ...model.tags import validate_tags
 from ..arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
+    legacy_arguments,
     object_arguments,
     object_encryption_arguments,
     require_no_empty_text,
@@ -46,6 +47,7 @@ from ..arguments import (
 )
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
+from .client_side import client_side_ports, parse_context, parse_kms_keys, parse_server_side
 from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .object_properties import DEFAULT_CONTENT_TYPE, PROPERTIES, parse_properties
 from .serialize import add_content_to_diff, add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
@@ -63,6 +65,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "content": {"type": "str", "no_log": True},
             "content_base64": {"type": "str", "no_log": True},
             **object_encryption_arguments(),
+            **legacy_arguments(),
             **{name: {"type": "str"} for name in PROPERTIES},
             "metadata": {"type": "dict"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -91,12 +94,14 @@ def _ensure(task: ModuleContext) -> Result:
     key = generated[0] if generated else customer_key(params, task.module.warn)
     resource = EncryptedObjectResource(
         desired=_parse(params, key),
-        kms_key=KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None,
+        kms_keys=parse_kms_keys(params),
         previous_key=customer_key(params, task.module.warn, "previous_"),
         source=None if params["state"] == "absent" else _source(params, path),
         s3=S3Objects(task.clients, conditional_writes=params["conditional_writes"]),
         multipart=Multipart(task.clients, conditional_writes=params["conditional_writes"]),
         buckets=BucketSettings(S3Buckets(task.clients), params["expected_bucket_owner"]),
+        client_side=client_side_ports(task.clients, params),
+        clock=task.clock,
         limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
         concurrency=workers(params),
         keys=KeyResolver(Kms(task.clients), Sts(task.clients)),
@@ -145,8 +150,10 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         encryption=DesiredEncryption(
             kind=kind,
             bucket_key_enabled=params["bucket_key_enabled"],
-            encryption_context=freeze_texts("encryption_context", params["encryption_context"] or {}),
+            encryption_context=parse_context(params, kind),
             customer_key=key,
+            envelope=EnvelopePlace(params["envelope"]) if params["envelope"] else None,
+            server_side=parse_server_side(params),
         ),
         properties=parse_properties(params),
         new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or DEFAULT_CONTENT_TYPE,

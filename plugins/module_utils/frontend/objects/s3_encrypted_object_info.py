@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ...aws.objects.instruction_files import InstructionFiles
 from ...aws.objects.s3_objects import S3Objects
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.worker_pool import map_unordered
+from ...engine.objects.client_side.envelope_reading import with_envelope
 from ...engine.objects.head_object import find_object
 from ...engine.objects.store_proof import require_customer_key_needed
 from ...model.errors import FailureKind, OperationError, invalid_input
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import CUSTOMER_KEY
+from ...model.objects.envelope_fields import INSTRUCTION_SUFFIX
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.objects.write_answer import lacks_kms_key
 from ...model.secret import CustomerKey
@@ -53,8 +56,9 @@ def _gather_info(task: ModuleContext) -> Result:
     params = task.params
     require_object(params)
     s3, key = S3Objects(task.clients), customer_key(params, task.module.warn)
+    files = InstructionFiles(task.clients)
     if params["key"] is not None:
-        found = _find(s3, _target(params, params["key"]), key)
+        found = _find(s3, files, _target(params, params["key"]), key)
         one = [single] if (single := object_to_dict(found)) else []
         return {"changed": False, "objects": one, "warnings": _about_keys(one)}
     if params["max_keys"] < 1:
@@ -62,11 +66,13 @@ def _gather_info(task: ModuleContext) -> Result:
     keys, truncated = s3.list_objects(
         params["bucket"], params["prefix"], params["expected_bucket_owner"], params["max_keys"]
     )
+    listed_keys = frozenset(keys)
     shown: dict[int, dict[str, Any]] = {}
 
     def work(name: str) -> dict[str, Any] | None:
         try:
-            return object_to_dict(_find(s3, _target(params, name), key))
+            has_file = f"{name}{INSTRUCTION_SUFFIX}" in listed_keys
+            return object_to_dict(_find(s3, files, _target(params, name), key, has_file=has_file))
         except OperationError as error:
             encryption = {"type": CUSTOMER_KEY.name} if error.failure.kind is FailureKind.WRONG_KEY else None
             return {
@@ -82,7 +88,7 @@ def _gather_info(task: ModuleContext) -> Result:
             shown[position] = result
     listed = [shown[position] for position in sorted(shown)]
     about_limit = [_about_limit(params, len(keys))] if truncated else []
-    warnings = [*about_limit, *_about_keys(listed)]
+    warnings = [*about_limit, *_about_keys(listed), *_about_files(listed, params["prefix"])]
     return {"changed": False, "objects": listed, "truncated": truncated, "warnings": warnings}
 
 
@@ -111,13 +117,42 @@ def _about_keys(listed: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _find(s3: S3Objects, target: ObjectId, key: CustomerKey | None) -> ObjectState | None:
-    answer = find_object(s3, target, key)
+def _about_files(listed: list[dict[str, Any]], prefix: str) -> list[str]:
+    """Warnings about instruction files that the object with their name does not need, or that have none.
+
+    The name of an object comes before that of its file, so an incomplete list lacks files, and no objects.
+    """
+    objects = {each["key"]: each.get("encryption") or {} for each in listed}
+    files = [key for key in objects if key.endswith(INSTRUCTION_SUFFIX) and key != INSTRUCTION_SUFFIX]
+    owners = {key: key.removesuffix(INSTRUCTION_SUFFIX) for key in files}
+    orphans = [key for key, owner in owners.items() if owner not in objects and owner.startswith(prefix)]
+    unused = [key for key, owner in owners.items() if objects.get(owner, {}).get("envelope") == "metadata"]
+    return [
+        *_about(orphans, "Instruction files without their object, which no version of an object may need any more"),
+        *_about(unused, "Instruction files beside objects that have a complete envelope in their metadata"),
+    ]
+
+
+def _about(names: list[str], what: str) -> list[str]:
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return [f"{what}: {', '.join(names[:_NAMED])}{more}."]
+
+
+def _find(
+    s3: S3Objects, files: InstructionFiles, target: ObjectId, key: CustomerKey | None, *, has_file: bool = False
+) -> ObjectState | None:
+    """The object, with what its envelope shows. `has_file` says that there is an object with the name of its file."""
+    answer = find_object(s3, target, None, key)
     answer.require_protected()
     found = answer.object
-    if found and key and s3.custom_endpoint:
+    if found is None:
+        return None
+    if key and s3.custom_endpoint:
         require_customer_key_needed(s3, target, found)
-    return replace(found, tags=_tags(s3, target, found)) if found else None
+    found = with_envelope(files, target, found, looks_for_file=has_file)
+    return replace(found, tags=_tags(s3, target, found))
 
 
 def _tags(s3: S3Objects, target: ObjectId, found: ObjectState) -> Tags | None:

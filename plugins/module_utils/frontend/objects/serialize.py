@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...engine.objects.content_diff import ContentDiff
 from ...model.kinds.encryption import ObjectEncryption
+from ...model.kinds.kind import ClientSide
 from ...model.objects.download_plan import LocalFile
 from ...model.objects.object_state import ObjectLock, ObjectState, Unverifiable
 from ..result import Result
@@ -20,6 +21,24 @@ def encryption_to_dict(encryption: ObjectEncryption) -> Result:
         "kms_key_arn": encryption.kms_key_arn,
         "bucket_key_enabled": encryption.bucket_key_enabled,
         "customer_key_md5": encryption.customer_key_md5,
+        **_client_side_to_dict(encryption.client_side),
+    }
+
+
+# What only client-side encryption has.
+CLIENT_SIDE_NAMES = ("format", "envelope", "plaintext_size", "encryption_context", "server_side")
+
+
+def _client_side_to_dict(client_side: ClientSide | None) -> Result:
+    if client_side is None:
+        return dict.fromkeys(CLIENT_SIDE_NAMES)
+    server_side = encryption_to_dict(client_side.server_side)
+    return {
+        "format": client_side.format.value,
+        "envelope": client_side.envelope.value,
+        "plaintext_size": client_side.plaintext_size,
+        "encryption_context": None if client_side.context is None else dict(client_side.context),
+        "server_side": {name: value for name, value in server_side.items() if name not in CLIENT_SIDE_NAMES},
     }
 
 
@@ -59,8 +78,18 @@ def object_plan_to_dict(state: ObjectState | None) -> Result | None:
     if shown and state:
         for name in _SET_BY_S3:
             del shown[name]
-        if state.encryption.type is None:
-            shown["encryption"] = "the bucket's default"
+        shown["encryption"] = _encryption_of_plan(state.encryption, shown["encryption"])
+    return shown
+
+
+def _encryption_of_plan(encryption: ObjectEncryption, shown: Result) -> Result | str:
+    """The encryption for a diff: what S3 chooses only when it writes is not known, and other kinds have no envelope."""
+    if encryption.type is None:
+        return "the bucket's default"
+    if encryption.client_side is None:
+        return {name: value for name, value in shown.items() if name not in CLIENT_SIDE_NAMES}
+    if encryption.server_side.type is None:
+        return {**shown, "server_side": "the bucket's default"}
     return shown
 
 

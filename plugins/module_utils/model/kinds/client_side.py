@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..arn import same_kms_key
-from ..objects.envelope import EnvelopePlace, Format
+from ..envelope import EnvelopePlace, Format
 from .kind import Answer, ClientSide, Kind, ObjectEncryption, WriteParameters
 
 if TYPE_CHECKING:

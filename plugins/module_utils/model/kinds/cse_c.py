@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..objects.envelope import KeyWrap
+from ..envelope import KeyWrap
 from .client_side import ClientSideKind
 from .kind import KeyHolder, Side
 

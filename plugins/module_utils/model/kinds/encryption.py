@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..objects.envelope import EnvelopePlace
+from ..envelope import EnvelopePlace
 from ..secret import CustomerKey
 from .kind import Kind, ObjectEncryption
 from .registry import OMITTED

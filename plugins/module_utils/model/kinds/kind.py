@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from ..objects.envelope import EnvelopePlace, Format, KeyWrap, Texts
+from ..envelope import EnvelopePlace, Format, KeyWrap, Texts
 
 if TYPE_CHECKING:
     from .encryption import DesiredEncryption

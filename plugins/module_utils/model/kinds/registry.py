@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..errors import invalid_input
-from ..objects.envelope import KeyWrap
+from ..envelope import KeyWrap
 from .foreign import foreign_kind
 from .kind import Answer, Kind, ObjectEncryption, Option
 
@@ -35,6 +35,10 @@ S3_DEFAULT = SSE_S3  # the default of a new bucket
 CUSTOMER_KEY = SSE_C  # every request contains the key
 UNENCRYPTED = NONE  # not encrypted
 
+# What is reported for a data key under an RSA key, which no option names, and for an envelope that cannot be read.
+UNSUPPORTED_CLIENT_SIDE = "CSE-RSA"
+UNREADABLE_CLIENT_SIDE = "CSE with an unreadable envelope"
+
 # S3 has only one such kind, so an object that cannot be read without a customer key is of that kind.
 if [kind for kind in KINDS if kind.key_in_requests] != [CUSTOMER_KEY]:
     raise TypeError(f"only {CUSTOMER_KEY.name} can have key_in_requests")
@@ -42,6 +46,10 @@ if [kind for kind in KINDS if kind.key_in_requests] != [CUSTOMER_KEY]:
 # The names that a task can choose for an object, for the default of a bucket, and for what a bucket blocks.
 OBJECT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable)
 BUCKET_DEFAULT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable and kind.strength is not None)
+# The encryption of a ciphertext by S3, which needs no key of the caller in each request.
+CIPHERTEXT_KINDS = tuple(
+    kind.name for kind in KINDS if kind.choosable and not kind.is_client_side and not kind.key_in_requests
+)
 BLOCKABLE_KINDS = tuple(kind.name for kind in KINDS if kind.blockable)
 # The value of BlockedEncryptionTypes that blocks nothing. Omitting the element does not unblock anything.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html

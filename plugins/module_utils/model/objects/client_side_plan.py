@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ..envelope import LARGEST_PLAINTEXT, EnvelopePlace, Format, ciphertext_size
 from ..errors import OperationError, assert_never, invalid_input
 from ..kinds.encryption import DesiredEncryption, ObjectEncryption
 from ..kinds.kind import KeyHolder, Kind
 from .change_method import ChangeMethod
 from .desired_object import Content, DesiredObject, ObjectReading
-from .envelope import LARGEST_PLAINTEXT, EnvelopePlace, Format, ciphertext_size
 from .envelope_fields import CONTENT_FIELDS_V3
 from .object_state import Checksum, ObjectState
 from .object_steps import CopyObject, DeleteInstructionFile, ObjectStep, PutInstructionFile, PutObject

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Union
 
-from ..errors import Failure, FailureKind, OperationError, assert_never
+from ..errors import assert_never
 from ..kinds.kind import KeyHolder
 from ..kinds.registry import find_kind
 from ..operations import Operations
@@ -78,23 +78,16 @@ def plan_download(
 ) -> FilePlan:
     """Download, or keep the file. `names_context` says that the task names an encryption context.
 
-    Raises OperationError for an object that is encrypted on the client side or archived.
+    Raises OperationError for an object that is archived.
     """
-    if source.envelope:
-        raise OperationError(
-            Failure(
-                FailureKind.UNSUPPORTED,
-                f"The object {source.key!r} in the bucket {source.bucket} is encrypted on the client side "
-                f"({source.envelope}), so S3 would return its ciphertext.",
-                "Download it with the client that wrote it.",
-                resource=source.name,
-            )
-        )
     warnings = _no_context(source) if names_context else ()
     is_kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
     if local and is_kept:
         return Plan(local, (), local, warnings)
     require_readable(source.bucket, source.key, source.archive, "downloaded")
+    found = source.encryption.client_side
+    if found:  # the checksum is that of the ciphertext
+        return Plan(local, (Download(source),), LocalFile(path, found.plaintext_size), warnings)
     checksum = next((found for found in source.checksums if found.full_object), None)
     return Plan(local, (Download(source),), LocalFile(path, source.size, checksum), warnings)
 

@@ -76,7 +76,7 @@ def _plan_removal(desired: DesiredObject, before: ObjectState | None) -> ObjectP
         )
     steps: list[ObjectStep] = [DeleteObject(desired.version_id)]
     if before.needs_file and not desired.version_id:
-        steps.append(delete_file_of(before))
+        steps.append(replace(delete_file_of(before), after_object=True))
     return Plan(before, tuple(steps), None)
 
 

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
+from ..envelope import Envelope, EnvelopePlace, Texts
 from ..kinds.encryption import ObjectEncryption
 from ..tags import Tags
 from .archive import Archive
 from .encoded_words import in_reported_words
-from .envelope import Envelope, EnvelopePlace, Texts
 from .envelope_fields import has_key_elsewhere
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Union
 
+from ..envelope import EnvelopePlace, Texts
 from ..errors import Failure, FailureKind, OperationError, assert_never
 from ..kinds.encryption import DesiredEncryption
 from ..operations import Operations
@@ -16,7 +17,6 @@ from ..plan import Plan
 from ..secret import CustomerKey
 from ..tags import Tags
 from .desired_object import Content
-from .envelope import EnvelopePlace, Texts
 from .object_state import Checksum, Grants, ObjectLock, ObjectState, Properties
 from .parts import Parts
 from .sealing import Rewrap, Sealing
@@ -155,10 +155,12 @@ class PutInstructionFile:
 class DeleteInstructionFile:
     """Delete the instruction file of an object, if no version of the object remains that needs it.
 
-    `etag` is that of the file, if it was read.
+    `etag` is that of the file, if it was read. `after_object` says that the object was deleted before, so that no
+    version of it exists, unless another client has written it again.
     """
 
     etag: str | None = None
+    after_object: bool = False
     operations: ClassVar[Operations] = ("DeleteInstructionFile",)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..envelope import Envelope, EnvelopePlace
 from ..kinds.encryption import DesiredEncryption
 from ..secret import CustomerKey, Secret
-from .envelope import Envelope, EnvelopePlace
 from .object_state import InstructionFile
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ..envelope import Format, plaintext_size
 from ..kinds.encryption import ObjectEncryption
 from ..kinds.kind import KeyHolder, Side
 from ..kinds.registry import UNENCRYPTED, find_kind
 from .client_side_plan import with_plaintext_size
-from .envelope import Format, plaintext_size
 from .object_state import Checksum, ObjectState
 from .object_steps import PutObject
 

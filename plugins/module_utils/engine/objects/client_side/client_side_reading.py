@@ -9,18 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ....envelope.parsing import parse_instruction_file
+from ....model.envelope import EnvelopePlace, Format
 from ....model.errors import FailureKind, OperationError
 from ....model.kinds.kind import ObjectEncryption
+from ....model.kinds.registry import UNREADABLE_CLIENT_SIDE
 from ....model.objects.desired_object import DesiredObject, Overwrite
-from ....model.objects.envelope import EnvelopePlace, Format
 from ....model.objects.object_state import InstructionFile, ObjectId, ObjectState
 from ....model.objects.sealing import FoundFile
 from ..head_object import FoundObject
 from .envelope_reading import ClientSidePorts, with_envelope
 from .key_opening import KeysOfTask, decrypt_data_key, open_object, with_opened_key
 
-# The type in a diff of an object whose envelope is replaced unread.
-UNREADABLE_TYPE = "CSE with an unreadable envelope"
 # Why the data key of an instruction file cannot be kept. Any other failure may pass, so that it ends the task.
 _NOT_KEPT = (
     FailureKind.WRONG_KEY,
@@ -71,7 +70,7 @@ class ClientSideReading:
         except OperationError:
             if not self._replaces_unread:
                 raise
-            return replace(state, encryption=ObjectEncryption(UNREADABLE_TYPE))
+            return replace(state, encryption=ObjectEncryption(UNREADABLE_CLIENT_SIDE))
 
     def _file(self, found: FoundObject) -> FoundFile | None:
         """The instruction file that is there already, for a task that names this place for the envelope."""

@@ -11,15 +11,12 @@ from dataclasses import dataclass, replace
 from ....aws.accounts.ports import CallerIdentityPort
 from ....aws.keys.ports import DataKeyPort
 from ....aws.objects.ports import InstructionFilePort
-from ....envelope.parsing import needs_instruction_file, parse_envelope
+from ....envelope.parsing import needs_instruction_file, parse_envelope, parse_instruction_file
+from ....model.envelope import Envelope, Format, KeyWrap, plaintext_size
 from ....model.errors import Failure, FailureKind, OperationError
 from ....model.kinds.kind import ClientSide, ObjectEncryption
-from ....model.kinds.registry import find_kind_by_wrap
-from ....model.objects.envelope import Envelope, Format, KeyWrap, plaintext_size
+from ....model.kinds.registry import UNSUPPORTED_CLIENT_SIDE, find_kind_by_wrap
 from ....model.objects.object_state import InstructionFile, ObjectId, ObjectState
-
-# The type of an object whose data key is encrypted with an RSA key. No option names such a key.
-RSA_TYPE = "CSE-RSA"
 
 
 @dataclass(frozen=True)
@@ -42,17 +39,31 @@ def with_envelope(
     envelope that is not as its specification says.
     """
     fields = state.envelope_fields
-    file = None
-    if needs_instruction_file(fields) or (looks_for_file and not fields):
-        file = files.get_instruction_file(target)
-    if not fields and file is None:
-        return state
+    if not fields:
+        return _before_v3(files, target, state) if looks_for_file else state
+    file = files.get_instruction_file(target) if needs_instruction_file(fields) else None
     try:
         envelope = parse_envelope(fields, file.body if file else None)
     except OperationError as error:
         message = f"{state.name}: {error.failure.message}"
         raise OperationError(replace(error.failure, message=message, resource=state.name)) from error
     return state if envelope is None else shown_by(envelope, state, file)
+
+
+def _before_v3(files: InstructionFilePort, target: ObjectId, state: ObjectState) -> ObjectState:
+    """An object without any field of an envelope, which only an instruction file of V1 or V2 can belong to.
+
+    Any other file beside it has been left behind, or is no instruction file at all.
+    """
+    file = files.get_instruction_file(target)
+    if file is None:
+        return state
+    state = replace(state, instruction_file=file)
+    try:
+        envelope = parse_instruction_file(file.body)
+    except OperationError:
+        return state
+    return state if envelope.format is Format.V3 else shown_by(envelope, state, file)
 
 
 def shown_by(envelope: Envelope, state: ObjectState, file: InstructionFile | None) -> ObjectState:
@@ -66,7 +77,7 @@ def shown_by(envelope: Envelope, state: ObjectState, file: InstructionFile | Non
         plaintext_size(envelope.format, state.size),
         envelope.named_context if is_kms else None,
     )
-    encryption = ObjectEncryption(kind.name if kind else RSA_TYPE, client_side=client_side)
+    encryption = ObjectEncryption(kind.name if kind else UNSUPPORTED_CLIENT_SIDE, client_side=client_side)
     return replace(state, encryption=encryption, envelope=envelope, instruction_file=file)
 
 

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a plan for client-side encryption has to know of S3: room for the envelope, and who needs the instruction file.
-"""
+"""The room that an envelope needs, and the versions that need an instruction file."""
 
 from __future__ import annotations
 
@@ -12,10 +11,10 @@ from dataclasses import replace
 from ....aws.objects.ports import InstructionFilePort
 from ....envelope.serializing import bound_context, serialize_envelope
 from ....envelope.sizes import KMS_CIPHERTEXT_BYTES, metadata_size
+from ....model.envelope import Envelope, EnvelopePlace, Format
 from ....model.errors import invalid_input
 from ....model.kinds.encryption import DesiredEncryption
 from ....model.kinds.kind import KeyHolder
-from ....model.objects.envelope import Envelope, EnvelopePlace, Format
 from ....model.objects.instruction_file import can_have_instruction_file
 from ....model.objects.limits import LONGEST_KEY, MOST_METADATA
 from ....model.objects.object_state import ObjectId, Properties
@@ -95,6 +94,6 @@ def file_stays(target: ObjectId, needed: bool | None) -> tuple[str, ...]:
     if needed:
         return ()
     return (
-        f"The instruction file {target.name}.instruction stays, because whether a version of the object needs it cannot "
-        "be read. Allow s3:ListBucketVersions to have it deleted.",
+        f"The instruction file {target.name}.instruction stays, because whether a version of the object needs it "
+        "cannot be read. Allow s3:ListBucketVersions to have it deleted.",
     )

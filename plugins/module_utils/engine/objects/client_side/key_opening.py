@@ -12,9 +12,9 @@ from ....envelope.content_cipher import ContentCipher
 from ....envelope.cryptography_package import require_cryptography
 from ....envelope.key_wrap import rsa_refusal, unwrap_data_key
 from ....model.arn import Arn
+from ....model.envelope import Envelope, KeyWrap, Texts
 from ....model.errors import Failure, FailureKind, OperationError, Reason, assert_never
 from ....model.kinds.kind import ObjectEncryption
-from ....model.objects.envelope import Envelope, KeyWrap, Texts
 from ....model.objects.object_state import ObjectState
 from ....model.objects.sealing import OpenedKey
 from ....model.secret import CustomerKey

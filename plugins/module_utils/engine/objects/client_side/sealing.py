@@ -12,10 +12,10 @@ from ....aws.keys.ports import DataKeyPort
 from ....envelope.content_cipher import ContentCipher, new_message_id
 from ....envelope.key_wrap import new_data_key, wrap_data_key
 from ....envelope.serializing import bound_context
+from ....model.envelope import Envelope, EnvelopePlace, Format, KeyWrap, Texts
 from ....model.errors import assert_never
 from ....model.kinds.encryption import DesiredEncryption
 from ....model.objects.client_side_plan import require_key
-from ....model.objects.envelope import Envelope, EnvelopePlace, Format, KeyWrap, Texts
 from ....model.objects.sealing import OpenedKey, Rewrap
 from ....model.secret import Secret
 

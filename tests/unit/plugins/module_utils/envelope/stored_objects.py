@@ -22,7 +22,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.key_wrap import
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.parsing import parse_envelope
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.serializing import serialize_envelope
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     EnvelopePlace,
     Format,

@@ -25,7 +25,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher 
 )
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.cryptography_package import derive
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     LARGEST_PLAINTEXT,
     Envelope,
     Format,

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.parsing import parse_envelope
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     EnvelopePlace,
     Format,

@@ -23,7 +23,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.key_wrap import
     wrap_data_key,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     Format,
     KeyWrap,

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.envelope import cryptography_package as package
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher import ContentCipher
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import Envelope, Format, KeyWrap
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Envelope, Format, KeyWrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
 
 # Data key, message id, content key, commitment.

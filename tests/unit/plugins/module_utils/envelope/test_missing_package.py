@@ -20,7 +20,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.key_wrap import
 )
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.serializing import serialize_envelope
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import Format
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Format
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stored_objects import (
     DATA_KEY,
     MESSAGE_ID,

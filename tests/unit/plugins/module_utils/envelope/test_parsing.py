@@ -23,7 +23,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.serializing imp
     serialize_envelope,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     EnvelopePlace,
     Format,

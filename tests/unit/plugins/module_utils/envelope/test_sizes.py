@@ -18,7 +18,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.sizes import (
     require_encryptable,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     LARGEST_PLAINTEXT,
     Envelope,
     EnvelopePlace,

@@ -31,7 +31,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.serializing imp
     bound_context,
     serialize_envelope,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     EnvelopePlace,
     Format,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ..errors import assert_never
+from .errors import assert_never
 
 # Names and texts, such as those of an encryption context or of metadata, ordered by their names.
 Texts = tuple[tuple[str, str], ...]
