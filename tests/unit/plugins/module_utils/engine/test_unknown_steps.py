@@ -33,7 +33,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas imp
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.download import DownloadResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_verification import was_applied
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.kms_keys import KmsKeys
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_verification import Written, was_applied
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import DesiredBucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
@@ -47,7 +48,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps imp
     written_policy,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import InRegion
-from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
@@ -60,6 +64,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws impo
     FakeS3,
     key_arn,
 )
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_client_side import client_side_ports
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 
@@ -127,6 +132,7 @@ class Resources:
         self.key = KeyState("one", key_arn("one"), aliases=("alias/one",), multi_region=True)
         self.kms.add_key(self.key)
         self.keys = KeyResolver(self.kms)
+        self.client_side = client_side_ports()
 
     @property
     def calls(self) -> tuple[CallRecorder, ...]:
@@ -135,11 +141,19 @@ class Resources:
 
     def object(self) -> ResourceWithContext:
         """An object."""
-        desired = DesiredObject("bucket", "key")
-        buckets = BucketSettings(self.s3)
-        return with_own_context(
-            EncryptedObjectResource(desired, None, None, None, self.s3, self.s3, buckets, self.keys)
+        resource = EncryptedObjectResource(
+            DesiredObject("bucket", "key"),
+            KmsKeys(),
+            None,
+            None,
+            self.s3,
+            self.s3,
+            BucketSettings(self.s3),
+            self.keys,
+            self.client_side,
+            FakeClock(),
         )
+        return with_own_context(resource)
 
     def bucket(self) -> ResourceWithContext:
         """A bucket's default encryption."""
@@ -165,9 +179,19 @@ class Resources:
 
     def download(self) -> ResourceWithContext:
         """A local file."""
-        target = ObjectId("bucket", "key")
-        attributes, clock = NoAttributes(), FakeClock()
-        return with_own_context(DownloadResource(target, self.file, Overwrite.ALWAYS, None, self.s3, attributes, clock))
+        resource = DownloadResource(
+            ObjectId("bucket", "key"),
+            self.file,
+            Overwrite.ALWAYS,
+            DesiredEncryption(),
+            None,
+            self.s3,
+            self.keys,
+            self.client_side,
+            NoAttributes(),
+            FakeClock(),
+        )
+        return with_own_context(resource)
 
     def _key_resource(self) -> KmsKeyResource:
         waiter = Waiter(FakeClock())

@@ -17,6 +17,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.kms_keys import KmsKeys
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_context import ObjectContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
@@ -62,6 +63,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.write_answ
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, FakeS3, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_client_side import client_side_ports
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 KEY, OTHER_KEY = CustomerKey(b"k" * 32), CustomerKey(b"o" * 32)
 UNDER_KEY = ObjectEncryption("SSE-C", customer_key_md5=KEY.md5)
@@ -89,12 +92,14 @@ def resource(
     options: dict[str, object] = {"previous_key": None, **more}
     return EncryptedObjectResource(
         desired,
-        KeyRef.parse(key) if key else None,
+        KmsKeys(KeyRef.parse(key) if key else None),
         source=None if content is None else Source(data=content),
         s3=s3,
         multipart=s3,
         buckets=BucketSettings(s3),
         keys=KeyResolver(kms),
+        client_side=client_side_ports(),
+        clock=FakeClock(),
         **options,  # type: ignore[arg-type]
     )
 
@@ -495,7 +500,7 @@ def test_a_key_of_a_store_without_a_key_service_is_compared_by_its_name(named: s
     s3.custom_endpoint = kms.at_store = True
     kms.lookups = {(named, REGION): Failure(FailureKind.UNSUPPORTED, "What?")}
     for content, changed in ((b"one", True), (b"one", False), (b"two", True)):
-        made = replace(resource(s3, TO_KMS, content), kms_key=KeyRef.parse(named, of_store=True), keys=KeyResolver(kms))
+        made = replace(resource(s3, TO_KMS, content), kms_keys=KmsKeys(KeyRef.parse(named, of_store=True)), keys=KeyResolver(kms))
         outcome = reconcile(made, check_mode=False)
         assert (outcome.failure, outcome.changed, len(outcome.warnings)) == (None, changed, int(changed))
 

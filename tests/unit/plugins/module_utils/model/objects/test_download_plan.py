@@ -69,9 +69,9 @@ def test_an_encryption_context_for_an_object_without_one_is_a_warning(
 
 
 @pytest.mark.parametrize("overwrite", Overwrite)
-def test_a_client_side_encrypted_object_is_not_downloaded(overwrite: Overwrite) -> None:
-    """S3 does not have the plaintext of an object that was encrypted on the client side."""
-    source = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), envelope="S3 Encryption Client V3")
-    with pytest.raises(OperationError) as error:
-        plan_download("/f", overwrite, source, None, False)
-    assert (error.value.failure.kind, error.value.failure.resource) == (FailureKind.UNSUPPORTED, "b/k")
+def test_a_client_side_encrypted_object_is_decrypted(overwrite: Overwrite) -> None:
+    """The file gets the size of the plaintext. The checksum of S3 is that of the ciphertext, so it is not expected."""
+    client_side = ClientSide(Format.V3, EnvelopePlace.METADATA, ObjectEncryption("SSE-S3"), 5)
+    source = ObjectState("b", "k", 21, ObjectEncryption("CSE-KMS", client_side=client_side), checksums=(CHECKSUM,))
+    plan = plan_download("/f", overwrite, source, None, False)
+    assert (plan.steps, plan.after) == ((Download(source),), LocalFile("/f", 5))
