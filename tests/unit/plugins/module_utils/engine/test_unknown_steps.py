@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -55,7 +55,15 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption i
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import as_copy, as_update, as_write
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
+    as_copy,
+    as_tagging,
+    as_update,
+    as_write,
+    deletes_instruction_file,
+    wraps_data_key,
+    writes_instruction_file,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
     REGION,
@@ -137,7 +145,8 @@ class Resources:
     @property
     def calls(self) -> tuple[CallRecorder, ...]:
         """The recorders of the calls."""
-        return self.s3, self.kms
+        files, data_keys = self.client_side.files, self.client_side.data_keys
+        return self.s3, self.kms, cast(CallRecorder, files), cast(CallRecorder, data_keys)
 
     def object(self) -> ResourceWithContext:
         """An object."""
@@ -216,7 +225,7 @@ def test_an_unknown_step_is_refused_without_a_write(
     """The run fails with the name of the step, and reports no change."""
     resources = Resources(tmp_path)
     outcome = reconcile(WithStep(make(resources), step), check_mode=False)
-    assert [calls.writes for calls in resources.calls] == [[], []]
+    assert [calls.writes for calls in resources.calls] == [[], [], [], []]
     assert not resources.file.exists()
     assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
     assert outcome.failure
@@ -225,7 +234,8 @@ def test_an_unknown_step_is_refused_without_a_write(
 
 
 FUNCTIONS_OF_STEPS = [
-    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, expand_write),
+    *(as_write, as_copy, as_update, as_tagging, part_of, has_to_propagate, alias_of, expand_write),
+    *(wraps_data_key, writes_instruction_file, deletes_instruction_file),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
         lambda step: to_multipart(Plan(None, (step,), None), Limits(), "CRC32"),
@@ -261,4 +271,6 @@ def test_an_unknown_operation_is_not_called(method: str) -> None:
 def test_an_unknown_step_is_never_verified_as_applied(tmp_path: Path) -> None:
     """If its response is lost, its effect is unknown."""
     step: Any = RenameObject()
-    assert not was_applied(Resources(tmp_path).s3, ObjectId("bucket", "key"), step, None)
+    resources = Resources(tmp_path)
+    files = resources.client_side.files
+    assert not was_applied(resources.s3, files, ObjectId("bucket", "key"), Written(step, None))

@@ -22,6 +22,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_co
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import KeyWrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import (
     Failure,
     FailureKind,
@@ -500,7 +501,8 @@ def test_a_key_of_a_store_without_a_key_service_is_compared_by_its_name(named: s
     s3.custom_endpoint = kms.at_store = True
     kms.lookups = {(named, REGION): Failure(FailureKind.UNSUPPORTED, "What?")}
     for content, changed in ((b"one", True), (b"one", False), (b"two", True)):
-        made = replace(resource(s3, TO_KMS, content), kms_keys=KmsKeys(KeyRef.parse(named, of_store=True)), keys=KeyResolver(kms))
+        kms_keys = KmsKeys(KeyRef.parse(named, of_store=True))
+        made = replace(resource(s3, TO_KMS, content), kms_keys=kms_keys, keys=KeyResolver(kms))
         outcome = reconcile(made, check_mode=False)
         assert (outcome.failure, outcome.changed, len(outcome.warnings)) == (None, changed, int(changed))
 
@@ -702,9 +704,10 @@ def test_an_upload_that_weakens_the_encryption_warns(
         assert check_mode or (again.changed, again.warnings) == (False, ())
 
 
-HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT, wire="", strength=None)
+HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT, wire="", strength=None, wraps=(KeyWrap.AES_GCM,))
 PLAINTEXT = Source(data=b"content").describe()
 UPLOAD = PutObject(Properties(), (), DesiredEncryption(HERE), PLAINTEXT, None)
+FIELDS = (("x-amz-c", "115"),)
 
 
 def encrypted_as(kind: Kind) -> PutObject:
@@ -715,8 +718,10 @@ def encrypted_as(kind: Kind) -> PutObject:
     ("step", "done"),
     [
         pytest.param(UPLOAD, False, id="plaintext"),
-        pytest.param(encrypted_as(HERE), True, id="ciphertext"),
-        pytest.param(encrypted_as(SSE_S3), False, id="encrypted as something else"),
+        pytest.param(replace(encrypted_as(HERE), envelope_fields=FIELDS), True, id="ciphertext"),
+        pytest.param(encrypted_as(HERE), False, id="ciphertext without its envelope"),
+        pytest.param(replace(UPLOAD, envelope_fields=FIELDS), False, id="plaintext with an envelope"),
+        pytest.param(replace(encrypted_as(SSE_S3), envelope_fields=FIELDS), False, id="encrypted as something else"),
         pytest.param(
             replace(UPLOAD, in_parts=InParts(split_into_parts(7, 5), (), PLAINTEXT.checksum)),
             False,
