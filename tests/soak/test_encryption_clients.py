@@ -29,7 +29,7 @@ PROGRAM = Path(__file__).with_name("s3_encryption_program.py")
 each_context = pytest.mark.parametrize("context", [{}, CONTEXT], ids=["no context", "a context"])
 each_format = pytest.mark.parametrize("written", ["v3", "v2"])
 each_place = pytest.mark.parametrize("envelope", ["metadata", "instruction_file"])
-# In parts: three of 5 MiB, and one that is smaller than a block of the cipher.
+# In parts: three of 5 MiB, and one of 7 bytes, which is smaller than a block of the cipher.
 each_size = pytest.mark.parametrize("size", [0, 5, 15 * MIB + 7], ids=["empty", "small", "in parts"])
 
 
@@ -90,6 +90,16 @@ def kms_options(context: dict[str, str]) -> dict[str, Any]:
     return {"encryption": "CSE-KMS", "kms_key": "alias/app", **({"encryption_context": context} if context else {})}
 
 
+def stored_as(s3: Any, bucket: str) -> tuple[int, str]:
+    """The number of parts, or 0 for one request; and the place of the encrypted data key."""
+    head = s3.head_object(Bucket=bucket, Key=KEY_NAME)
+    parts = head["ETag"].strip('"').partition("-")[2]
+    in_metadata = {"x-amz-3", "x-amz-key-v2"} & set(head["Metadata"])
+    if not in_metadata:
+        s3.head_object(Bucket=bucket, Key=f"{KEY_NAME}.instruction")
+    return int(parts or 0), "metadata" if in_metadata else "instruction_file"
+
+
 def change_byte(s3: Any, bucket: str, index: int) -> None:
     """Write the object again with one changed bit, and with the same metadata."""
     stored = s3.get_object(Bucket=bucket, Key=KEY_NAME)
@@ -102,12 +112,13 @@ def change_byte(s3: Any, bucket: str, index: int) -> None:
 @each_context
 @each_size
 def test_we_read_what_the_client_encrypted(
-    task: Task, bucket: str, client: Client, tmp_path: Path, written: str, context: dict[str, str], size: int
+    task: Task, s3: Any, bucket: str, client: Client, tmp_path: Path, written: str, context: dict[str, str], size: int
 ) -> None:
     """The info module reports it without a key, the download is the same, and the same content is no change."""
     path = content_file(tmp_path, size)
     parts = {"part_size": 5 * MIB} if size > 5 * MIB else {}
     assert client("put", path, format=written, context=context, **parts) == {}
+    assert stored_as(s3, bucket) == (4 if parts else 0, "metadata")
     (shown,) = task("s3_encrypted_object_info", bucket=bucket, key=KEY_NAME)["objects"]
     encryption = {name: shown["encryption"][name] for name in ("type", "format", "envelope", "plaintext_size")}
     assert list(encryption.values()) == ["CSE-KMS", written, "metadata", size]
@@ -122,12 +133,13 @@ def test_we_read_what_the_client_encrypted(
 @each_context
 @each_size
 def test_the_client_reads_what_we_encrypted(
-    task: Task, bucket: str, client: Client, tmp_path: Path, envelope: str, context: dict[str, str], size: int
+    task: Task, s3: Any, bucket: str, client: Client, tmp_path: Path, envelope: str, context: dict[str, str], size: int
 ) -> None:
     """In both places of the envelope."""
     path = content_file(tmp_path, size)
     wrote = write(task, bucket, path, envelope=envelope, metadata={"owner": "finance"}, **kms_options(context))
     assert (wrote.get("msg"), wrote["changed"]) == (None, True)
+    assert stored_as(s3, bucket) == (4 if size > 5 * MIB else 0, envelope)
     assert client("get", tmp_path / "theirs", context=context) == {}
     assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
 
@@ -135,12 +147,13 @@ def test_the_client_reads_what_we_encrypted(
 @each_place
 @pytest.mark.parametrize("size", [5, 15 * MIB + 7], ids=["small", "in parts"])
 def test_the_client_reads_what_we_encrypted_with_an_own_key(
-    task: Task, bucket: str, client: Client, tmp_path: Path, envelope: str, size: int
+    task: Task, s3: Any, bucket: str, client: Client, tmp_path: Path, envelope: str, size: int
 ) -> None:
     """It has no own keys, but it reads the envelope and the content once it is given one. Another key is refused."""
     path = content_file(tmp_path, size)
     wrote = write(task, bucket, path, envelope=envelope, encryption="CSE-C", customer_key=KEY)
     assert (wrote.get("msg"), wrote["changed"]) == (None, True)
+    assert stored_as(s3, bucket) == (4 if size > 5 * MIB else 0, envelope)
     key = base64.b64encode(KEY.encode()).decode()
     assert client("get", tmp_path / "theirs", customer_key=key) == {}
     assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
