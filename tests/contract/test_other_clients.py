@@ -124,7 +124,7 @@ def test_an_rsa_key_is_refused(task: Task, stored: str, tmp_path: Path) -> None:
 
 
 def test_the_same_content_is_no_change(task: Task, stored: str, tmp_path: Path) -> None:
-    """It is compared by the checksum that S3 stores, whatever client wrote it. Other content of this size is a change."""
+    """The stored checksum is compared, whatever client wrote the object. Other content of this size is a change."""
     for written in (one for one in ONE_OF_EACH if one.format != "v1_cbc"):
         encryption = {"encryption": KINDS[written.key_name], **key_options(written)}
         where = {"bucket": stored, "key": written.name, "src": str(tmp_path / "content")}

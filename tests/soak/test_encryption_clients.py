@@ -222,3 +222,69 @@ def test_a_changed_byte_of_ours_is_refused_by_the_client(
     write(task, bucket, content_file(tmp_path, 100), envelope=envelope, **kms_options({}))
     change_byte(s3, bucket, 50)
     assert "Failed to decrypt" in client("get", tmp_path / "theirs")["error"]
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "no metadata of the user": {"metadata": {}},
+    "metadata and a content type": {"metadata": {"owner": "finance"}, "content_type": "text/plain"},
+    "tags": {"tags": {"team": "payroll"}},
+    "the server side": {"server_side": {"encryption": "SSE-KMS", "kms_key": "alias/app"}},
+    "the storage class": {"storage_class": "STANDARD_IA"},
+    "to an instruction file": {"envelope": "instruction_file"},
+    "to an instruction file, and metadata": {"envelope": "instruction_file", "metadata": {"owner": "finance"}},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@each_format
+def test_the_client_reads_its_object_after_our_change(
+    task: Task, bucket: str, client: Client, tmp_path: Path, written: str, change: dict[str, Any]
+) -> None:
+    """A change of something else than the content keeps the object readable, and a second run changes nothing.
+
+    An envelope is no metadata of the user, so an empty `metadata` does not remove it.
+    """
+    path = content_file(tmp_path, 100)
+    assert client("put", path, format=written, context=CONTEXT) == {}
+    for changed in (change != {"metadata": {}}, False):
+        result = task("s3_encrypted_object", bucket=bucket, key=KEY_NAME, **kms_options(CONTEXT), **change)
+        assert (result.get("msg"), result["changed"]) == (None, changed)
+    assert client("get", tmp_path / "theirs", format=written, context=CONTEXT) == {}
+    assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
+
+
+@each_place
+@each_format
+def test_the_client_reads_its_object_under_another_kms_key(
+    task: Task, bucket: str, client: Client, other_key: str, tmp_path: Path, written: str, envelope: str
+) -> None:
+    """Its content is kept or encrypted again, and the former key does not decrypt the data key any more."""
+    path = content_file(tmp_path, 100)
+    assert client("put", path, format=written, context=CONTEXT) == {}
+    options = {**kms_options(CONTEXT), "kms_key": other_key, "envelope": envelope}
+    for changed in (True, False):
+        result = task("s3_encrypted_object", bucket=bucket, key=KEY_NAME, **options)
+        assert (result.get("msg"), result["changed"]) == (None, changed)
+    assert "IncorrectKey" in client("get", tmp_path / "refused", format="v2", context=CONTEXT)["error"]
+    assert client("get", tmp_path / "theirs", format="v2", context=CONTEXT, kms_key=other_key) == {}
+    assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
+
+
+@each_place
+def test_the_client_reads_our_object_under_a_rotated_own_key(
+    task: Task, lab: Any, bucket: str, client: Client, tmp_path: Path, envelope: str
+) -> None:
+    """In an instruction file, the object itself is not written again."""
+    path = content_file(tmp_path, 100)
+    write(task, bucket, path, envelope=envelope, encryption="CSE-C", customer_key=KEY)
+    new = KEY[::-1]
+    lab.calls.clear()
+    keys = {"encryption": "CSE-C", "customer_key": new, "previous_customer_key": KEY}
+    result = task("s3_encrypted_object", bucket=bucket, key=KEY_NAME, **keys)
+    assert (result.get("msg"), result["changed"]) == (None, True)
+    (write_call,) = lab.writes()
+    assert write_call.resource.endswith(".instruction") == (envelope == "instruction_file")
+    for key, readable in ((new, True), (KEY, False)):
+        answer = client("get", tmp_path / "theirs", customer_key=base64.b64encode(key.encode()).decode())
+        assert (answer == {}) == readable
+    assert (tmp_path / "theirs").read_bytes() == path.read_bytes()

@@ -25,7 +25,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
     DesiredObject,
     ObjectReading,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope import Envelope, Format, KeyWrap
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Envelope, Format, KeyWrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.sealing import OpenedKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
