@@ -74,8 +74,8 @@ def download(task: Task, bucket: str, written: Fixture, dest: Path, **options: A
 
 
 def test_objects_of_other_clients_are_downloaded(task: Task, stored: str, tmp_path: Path) -> None:
-    """Each becomes its plaintext, whatever its format, key and place of the envelope."""
-    for number, written in enumerate(READABLE):
+    """Each becomes its plaintext, whatever its format, key and place of the envelope; empty ones too."""
+    for number, written in enumerate([*ONE_OF_EACH, *(one for one in READABLE if not one.plaintext)]):
         dest = tmp_path / str(number)
         got = download(task, stored, written, dest, legacy_formats=LEGACY)
         assert (got.get("msg"), got["changed"]) == (None, True), written.name

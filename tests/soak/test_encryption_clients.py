@@ -31,6 +31,8 @@ each_format = pytest.mark.parametrize("written", ["v3", "v2"])
 each_place = pytest.mark.parametrize("envelope", ["metadata", "instruction_file"])
 # In parts: three of 5 MiB, and one of 7 bytes, which is smaller than a block of the cipher.
 each_size = pytest.mark.parametrize("size", [0, 5, 15 * MIB + 7], ids=["empty", "small", "in parts"])
+# The tag in two parts, and alone in the last one.
+TAG_IN_PARTS = {"the tag in two parts": 15 * MIB - 7, "the tag in a part": 15 * MIB}
 
 
 class Client(Protocol):
@@ -142,6 +144,23 @@ def test_the_client_reads_what_we_encrypted(
     assert stored_as(s3, bucket) == (4 if size > 5 * MIB else 0, envelope)
     assert client("get", tmp_path / "theirs", context=context) == {}
     assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("size", TAG_IN_PARTS.values(), ids=TAG_IN_PARTS)
+def test_both_read_a_tag_at_the_boundary_of_parts(
+    task: Task, s3: Any, bucket: str, client: Client, tmp_path: Path, size: int
+) -> None:
+    """What we wrote is read by the client, and what it wrote by us."""
+    path = content_file(tmp_path, size)
+    assert write(task, bucket, path, **kms_options({}))["changed"]
+    assert stored_as(s3, bucket)[0] == 4
+    assert client("get", tmp_path / "theirs") == {}
+    assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
+    assert client("put", path, part_size=5 * MIB) == {}
+    got = download(task, bucket, tmp_path / "ours")
+    assert (got.get("msg"), (tmp_path / "ours").read_bytes() == path.read_bytes()) == (None, True)
+    same = write(task, bucket, path, **kms_options({}))
+    assert (same.get("msg"), same["changed"]) == (None, False)
 
 
 @each_place
