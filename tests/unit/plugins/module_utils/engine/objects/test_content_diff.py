@@ -16,6 +16,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.content_d
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_access import ObjectAccess
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher import ContentCipher
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Envelope, Format, KeyWrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
     DesiredEncryption,
     ObjectEncryption,
@@ -25,7 +26,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
     DesiredObject,
     ObjectReading,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Envelope, Format, KeyWrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.sealing import OpenedKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
