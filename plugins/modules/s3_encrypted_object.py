@@ -83,8 +83,8 @@ options:
       - B(The content is then shown, and may be logged by the controller.) By default it is not, as it may be secret.
         With C(no_log=true), Ansible hides the whole result.
       - The text is not shown if one side has more than 104,448 bytes, the limit of M(ansible.builtin.copy), if it is
-        not UTF-8, or if the object is archived or cannot be read. Content under SSE-C is never shown, neither before
-        nor after the upload.
+        not UTF-8, or if the object is archived or cannot be read. Content under SSE-C or CSE-C is never shown, neither
+        before nor after the upload.
       - It costs one GetObject, in check mode too, if the object exists and content is uploaded.
     type: bool
     default: false
