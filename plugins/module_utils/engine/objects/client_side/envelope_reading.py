@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ....aws.accounts.ports import CallerIdentityPort
 from ....aws.keys.ports import DataKeyPort
 from ....aws.objects.ports import InstructionFilePort
-from ....envelope.parsing import needs_instruction_file, parse_envelope, parse_instruction_file
+from ....envelope.parsing import missing_file, needs_instruction_file, parse_envelope, parse_instruction_file
 from ....model.envelope import Envelope, Format, KeyWrap, plaintext_size
 from ....model.errors import Failure, FailureKind, OperationError
 from ....model.kinds.kind import ClientSide, ObjectEncryption
