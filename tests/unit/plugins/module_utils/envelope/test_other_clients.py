@@ -124,7 +124,7 @@ def test_an_object_under_an_rsa_key_is_refused(written: Fixture) -> None:
 )
 def test_a_changed_byte_is_refused(written: Fixture) -> None:
     """The first, a middle and the last byte of what is stored."""
-    for index in {0, len(written.body) // 2, len(written.body) - 1}:
+    for index in (0, len(written.body) // 2, len(written.body) - 1):
         body = bytearray(written.body)
         body[index] ^= 1
         with pytest.raises(OperationError) as refused:
