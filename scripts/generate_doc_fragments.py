@@ -160,14 +160,14 @@ def object_options() -> Options:
                 _wire_words(OBJECT_KINDS),
                 "If omitted, new content is uploaded without an encryption header, so the bucket's default encryption "
                 "applies. An object whose content does not change keeps its encryption.",
-                "If set, it is compared with what HeadObject reports, and with the envelope of client-side encryption. If "
-                "only the encryption differs, the object is encrypted again, in place or by a copy onto itself. See "
+                "If set, it is compared with what HeadObject reports, and with the envelope of client-side encryption. "
+                "If only the encryption differs, the object is encrypted again, in place or by a copy onto itself. See "
                 "O(change_method).",
                 f"{_either(CLIENT_SIDE_KINDS)} is client-side encryption, in the format of the Amazon S3 Encryption "
-                "Client. S3 gets only the ciphertext. C(docs/client_side_encryption.md) describes it. It needs the Python "
-                "package C(cryptography), and content of less than 64 GiB.",
-                "S3 cannot change an object to client-side encryption or back. Then the object is read and uploaded again. "
-                "Its plaintext is in a temporary file without a name meanwhile, on the host that runs the task.",
+                "Client. S3 gets only the ciphertext. C(docs/client_side_encryption.md) describes it. It needs the "
+                "Python package C(cryptography), and content of less than 64 GiB.",
+                "S3 cannot change an object to client-side encryption or back. Then the object is read and uploaded "
+                "again. Its plaintext is in a temporary file without a name meanwhile, on the host that runs the task.",
                 f"The bucket has to allow {_as_values(BLOCKABLE_KINDS)}. New buckets block it since April 2026. See "
                 "O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The module checks this "
                 "before the write with one GetBucketEncryption, which needs C(s3:GetEncryptionConfiguration). "
@@ -183,17 +183,17 @@ def object_options() -> Options:
                 f"{_KEY_FORMS} It is resolved to a key ARN in the region of the bucket. Only key ARNs are compared and "
                 "sent to S3 or KMS.",
                 "If omitted, an object that already has the same O(encryption) keeps its key. Otherwise S3 uses the "
-                "AWS managed key C(alias/aws/s3). Client-side encryption cannot use that key, so the key of a new object "
-                "has to be named.",
+                "AWS managed key C(alias/aws/s3). Client-side encryption cannot use that key, so the key of a new "
+                "object has to be named.",
                 f"{_KEY_CHECK} The check costs one DescribeKey. A form other than a key ARN costs it in every run.",
                 _KEY_OF_STORE,
                 _KEY_PERMISSION,
                 "Writing also needs C(kms:GenerateDataKey) on the key. Reading needs C(kms:Decrypt), and so does "
                 "HeadObject, because it returns checksums.",
-                f"Under {_either(KMS_CLIENT_SIDE_KINDS)}, this module calls KMS itself, so the key policy must not allow "
-                "the use through S3 only. See O(sealed.s3.kms_key_for_s3#module:through_s3_only). Comparing and reading "
-                "need C(kms:Decrypt), new content C(kms:GenerateDataKey), and a change of the key or of the context "
-                "C(kms:Encrypt).",
+                f"Under {_either(KMS_CLIENT_SIDE_KINDS)}, this module calls KMS itself, so the key policy must not "
+                "allow the use through S3 only. See O(sealed.s3.kms_key_for_s3#module:through_s3_only). Comparing and "
+                "reading need C(kms:Decrypt), new content C(kms:GenerateDataKey), and a change of the key or of the "
+                "context C(kms:Encrypt).",
             ],
             "type": "str",
             "aliases": ["encryption_key_id", "encryption_kms_key_id"],
@@ -213,12 +213,12 @@ def object_options() -> Options:
                 "Names and values that are passed to KMS whenever the key is used. "
                 f"{supported_by('encryption_context')}",
                 "CloudTrail logs it in plain text.",
-                "Under server-side encryption, S3 passes it to KMS. It is sent with every write and never compared, because "
-                "S3 does not report it. A different context alone changes nothing. A write from a task that omits it has no "
-                "context of its own. Set it in every task that may write the object.",
+                "Under server-side encryption, S3 passes it to KMS. It is sent with every write and never compared, "
+                "because S3 does not report it. A different context alone changes nothing. A write from a task that "
+                "omits it has no context of its own. Set it in every task that may write the object.",
                 f"Under {_either(KMS_CLIENT_SIDE_KINDS)}, it is bound to the data key, stored in the envelope in plain "
-                "text, and compared. A different context encrypts the data key again. If it is omitted or empty, an object "
-                "keeps its context. It has to be ASCII, and names that begin with C(aws:) are reserved.",
+                "text, and compared. A different context encrypts the data key again. If it is omitted or empty, an "
+                "object keeps its context. It has to be ASCII, and names that begin with C(aws:) are reserved.",
             ],
             "type": "dict",
         },
@@ -226,9 +226,9 @@ def object_options() -> Options:
             "description": [
                 f"The customer key. {supported_by('customer_key')}",
                 _CUSTOMER_KEY_FORMS,
-                f"Under {_as_values(BLOCKABLE_KINDS)}, S3 gets the key with every request, and it is compared by its MD5, "
-                f"which S3 reports. Under {_either(OWN_KEY_CLIENT_SIDE_KINDS)}, the key never leaves the host that runs "
-                "the task. Then the object is under this key if the key decrypts its data key.",
+                f"Under {_as_values(BLOCKABLE_KINDS)}, S3 gets the key with every request, and it is compared by its "
+                f"MD5, which S3 reports. Under {_either(OWN_KEY_CLIENT_SIDE_KINDS)}, the key never leaves the host "
+                "that runs the task. Then the object is under this key if the key decrypts its data key.",
                 _NEVER_SHOWN,
                 "Mutually exclusive with O(customer_key_file).",
             ],
@@ -258,8 +258,9 @@ def object_options() -> Options:
                 "O(customer_key) or another O(encryption). It has the formats of O(customer_key).",
                 "It is tried after O(customer_key), so it can stay in the task after the change. Each key that does "
                 f"not match costs one more HeadObject if the object is under {_as_values(BLOCKABLE_KINDS)}.",
-                f"Under {_either(OWN_KEY_CLIENT_SIDE_KINDS)}, a change of the key keeps the content. If the envelope is in "
-                "an instruction file, only this small file is written. Otherwise S3 copies the object onto itself.",
+                f"Under {_either(OWN_KEY_CLIENT_SIDE_KINDS)}, a change of the key keeps the content. If the envelope "
+                "is in an instruction file, only this small file is written. Otherwise S3 copies the object onto "
+                "itself.",
                 "Mutually exclusive with O(previous_customer_key_file).",
             ],
             "type": "str",
@@ -276,14 +277,14 @@ def object_options() -> Options:
                 f"Where the envelope of client-side encryption is, which has the encrypted data key. "
                 f"{supported_by('envelope')}",
                 "V(metadata) - in the metadata of the object.",
-                "V(instruction_file) - in an object of its own, whose key is O(key) with C(.instruction) appended. The key "
-                "or the context can then be changed without writing the object again.",
-                "If omitted, new content gets a new data key and V(metadata). An object whose content does not change keeps "
-                "its envelope where it is.",
-                "With V(instruction_file), new content is encrypted with the data key of the instruction file, if there is "
-                "one. So whoever had that data key can read the new content too.",
-                "An instruction file is deleted with the last version of its object. If that cannot be found out, it stays, "
-                "and the task warns.",
+                "V(instruction_file) - in an object of its own, whose key is O(key) with C(.instruction) appended. The "
+                "key or the context can then be changed without writing the object again.",
+                "If omitted, new content gets a new data key and V(metadata). An object whose content does not change "
+                "keeps its envelope where it is.",
+                "With V(instruction_file), new content is encrypted with the data key of the instruction file, if "
+                "there is one. So whoever had that data key can read the new content too.",
+                "An instruction file is deleted with the last version of its object. If that cannot be found out, it "
+                "stays, and the task warns.",
             ],
             "type": "str",
             "choices": [place.value for place in _envelope.EnvelopePlace],
@@ -291,8 +292,8 @@ def object_options() -> Options:
         "server_side": {
             "description": [
                 f"The encryption that S3 applies to the ciphertext. {supported_by('server_side')}",
-                "If omitted, new content gets the bucket's default encryption, and an object whose content does not change "
-                "keeps its own. An instruction file that is written gets the same.",
+                "If omitted, new content gets the bucket's default encryption, and an object whose content does not "
+                "change keeps its own. An instruction file that is written gets the same.",
             ],
             "type": "dict",
             "suboptions": {
@@ -323,12 +324,13 @@ def kind_options() -> Options:
             "description": [
                 "The encryption that the object has to have. If it has another one, or none, the task fails with the "
                 "kind C(non_compliant).",
-                "If omitted, the encryption is detected, and an object of any kind is downloaded. This does not prove who "
-                "wrote it.",
-                f"Name {_either(CLIENT_SIDE_KINDS)} for an object of the older formats whose envelope is in an instruction "
-                "file. Nothing in its metadata shows this, so that its ciphertext would be downloaded otherwise.",
-                f"With {_as_values(BLOCKABLE_KINDS)}, the customer key is sent with the first request. Otherwise S3 gets "
-                "it only after it has refused the object without a key, which costs three more requests.",
+                "If omitted, the encryption is detected, and an object of any kind is downloaded. This does not prove "
+                "who wrote it.",
+                f"Name {_either(CLIENT_SIDE_KINDS)} for an object of the older formats whose envelope is in an "
+                "instruction file. Nothing in its metadata shows this, so that its ciphertext would be downloaded "
+                "otherwise.",
+                f"With {_as_values(BLOCKABLE_KINDS)}, the customer key is sent with the first request. Otherwise S3 "
+                "gets it only after it has refused the object without a key, which costs three more requests.",
                 _wire_words(OBJECT_KINDS),
             ],
             "type": "str",
@@ -339,11 +341,11 @@ def kind_options() -> Options:
             "description": [
                 "The KMS key that the object has to be encrypted with. If it is encrypted with another one, or without "
                 "one, the task fails.",
-                f"{_KEY_FORMS} It is resolved to a key ARN in the region of the bucket. A form other than a key ARN costs "
-                "one DescribeKey.",
-                f"If omitted, every KMS key is accepted. Under {_either(KMS_CLIENT_SIDE_KINDS)}, it then has to belong to "
-                "the account of the caller or to O(expected_bucket_owner), because whoever can write to the bucket can put "
-                "an object there under a key of their own.",
+                f"{_KEY_FORMS} It is resolved to a key ARN in the region of the bucket. A form other than a key ARN "
+                "costs one DescribeKey.",
+                f"If omitted, every KMS key is accepted. Under {_either(KMS_CLIENT_SIDE_KINDS)}, it then has to belong "
+                "to the account of the caller or to O(expected_bucket_owner), because whoever can write to the bucket "
+                "can put an object there under a key of their own.",
             ],
             "type": "str",
             "aliases": ["encryption_key_id", "encryption_kms_key_id"],
@@ -351,10 +353,10 @@ def kind_options() -> Options:
         "encryption_context": {
             "description": [
                 "The encryption context of the object. It allows a task to use the same options as the upload.",
-                f"Under {_either(KMS_CLIENT_SIDE_KINDS)}, it has to equal the context of the object, and otherwise the task "
-                "fails before it calls KMS. If omitted, the stored context is used.",
-                "Under SSE-KMS and DSSE-KMS, it is neither sent nor compared. S3 stores the context that the object was "
-                "written with, and passes it to KMS with every read. A different context alone changes nothing.",
+                f"Under {_either(KMS_CLIENT_SIDE_KINDS)}, it has to equal the context of the object, and otherwise the "
+                "task fails before it calls KMS. If omitted, the stored context is used.",
+                "Under SSE-KMS and DSSE-KMS, it is neither sent nor compared. S3 stores the context that the object "
+                "was written with, and passes it to KMS with every read. A different context alone changes nothing.",
                 "If the encryption of the object has no context, the object is downloaded and the task warns.",
             ],
             "type": "dict",
@@ -370,9 +372,10 @@ def legacy_options() -> Options:
                 "The older formats of client-side encryption that the task accepts, in addition to V3, the format that "
                 "is written. An object in another format is refused.",
                 "V(v2) - the content is authenticated, but the envelope does not commit to the data key.",
-                "V(v1) - V1 with AES-GCM. The content is authenticated, but the data key is not bound to the algorithm.",
-                "V(v1_cbc) - V1 with AES-CBC. B(The content is not authenticated:) whoever can write to the bucket may have "
-                "changed it, and no reader can find that out.",
+                "V(v1) - V1 with AES-GCM. The content is authenticated, but the data key is not bound to the "
+                "algorithm.",
+                "V(v1_cbc) - V1 with AES-CBC. B(The content is not authenticated:) whoever can write to the bucket may "
+                "have changed it, and no reader can find that out.",
                 "V([]) accepts V3 only.",
             ],
             "type": "list",
@@ -448,11 +451,11 @@ def customer_key_options() -> Options:
     return {
         "customer_key": {
             "description": [
-                f"The customer key of an object under {_either(OWN_KEY_KINDS)}. An object under another encryption does "
-                "not need it, and the properties of an object under "
+                f"The customer key of an object under {_either(OWN_KEY_KINDS)}. An object under another encryption "
+                "does not need it, and the properties of an object under "
                 f"{_either(OWN_KEY_CLIENT_SIDE_KINDS)} can be read without it.",
-                "S3 gets it only for an object that it does not return without a key, because an own key of client-side "
-                "encryption must not reach S3. This costs three more requests for an object under SSE-C.",
+                "S3 gets it only for an object that it does not return without a key, because an own key of "
+                "client-side encryption must not reach S3. This costs three more requests for an object under SSE-C.",
                 _CUSTOMER_KEY_FORMS,
                 _NEVER_SHOWN,
                 "Mutually exclusive with O(customer_key_file).",

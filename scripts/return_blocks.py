@@ -257,8 +257,8 @@ def object_fields(
         "checksum": Field(
             "dict",
             (
-                "The strongest checksum that S3 stores. V(null) if it stores none. Under client-side encryption, it is that "
-                "of the ciphertext.",
+                "The strongest checksum that S3 stores. V(null) if it stores none. Under client-side encryption, it is "
+                "that of the ciphertext.",
             ),
             contains={
                 "algorithm": _text("The algorithm.", sample="SHA256"),
@@ -358,7 +358,8 @@ def written_object_fields() -> Fields:
     )
     fields["checksum"] = _with_note(
         fields["checksum"],
-        "Also V(null) in check mode if the task would encrypt and upload a content, because the ciphertext is new then.",
+        "Also V(null) in check mode if the task would encrypt and upload a content, because the ciphertext is new "
+        "then.",
     )
     fields["encryption"] = _with_notes_inside(
         fields["encryption"],
@@ -627,8 +628,8 @@ BLOCKS: dict[str, Fields] = {
         "actions": actions(
             "The AWS operations that changed something, or would in check mode. C(WriteCustomerKeyFile) is the file "
             "that O(customer_key_generate) creates.",
-            "C(PutInstructionFile) and C(DeleteInstructionFile) are PutObject and DeleteObject of the instruction file of "
-            "client-side encryption. C(GetObject) before an upload reads a content that is to be encrypted again.",
+            "C(PutInstructionFile) and C(DeleteInstructionFile) are PutObject and DeleteObject of the instruction file "
+            "of client-side encryption. C(GetObject) before an upload reads a content that is to be encrypted again.",
             "A transfer in parts is listed as C(CreateMultipartUpload), C(UploadPart) or C(UploadPartCopy), and "
             "C(CompleteMultipartUpload), each of them once.",
             sample=["PutObject"],

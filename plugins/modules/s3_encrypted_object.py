@@ -173,8 +173,9 @@ options:
   metadata:
     description:
       - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3
-        accepts 2 KB of names and values, which include the envelope of client-side encryption. AWS decodes an encoded word of RFC 2047, so one that contains only ASCII is
-        refused. Two encoded words for the same text are the same metadata.
+        accepts 2 KB of names and values, which include the envelope of client-side encryption. AWS decodes an encoded
+        word of RFC 2047, so one that contains only ASCII is refused. Two encoded words for the same text are the same
+        metadata.
       - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:

@@ -69,9 +69,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 notes:
-  - Client-side encryption is reported from the envelope of the object, without a key, as nothing is decrypted. An object
-    of V1 or V2 whose envelope is in an instruction file has no sign of it in its metadata. With O(key), it is reported
-    under its encryption by S3 alone. With O(prefix), the instruction file is found.
+  - Client-side encryption is reported from the envelope of the object, without a key, as nothing is decrypted. An
+    object of V1 or V2 whose envelope is in an instruction file has no sign of it in its metadata. With O(key), only
+    its encryption by S3 is reported. With O(prefix), the instruction file is found.
   - With O(prefix), the task warns about instruction files without their object, and about those that their object does
     not need.
 seealso:
