@@ -16,6 +16,7 @@ from typing import Any
 
 _NO_SAMPLE: Any = object()
 VALID_OPTIONS = "when the options are valid"
+CLIENT_SIDE = "under client-side encryption"
 
 
 @dataclass(frozen=True)
@@ -298,33 +299,30 @@ def object_fields(
 
 def _client_side_fields() -> Fields:
     """What the envelope of client-side encryption shows, and the encryption of the ciphertext by S3."""
-    otherwise = "V(null) for an object without client-side encryption"
     server_side = {
         "type": _text("The encryption by S3, in the same terms.", sample="SSE-S3"),
         "kms_key_arn": _text("The ARN of the KMS key that S3 uses. V(null) if there is none.", sample=None),
         "bucket_key_enabled": _flag("Whether S3 uses an S3 bucket key. V(null) unless it is SSE-KMS."),
-        "customer_key_md5": _text("The MD5 of the customer key that S3 gets, for SSE-C.", sample=None),
+        "customer_key_md5": _text("Always V(null), because a ciphertext is not encrypted with SSE-C.", sample=None),
     }
-    return {
+    fields = {
         "format": _text(
-            "The format of client-side encryption: V(v3), V(v2), V(v1) or V(v1_cbc), which is not authenticated.",
-            f"{otherwise}.",
-            sample=None,
+            "The format of client-side encryption: V(v3), V(v2), V(v1), or V(v1_cbc), which is not authenticated.",
+            sample="v3",
         ),
         "envelope": _text(
-            f"Where the encrypted data key is: V(metadata) or V(instruction_file). {otherwise}.", sample=None
+            "Where the encrypted data key is: V(metadata) or V(instruction_file).",
+            sample="metadata",
         ),
         "plaintext_size": _number(
-            f"The size of the content in bytes. {otherwise}, and in the format V(v1_cbc), whose padding hides it.",
-            sample=None,
+            "The size of the content in bytes. V(null) in the format V(v1_cbc), whose padding hides it.", sample=13
         ),
         "encryption_context": Field(
-            "dict",
-            (f"The encryption context of the data key. {otherwise}, and under an own key.",),
-            sample=None,
+            "dict", ("The encryption context of the data key. V(null) under an own key.",), sample={}
         ),
-        "server_side": Field("dict", (f"The encryption of the ciphertext by S3. {otherwise}.",), contains=server_side),
+        "server_side": Field("dict", ("The encryption of the ciphertext by S3.",), contains=server_side),
     }
+    return _returned(fields, CLIENT_SIDE)
 
 
 # A run that neither compares nor changes an object under client-side encryption does not decrypt its data key.
@@ -387,7 +385,9 @@ def inspected_object_fields() -> Fields:
     always = ("bucket", "key", "encryption")
     fields |= _returned({name: each for name, each in fields.items() if name not in always}, readable)
     inside = dict(fields["encryption"].contains)
-    inside |= _returned({name: each for name, each in inside.items() if name != "type"}, readable)
+    inside |= _returned(
+        {name: each for name, each in inside.items() if each.returned == "always" and name != "type"}, readable
+    )
     fields["encryption"] = replace(fields["encryption"], contains=inside)
     fields["error"] = Field(
         "dict",

@@ -83,8 +83,8 @@ options:
       - B(The content is then shown, and may be logged by the controller.) By default it is not, as it may be secret.
         With C(no_log=true), Ansible hides the whole result.
       - The text is not shown if one side has more than 104,448 bytes, the limit of M(ansible.builtin.copy), if it is
-        not UTF-8, or if the object is archived or cannot be read. Content under SSE-C or client-side encryption is
-        never shown, neither before nor after the upload.
+        not UTF-8, or if the object is archived or cannot be read. Content under SSE-C or CSE-C is never shown, neither
+        before nor after the upload.
       - It costs one GetObject, in check mode too, if the object exists and content is uploaded.
     type: bool
     default: false
@@ -608,37 +608,33 @@ object:
         format:
           description:
             - >-
-              The format of client-side encryption: V(v3), V(v2), V(v1) or V(v1_cbc), which is not authenticated.
-            - V(null) for an object without client-side encryption.
-          returned: always
+              The format of client-side encryption: V(v3), V(v2), V(v1), or V(v1_cbc), which is not authenticated.
+          returned: under client-side encryption
           type: str
-          sample: null
+          sample: v3
         envelope:
           description:
             - >-
-              Where the encrypted data key is: V(metadata) or V(instruction_file). V(null) for an object without
-              client-side encryption.
-          returned: always
+              Where the encrypted data key is: V(metadata) or V(instruction_file).
+          returned: under client-side encryption
           type: str
-          sample: null
+          sample: metadata
         plaintext_size:
           description:
-            - The size of the content in bytes. V(null) for an object without client-side encryption, and in the
-              format V(v1_cbc), whose padding hides it.
-          returned: always
+            - The size of the content in bytes. V(null) in the format V(v1_cbc), whose padding hides it.
+          returned: under client-side encryption
           type: int
-          sample: null
+          sample: 13
         encryption_context:
           description:
-            - The encryption context of the data key. V(null) for an object without client-side encryption, and under
-              an own key.
-          returned: always
+            - The encryption context of the data key. V(null) under an own key.
+          returned: under client-side encryption
           type: dict
-          sample: null
+          sample: {}
         server_side:
           description:
-            - The encryption of the ciphertext by S3. V(null) for an object without client-side encryption.
-          returned: always
+            - The encryption of the ciphertext by S3.
+          returned: under client-side encryption
           type: dict
           contains:
             type:
@@ -660,7 +656,7 @@ object:
               type: bool
             customer_key_md5:
               description:
-                - The MD5 of the customer key that S3 gets, for SSE-C.
+                - Always V(null), because a ciphertext is not encrypted with SSE-C.
               returned: always
               type: str
               sample: null

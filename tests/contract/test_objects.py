@@ -214,12 +214,12 @@ def test_properties_and_tags_change_under_the_same_customer_key(task: Task, open
         }
 
 
-def test_a_client_side_encrypted_object_is_refused(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+def test_an_incomplete_envelope_is_refused(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
     """Its ciphertext is not downloaded as content, and not overwritten or copied."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"cipher", Metadata={"x-amz-c": "115", "x-amz-3": "key"})
     where = {"bucket": bucket, "key": "a"}
     got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"))
-    assert got["error"]["kind"] == "unsupported"
+    assert got["error"]["kind"] == "not_authentic"
     assert list(tmp_path.iterdir()) == []
     assert task("s3_encrypted_object", **where, content="x")["failed"]
     assert task("s3_encrypted_object", **where, encryption="SSE-KMS")["failed"]

@@ -38,8 +38,6 @@ def compare_texts(access: ObjectAccess, desired: DesiredObject, reading: ObjectR
     names = (desired.encryption.kind.name, before.encryption.type if before else None)
     if any(find_kind(name).key_holder is KeyHolder.CALLER for name in names if name):
         return ContentDiff(not_shown="a customer key protects it")
-    if desired.encryption.kind.is_client_side or (before and before.envelope_fields):
-        return ContentDiff(not_shown="client-side encryption protects it")
     sizes = (source.size(), (before.size or 0) if before else 0)
     if before and before.archive:
         return ContentDiff(not_shown="the object is archived")
@@ -65,8 +63,8 @@ def compare_texts(access: ObjectAccess, desired: DesiredObject, reading: ObjectR
 def _read(access: ObjectAccess, before: ObjectState, opened: OpenedKey | None) -> bytes | None:
     """The plaintext of the object. None: its data key is needed, and the run did not decrypt it."""
     decrypt: Callable[[Iterator[bytes]], Iterator[bytes]] = iter
-    if before.envelope is not None:
-        if opened is None:
+    if before.envelope or before.envelope_fields:
+        if before.envelope is None or opened is None:
             return None
         decrypt = ContentCipher.open(before.envelope, opened.data_key).decrypt
     return b"".join(decrypt(access.s3.get_object(access.target, None, before.etag, CHUNK)))

@@ -139,16 +139,18 @@ class EncryptedObjectResource:
         access = self.access
         desired, missing = resolve_kms_keys(access, self.desired, self.kms_keys)
         desired = measure_content(desired, self.source, found.object, self.limits.part_size)
-        found = self._reading_of_client_side(desired).complete(found)
+        # A key that does not exist yet has not encrypted anything.
+        kms_key_arn = None if missing else desired.encryption.kms_key_arn
+        found = self._reading_of_client_side(desired, kms_key_arn).complete(found)
         reading = read_object(access, desired, self.kms_keys.of_s3, self.source, found)
         prepared = self._prepare(complete_bucket_key(access, desired, reading), reading, checks_key=not missing)
         return replace(prepared, plan=replace(prepared.plan, not_there_yet=missing)) if missing else prepared
 
-    def _reading_of_client_side(self, desired: DesiredObject) -> ClientSideReading:
-        access, encryption = self.access, desired.encryption
+    def _reading_of_client_side(self, desired: DesiredObject, kms_key_arn: str | None) -> ClientSideReading:
+        access = self.access
         keys = KeysOfTask(
             access.region,
-            encryption.kms_key_arn if encryption.kind.is_client_side else None,
+            kms_key_arn if desired.encryption.kind.is_client_side else None,
             self._own_keys,
             bucket_owner=self.expected_bucket_owner,
         )

@@ -21,24 +21,17 @@ def encryption_to_dict(encryption: ObjectEncryption) -> Result:
         "kms_key_arn": encryption.kms_key_arn,
         "bucket_key_enabled": encryption.bucket_key_enabled,
         "customer_key_md5": encryption.customer_key_md5,
-        **_client_side_to_dict(encryption.client_side),
+        **(_client_side_to_dict(encryption.client_side) if encryption.client_side else {}),
     }
 
 
-# What only client-side encryption has.
-CLIENT_SIDE_NAMES = ("format", "envelope", "plaintext_size", "encryption_context", "server_side")
-
-
-def _client_side_to_dict(client_side: ClientSide | None) -> Result:
-    if client_side is None:
-        return dict.fromkeys(CLIENT_SIDE_NAMES)
-    server_side = encryption_to_dict(client_side.server_side)
+def _client_side_to_dict(client_side: ClientSide) -> Result:
     return {
         "format": client_side.format.value,
         "envelope": client_side.envelope.value,
         "plaintext_size": client_side.plaintext_size,
         "encryption_context": None if client_side.context is None else dict(client_side.context),
-        "server_side": {name: value for name, value in server_side.items() if name not in CLIENT_SIDE_NAMES},
+        "server_side": encryption_to_dict(client_side.server_side),
     }
 
 
@@ -83,14 +76,10 @@ def object_plan_to_dict(state: ObjectState | None) -> Result | None:
 
 
 def _encryption_of_plan(encryption: ObjectEncryption, shown: Result) -> Result | str:
-    """The encryption for a diff: what S3 chooses only when it writes is not known, and other kinds have no envelope."""
+    """The encryption for a diff. What the bucket's default gives an object is not known before S3 has written it."""
     if encryption.type is None:
         return "the bucket's default"
-    if encryption.client_side is None:
-        return {name: value for name, value in shown.items() if name not in CLIENT_SIDE_NAMES}
-    if encryption.server_side.type is None:
-        return {**shown, "server_side": "the bucket's default"}
-    return shown
+    return {**shown, "server_side": "the bucket's default"} if encryption.server_side.type is None else shown
 
 
 def add_version_to_diff(

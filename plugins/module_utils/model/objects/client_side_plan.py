@@ -67,6 +67,12 @@ def needs_rewrite(desired: DesiredEncryption, before: ObjectState, opened: Opene
     return envelope.format is not Format.V3 or opened is None
 
 
+def is_padded(before: ObjectState) -> bool:
+    """Whether the ciphertext does not show the size of its plaintext."""
+    found = before.encryption.client_side
+    return found is not None and found.plaintext_size is None
+
+
 def own_content(before: ObjectState) -> Content:
     """The content of an object that is written again. Under CBC, its size is an estimate until it has been read."""
     found = before.encryption.client_side

@@ -20,12 +20,14 @@ from .client_side_plan import (
     EnvelopeChange,
     Sealed,
     delete_file_of,
+    is_padded,
     needs_rewrite,
     own_content,
     plan_envelope,
     refused_change,
     require_no_update,
     seal,
+    with_plaintext_size,
     without_file,
 )
 from .desired_object import DesiredObject, ObjectReading, Overwrite
@@ -120,6 +122,8 @@ def _plan_rewrite(desired: DesiredObject, before: ObjectState, reading: ObjectRe
     plan = _plan_upload(replace(desired, content=own_content(before)), reading)
     steps = tuple(_with_lock(step, before) for step in plan.steps)
     after = replace(plan.after, lock=before.lock, checksums=()) if plan.after else None
+    if after and is_padded(before):  # how long it is without its padding is known once it has been read
+        after = replace(after, size=None, encryption=with_plaintext_size(after.encryption, None))
     return replace(plan, steps=steps, after=after, warnings=plan.warnings[len(_lock_left_behind(before)) :])
 
 
@@ -137,7 +141,7 @@ def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectRea
     after = replace(before, encryption=envelope.expected)
     if envelope.copy is None and _updates_in_place(desired, before, reading):
         update, after = _plan_update(desired, before, after)
-        steps.append(update)
+        steps.insert(0, update)  # first, because S3 may refuse it, and then the object is copied instead
     elif envelope.copy or not _is_server_side_satisfied(desired, before) or _changes_properties(desired, before):
         copy, after = _plan_copy(desired, before, after, reading.decrypted_with, envelope)
         steps.append(copy)

@@ -26,6 +26,8 @@ _NOT_KEPT = (
     FailureKind.NOT_AUTHENTIC,
     FailureKind.KEY_UNUSABLE,
     FailureKind.ABSENT,
+    FailureKind.FORBIDDEN,
+    FailureKind.FORBIDDEN,
     FailureKind.UNSUPPORTED,
 )
 

@@ -21,13 +21,13 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher 
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.key_wrap import unwrap_data_key, wrap_data_key
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.parsing import parse_envelope
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.serializing import serialize_envelope
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     EnvelopePlace,
     Format,
     KeyWrap,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey, Secret
 
 

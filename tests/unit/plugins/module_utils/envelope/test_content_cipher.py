@@ -24,7 +24,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher 
     new_message_id,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.cryptography_package import derive
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     LARGEST_PLAINTEXT,
     Envelope,
@@ -32,6 +31,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     KeyWrap,
     ciphertext_size,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stored_objects import (
     CONTENT,

@@ -12,12 +12,12 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.parsing import parse_envelope
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     EnvelopePlace,
     Format,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stored_objects import (
     CONTENT,
     OBJECTS,

@@ -22,12 +22,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.key_wrap import
     unwrap_data_key,
     wrap_data_key,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     Format,
     KeyWrap,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stored_objects import (
     CONTENT,

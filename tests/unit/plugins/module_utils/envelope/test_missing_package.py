@@ -19,8 +19,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.key_wrap import
     wrap_data_key,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.serializing import serialize_envelope
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Format
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stored_objects import (
     DATA_KEY,
     MESSAGE_ID,

@@ -14,13 +14,13 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher 
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.headers import split_metadata
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.key_wrap import unwrap_data_key
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.parsing import parse_envelope
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     Format,
     KeyWrap,
     plaintext_size,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey, Secret
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.other_clients import Fixture, written_by
 

@@ -22,13 +22,13 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.serializing imp
     bound_context,
     serialize_envelope,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Envelope,
     EnvelopePlace,
     Format,
     KeyWrap,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stored_objects import (
     CONTENT,
     MESSAGE_ID,

@@ -17,7 +17,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.sizes import (
     metadata_size,
     require_encryptable,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     LARGEST_PLAINTEXT,
     Envelope,
@@ -25,6 +24,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     Format,
     KeyWrap,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stored_objects import (
     parse,
     refusal,

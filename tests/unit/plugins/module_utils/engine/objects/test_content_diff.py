@@ -16,6 +16,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.content_d
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_access import ObjectAccess
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher import ContentCipher
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Envelope, Format, KeyWrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
     DesiredEncryption,
     ObjectEncryption,
@@ -25,7 +26,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
     DesiredObject,
     ObjectReading,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Envelope, Format, KeyWrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.sealing import OpenedKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
@@ -37,13 +37,15 @@ ENVELOPE = Envelope(Format.V3, KeyWrap.KMS_CONTEXT, b"wrapped", MESSAGE_ID, COMM
 STORED = b"".join(CIPHER.encrypt([b"old text"]))
 
 
-def diff(stored: bytes, opened: OpenedKey | None, kind: str = "CSE-KMS") -> ContentDiff:
+def diff(
+    stored: bytes, opened: OpenedKey | None, kind: str = "CSE-KMS", envelope: Envelope | None = ENVELOPE
+) -> ContentDiff:
     s3 = FakeS3()
     s3.add_bucket("bucket")
     state = ObjectState("bucket", "key", len(stored), ObjectEncryption("SSE-KMS"), etag='"e"')
     s3.add_object(state, stored)
     access = cast(ObjectAccess, SimpleNamespace(s3=s3, target=ObjectId("bucket", "key")))
-    before = replace(state, encryption=ObjectEncryption(kind), envelope=ENVELOPE)
+    before = replace(state, encryption=ObjectEncryption(kind), envelope_fields=(("x-amz-c", "115"),), envelope=envelope)
     desired = DesiredObject("bucket", "key", encryption=DesiredEncryption(find_kind(kind)))
     return compare_texts(access, desired, ObjectReading(before, opened=opened), Source(data=b"new text"))
 
@@ -66,3 +68,8 @@ def test_the_text_is_decrypted() -> None:
 def test_no_text_is_shown(stored: bytes, opened: OpenedKey | None, kind: str, why: str) -> None:
     """Neither the ciphertext nor a plaintext that is not authentic."""
     assert diff(stored, opened, kind) == ContentDiff(not_shown=why)
+
+
+def test_an_object_with_fields_that_make_no_envelope_is_not_shown() -> None:
+    """Its bytes are ciphertext."""
+    assert diff(b"text", OpenedKey(DATA_KEY), envelope=None) == ContentDiff(not_shown="its data key was not decrypted")

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_writer import ATTEMPTS, upload_in_parts
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.content_upload import ATTEMPTS, upload_in_parts
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer import encrypted_body
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.atomic_file import unnamed
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import CHUNK, Source, digest_of_stream

@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import object_writer as multipart_upload
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_writer import upload_in_parts
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.content_upload import ATTEMPTS, upload_in_parts
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.multipart import send_all
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_body import UploadAborted, open_source
@@ -150,16 +149,16 @@ AGAIN = [
 @pytest.mark.parametrize("failure", AGAIN, ids=lambda failure: failure.message)
 def test_a_part_is_read_and_sent_again(failure: Failure) -> None:
     """After failures that the SDK does not retry, or no longer."""
-    s3 = UnreliableS3(failure, multipart_upload.ATTEMPTS - 1)
+    s3 = UnreliableS3(failure, ATTEMPTS - 1)
     upload(s3, DATA, Source(data=DATA))
     assert s3.bytes["bucket", "key"] == DATA
-    assert set(s3.attempts.values()) == {multipart_upload.ATTEMPTS}
+    assert set(s3.attempts.values()) == {ATTEMPTS}
 
 
 @pytest.mark.parametrize(
     ("failure", "attempts"),
     [
-        *((failure, multipart_upload.ATTEMPTS) for failure in AGAIN),
+        *((failure, ATTEMPTS) for failure in AGAIN),
         (Failure(FailureKind.FORBIDDEN, "no", code="AccessDenied"), 1),
     ],
     ids=lambda value: value.message if isinstance(value, Failure) else "",
