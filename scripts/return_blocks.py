@@ -303,7 +303,7 @@ def _client_side_fields() -> Fields:
         "type": _text("The encryption by S3, in the same terms.", sample="SSE-S3"),
         "kms_key_arn": _text("The ARN of the KMS key that S3 uses. V(null) if there is none.", sample=None),
         "bucket_key_enabled": _flag("Whether S3 uses an S3 bucket key. V(null) unless it is SSE-KMS."),
-        "customer_key_md5": _text("Always V(null), because a ciphertext is not encrypted with SSE-C.", sample=None),
+        "customer_key_md5": _text("The MD5 of the customer key that S3 gets. V(null) unless it is SSE-C.", sample=None),
     }
     fields = {
         "format": _text(
@@ -365,6 +365,7 @@ def written_object_fields() -> Fields:
         kms_key_arn="In check mode also V(null) if S3 would choose the key.",
         bucket_key_enabled="In check mode also V(null) if the bucket's default encryption would decide.",
         customer_key_md5="In check mode also V(null) for a key that O(customer_key_generate) would create.",
+        server_side="In check mode, its type is V(null) if the bucket's default encryption would apply.",
     )
     return fields
 

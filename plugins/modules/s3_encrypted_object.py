@@ -634,6 +634,7 @@ object:
         server_side:
           description:
             - The encryption of the ciphertext by S3.
+            - In check mode, its type is V(null) if the bucket's default encryption would apply.
           returned: under client-side encryption
           type: dict
           contains:
@@ -656,7 +657,7 @@ object:
               type: bool
             customer_key_md5:
               description:
-                - Always V(null), because a ciphertext is not encrypted with SSE-C.
+                - The MD5 of the customer key that S3 gets. V(null) unless it is SSE-C.
               returned: always
               type: str
               sample: null

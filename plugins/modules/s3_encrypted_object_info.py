@@ -351,7 +351,7 @@ objects:
               type: bool
             customer_key_md5:
               description:
-                - Always V(null), because a ciphertext is not encrypted with SSE-C.
+                - The MD5 of the customer key that S3 gets. V(null) unless it is SSE-C.
               returned: always
               type: str
               sample: null
