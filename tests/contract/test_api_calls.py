@@ -322,3 +322,22 @@ def test_a_check_run_writes_nothing(task: Task, bucket: str, lab: Any) -> None:
     task("bucket_default_encryption", check=True, buckets=[bucket], encryption="SSE-KMS")
     task("s3_encrypted_object", check=True, bucket=bucket, key="a", content="text")
     assert [call.operation for call in lab.calls.writes()] == []
+
+
+def test_a_task_that_names_client_side_encryption_never_sends_its_key(
+    task: Task, open_bucket: str, s3: Any, calls: Calls, tmp_path: Any
+) -> None:
+    """Not even if somebody has put an object under SSE-C there, which S3 does not return without a key."""
+    s3.put_object(Bucket=open_bucket, Key="a", Body=b"text", SSECustomerAlgorithm="AES256", SSECustomerKey=OTHER_KEY)
+    own = {"bucket": open_bucket, "key": "a", "customer_key": OWN_KEY}
+    without_key = ["HeadObject", "HeadBucket", "HeadObject"]
+    cases: list[tuple[str, dict[str, Any]]] = [
+        ("s3_encrypted_object", {"content": "text"}),
+        ("s3_encrypted_object_download", {"dest": str(tmp_path / "a")}),
+    ]
+    for module, options in cases:
+        calls()
+        assert task(module, **own, **options, encryption="CSE-C")["error"]["kind"] == "wrong_key"
+        assert calls() == [*without_key, "GetObject"]
+    task("s3_encrypted_object_download", **own, dest=str(tmp_path / "a"))
+    assert calls() == [*without_key, "HeadObject", "GetObject"]  # with the key, as the task does not name its kind
