@@ -141,3 +141,15 @@ def test_kind_to_kind(task: Task, open_bucket: str, source: str, target: str, tm
     dest = tmp_path / "dest"
     both(task, "s3_encrypted_object_download", **where, dest=str(dest), **keys_of(after))
     assert dest.read_text() == "the content"
+
+
+def test_a_hint_without_an_envelope_is_refused(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """The client for Ruby leaves only the size of the plaintext beside an instruction file, which may be lost."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"ciphertext", Metadata={"x-amz-unencrypted-content-length": "3"})
+    dest = tmp_path / "dest"
+    refused = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(dest))
+    assert (refused["error"]["kind"], dest.exists()) == ("not_authentic", False)
+    assert "neither it nor an instruction file has an encrypted data key" in refused["msg"]
+    (listed,) = task("s3_encrypted_object_info", bucket=bucket, prefix="")["objects"]
+    assert listed["error"]["kind"] == "not_authentic"
+    assert both(task, bucket=bucket, key="a", content="new", overwrite="always")["object"]["size"] == 3
