@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A new object under client-side encryption whose instruction file is there already, such as after a killed run."""
+"""Instruction files that are there before their object, such as after a killed run, or not there any more."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,3 +68,16 @@ def test_a_file_that_the_key_does_not_open_stays(task: Task, bucket: str, s3: An
     assert "The customer key does not decrypt the data key" in result["warnings"][0]
     assert result["object"]["encryption"]["envelope"] == "metadata"
     assert file_of(s3, bucket) == orphan
+
+
+def test_a_hint_without_an_envelope_is_refused(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """The client for Ruby leaves only the size of the plaintext beside an instruction file, which may be lost."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"ciphertext", Metadata={"x-amz-unencrypted-content-length": "3"})
+    dest = tmp_path / "dest"
+    refused = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(dest))
+    assert (refused["error"]["kind"], dest.exists()) == ("not_authentic", False)
+    assert "neither it nor an instruction file has an encrypted data key" in refused["msg"]
+    (listed,) = task("s3_encrypted_object_info", bucket=bucket, prefix="")["objects"]
+    assert listed["error"]["kind"] == "not_authentic"
+    replaced = task("s3_encrypted_object", bucket=bucket, key="a", content="new", overwrite="always")
+    assert replaced["object"]["size"] == 3
