@@ -259,7 +259,7 @@ def assert_steps(case: ClientSideCase, plan: ObjectPlan) -> None:
                     assert step.sealing.kept == case.file.opened
             case CopyObject():
                 assert not step.encryption.kind.is_client_side
-                assert step.encryption.customer_key is None
+                assert step.encryption.customer_key == step.encryption.request_key
                 if case.state and case.state.envelope_fields:
                     assert step.rewrap or step.envelope_fields
             case _:
@@ -287,10 +287,12 @@ def assert_keeps(case: ClientSideCase, plan: ObjectPlan) -> None:
     if named.kms_key_arn is None and not has_new_content:
         assert after.encryption.kms_key_arn == before.encryption.kms_key_arn
     if not named.encryption_context and not has_new_content:
-        assert found.context == kept.context
+        kept_with_file = case.file.envelope.named_context if case.file and case.file.envelope else None
+        is_file_used = bool(uploads) and found.envelope is EnvelopePlace.INSTRUCTION_FILE
+        assert found.context == kept.context or (is_file_used and found.context == kept_with_file)
     if named.envelope is None and not uploads:
         assert found.envelope is kept.envelope
-    if named.server_side is None:
+    if named.server_side is None and not has_new_content:
         assert found.server_side == kept.server_side
     for step in plan.steps:
         if isinstance(step, CopyObject) and not step.rewrap:
