@@ -18,6 +18,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import DesiredEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import Kind
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     CSE_C,
@@ -46,6 +47,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_sta
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
     CopyObject,
     DeleteInstructionFile,
+    ObjectPlan,
     ObjectStep,
     PutInstructionFile,
     PutObject,
@@ -106,6 +108,13 @@ def described(step: ObjectStep) -> str:
             return f"delete the file, if {step.etag}"
         case _:
             return type(step).__name__
+
+
+def assert_plan(plan: ObjectPlan, steps: list[str], warnings: list[str]) -> None:
+    """The plan has these steps and no others, and one warning for each of these parts."""
+    assert [described(step) for step in plan.steps] == steps
+    assert len(plan.warnings) == len(warnings)
+    assert all(part in warning for part, warning in zip(warnings, plan.warnings, strict=True))
 
 
 REWRAP = "copy with the same data key under another key, metadata"
@@ -217,9 +226,7 @@ def test_the_envelope_of_a_content_that_stays(
     """The file is written before the object that needs it, with its ETag, and deleted last."""
     case = ClientSideCase(DesiredObject("bucket", "key", encryption=encryption), None, found, file)
     plan = plan_encrypted_object(case.desired, case.reading())
-    assert [described(step) for step in plan.steps] == steps
-    assert len(plan.warnings) == len(warnings)
-    assert all(part in warning for part, warning in zip(warnings, plan.warnings))
+    assert_plan(plan, steps, warnings)
 
 
 NEW_IN_FILE = ["file: new data key, if there is none", "upload with a new data key, instruction_file"]
@@ -257,9 +264,7 @@ def test_the_data_key_of_a_new_content(
     desired = DesiredObject("bucket", "key", content=content_of(b"new"), encryption=encryption)
     case = ClientSideCase(desired, b"new", before, file)
     plan = plan_encrypted_object(desired, case.reading())
-    assert [described(step) for step in plan.steps] == steps
-    assert len(plan.warnings) == len(warnings)
-    assert all(part in warning for part, warning in zip(warnings, plan.warnings))
+    assert_plan(plan, steps, warnings)
     assert plan.after is not None
     assert plan.after.size == len(b"new") + 16
     assert plan.after.encryption.client_side
@@ -300,7 +305,9 @@ REWRITES = [
 @pytest.mark.parametrize(
     ("kind", "before", "opened", "rewrites"), [e[:4] for e in REWRITES], ids=[e[4] for e in REWRITES]
 )
-def test_when_a_content_is_read_and_written_again(kind, before: ObjectState, opened: bool, rewrites: bool) -> None:
+def test_when_a_content_is_read_and_written_again(
+    kind: Kind, before: ObjectState, opened: bool, rewrites: bool
+) -> None:
     """Where S3 would have to decrypt or to encrypt, and where the data key cannot be kept."""
     encryption = wants(OWN) if kind is CSE_C else DesiredEncryption(kind)
     assert needs_rewrite(encryption, before, OWN.opened(OTHER_DATA_KEY) if opened else None) is rewrites
