@@ -267,7 +267,7 @@ def file_left_behind(before: ObjectState | None) -> tuple[str, ...]:
 def _not_kept(problem: str) -> str:
     return (
         f"The envelope is in the metadata of the object, because the instruction file that exists already is not used: "
-        f"{problem}. Delete that file if no version of the object needs it, and run the task again."
+        f"{problem.removesuffix('.')}. Delete that file if no version of the object needs it, and run the task again."
     )
 
 
