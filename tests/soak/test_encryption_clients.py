@@ -29,8 +29,10 @@ PROGRAM = Path(__file__).with_name("s3_encryption_program.py")
 each_context = pytest.mark.parametrize("context", [{}, CONTEXT], ids=["no context", "a context"])
 each_format = pytest.mark.parametrize("written", ["v3", "v2"])
 each_place = pytest.mark.parametrize("envelope", ["metadata", "instruction_file"])
-# In parts: three of 5 MiB, and one that is smaller than a block of the cipher.
+# In parts: three of 5 MiB, and one of 7 bytes, which is smaller than a block of the cipher.
 each_size = pytest.mark.parametrize("size", [0, 5, 15 * MIB + 7], ids=["empty", "small", "in parts"])
+# The tag in two parts, and alone in the last one.
+TAG_IN_PARTS = {"the tag in two parts": 15 * MIB - 7, "the tag in a part": 15 * MIB}
 
 
 class Client(Protocol):
@@ -90,6 +92,16 @@ def kms_options(context: dict[str, str]) -> dict[str, Any]:
     return {"encryption": "CSE-KMS", "kms_key": "alias/app", **({"encryption_context": context} if context else {})}
 
 
+def stored_as(s3: Any, bucket: str) -> tuple[int, str]:
+    """The number of parts, or 0 for one request; and the place of the encrypted data key."""
+    head = s3.head_object(Bucket=bucket, Key=KEY_NAME)
+    parts = head["ETag"].strip('"').partition("-")[2]
+    in_metadata = {"x-amz-3", "x-amz-key-v2"} & set(head["Metadata"])
+    if not in_metadata:
+        s3.head_object(Bucket=bucket, Key=f"{KEY_NAME}.instruction")
+    return int(parts or 0), "metadata" if in_metadata else "instruction_file"
+
+
 def change_byte(s3: Any, bucket: str, index: int) -> None:
     """Write the object again with one changed bit, and with the same metadata."""
     stored = s3.get_object(Bucket=bucket, Key=KEY_NAME)
@@ -102,12 +114,13 @@ def change_byte(s3: Any, bucket: str, index: int) -> None:
 @each_context
 @each_size
 def test_we_read_what_the_client_encrypted(
-    task: Task, bucket: str, client: Client, tmp_path: Path, written: str, context: dict[str, str], size: int
+    task: Task, s3: Any, bucket: str, client: Client, tmp_path: Path, written: str, context: dict[str, str], size: int
 ) -> None:
     """The info module reports it without a key, the download is the same, and the same content is no change."""
     path = content_file(tmp_path, size)
     parts = {"part_size": 5 * MIB} if size > 5 * MIB else {}
     assert client("put", path, format=written, context=context, **parts) == {}
+    assert stored_as(s3, bucket) == (4 if parts else 0, "metadata")
     (shown,) = task("s3_encrypted_object_info", bucket=bucket, key=KEY_NAME)["objects"]
     encryption = {name: shown["encryption"][name] for name in ("type", "format", "envelope", "plaintext_size")}
     assert list(encryption.values()) == ["CSE-KMS", written, "metadata", size]
@@ -122,25 +135,44 @@ def test_we_read_what_the_client_encrypted(
 @each_context
 @each_size
 def test_the_client_reads_what_we_encrypted(
-    task: Task, bucket: str, client: Client, tmp_path: Path, envelope: str, context: dict[str, str], size: int
+    task: Task, s3: Any, bucket: str, client: Client, tmp_path: Path, envelope: str, context: dict[str, str], size: int
 ) -> None:
     """In both places of the envelope."""
     path = content_file(tmp_path, size)
     wrote = write(task, bucket, path, envelope=envelope, metadata={"owner": "finance"}, **kms_options(context))
     assert (wrote.get("msg"), wrote["changed"]) == (None, True)
+    assert stored_as(s3, bucket) == (4 if size > 5 * MIB else 0, envelope)
     assert client("get", tmp_path / "theirs", context=context) == {}
     assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("size", TAG_IN_PARTS.values(), ids=TAG_IN_PARTS)
+def test_both_read_a_tag_at_the_boundary_of_parts(
+    task: Task, s3: Any, bucket: str, client: Client, tmp_path: Path, size: int
+) -> None:
+    """What we wrote is read by the client, and what it wrote by us."""
+    path = content_file(tmp_path, size)
+    assert write(task, bucket, path, **kms_options({}))["changed"]
+    assert stored_as(s3, bucket)[0] == 4
+    assert client("get", tmp_path / "theirs") == {}
+    assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
+    assert client("put", path, part_size=5 * MIB) == {}
+    got = download(task, bucket, tmp_path / "ours")
+    assert (got.get("msg"), (tmp_path / "ours").read_bytes() == path.read_bytes()) == (None, True)
+    same = write(task, bucket, path, **kms_options({}))
+    assert (same.get("msg"), same["changed"]) == (None, False)
 
 
 @each_place
 @pytest.mark.parametrize("size", [5, 15 * MIB + 7], ids=["small", "in parts"])
 def test_the_client_reads_what_we_encrypted_with_an_own_key(
-    task: Task, bucket: str, client: Client, tmp_path: Path, envelope: str, size: int
+    task: Task, s3: Any, bucket: str, client: Client, tmp_path: Path, envelope: str, size: int
 ) -> None:
     """It has no own keys, but it reads the envelope and the content once it is given one. Another key is refused."""
     path = content_file(tmp_path, size)
     wrote = write(task, bucket, path, envelope=envelope, encryption="CSE-C", customer_key=KEY)
     assert (wrote.get("msg"), wrote["changed"]) == (None, True)
+    assert stored_as(s3, bucket) == (4 if size > 5 * MIB else 0, envelope)
     key = base64.b64encode(KEY.encode()).decode()
     assert client("get", tmp_path / "theirs", customer_key=key) == {}
     assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
@@ -209,3 +241,69 @@ def test_a_changed_byte_of_ours_is_refused_by_the_client(
     write(task, bucket, content_file(tmp_path, 100), envelope=envelope, **kms_options({}))
     change_byte(s3, bucket, 50)
     assert "Failed to decrypt" in client("get", tmp_path / "theirs")["error"]
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "no metadata of the user": {"metadata": {}},
+    "metadata and a content type": {"metadata": {"owner": "finance"}, "content_type": "text/plain"},
+    "tags": {"tags": {"team": "payroll"}},
+    "the server side": {"server_side": {"encryption": "SSE-KMS", "kms_key": "alias/app"}},
+    "the storage class": {"storage_class": "STANDARD_IA"},
+    "to an instruction file": {"envelope": "instruction_file"},
+    "to an instruction file, and metadata": {"envelope": "instruction_file", "metadata": {"owner": "finance"}},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@each_format
+def test_the_client_reads_its_object_after_our_change(
+    task: Task, bucket: str, client: Client, tmp_path: Path, written: str, change: dict[str, Any]
+) -> None:
+    """A change of something else than the content keeps the object readable, and a second run changes nothing.
+
+    An envelope is no metadata of the user, so an empty `metadata` does not remove it.
+    """
+    path = content_file(tmp_path, 100)
+    assert client("put", path, format=written, context=CONTEXT) == {}
+    for changed in (change != {"metadata": {}}, False):
+        result = task("s3_encrypted_object", bucket=bucket, key=KEY_NAME, **kms_options(CONTEXT), **change)
+        assert (result.get("msg"), result["changed"]) == (None, changed)
+    assert client("get", tmp_path / "theirs", format=written, context=CONTEXT) == {}
+    assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
+
+
+@each_place
+@each_format
+def test_the_client_reads_its_object_under_another_kms_key(
+    task: Task, bucket: str, client: Client, other_key: str, tmp_path: Path, written: str, envelope: str
+) -> None:
+    """Its content is kept or encrypted again, and the former key does not decrypt the data key any more."""
+    path = content_file(tmp_path, 100)
+    assert client("put", path, format=written, context=CONTEXT) == {}
+    options = {**kms_options(CONTEXT), "kms_key": other_key, "envelope": envelope}
+    for changed in (True, False):
+        result = task("s3_encrypted_object", bucket=bucket, key=KEY_NAME, **options)
+        assert (result.get("msg"), result["changed"]) == (None, changed)
+    assert "IncorrectKey" in client("get", tmp_path / "refused", format="v2", context=CONTEXT)["error"]
+    assert client("get", tmp_path / "theirs", format="v2", context=CONTEXT, kms_key=other_key) == {}
+    assert (tmp_path / "theirs").read_bytes() == path.read_bytes()
+
+
+@each_place
+def test_the_client_reads_our_object_under_a_rotated_own_key(
+    task: Task, lab: Any, bucket: str, client: Client, tmp_path: Path, envelope: str
+) -> None:
+    """In an instruction file, the object itself is not written again."""
+    path = content_file(tmp_path, 100)
+    write(task, bucket, path, envelope=envelope, encryption="CSE-C", customer_key=KEY)
+    new = KEY[::-1]
+    lab.calls.clear()
+    keys = {"encryption": "CSE-C", "customer_key": new, "previous_customer_key": KEY}
+    result = task("s3_encrypted_object", bucket=bucket, key=KEY_NAME, **keys)
+    assert (result.get("msg"), result["changed"]) == (None, True)
+    (write_call,) = lab.writes()
+    assert write_call.resource.endswith(".instruction") == (envelope == "instruction_file")
+    for key, readable in ((new, True), (KEY, False)):
+        answer = client("get", tmp_path / "theirs", customer_key=base64.b64encode(key.encode()).decode())
+        assert (answer == {}) == readable
+    assert (tmp_path / "theirs").read_bytes() == path.read_bytes()

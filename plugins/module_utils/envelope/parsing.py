@@ -56,11 +56,11 @@ _NO_OBJECT = Fields(
 def needs_instruction_file(fields: Metadata) -> bool:
     """Whether the metadata shows that the encrypted data key is in an instruction file.
 
-    That is so for V3, and for an older object that has only a hint in its metadata. Other objects of V1 and V2 with an
-    instruction file show nothing.
+    That is so for V3, and for an older object that has only hints about its plaintext in its metadata. Other objects of
+    V1 and V2 with an instruction file show nothing. An instruction file itself has none.
     """
     present = _by_name(fields)
-    only_hints = bool(present) and present.keys() <= set(names.HINTS)
+    only_hints = bool(present) and present.keys() <= {names.PLAINTEXT_SIZE, names.PLAINTEXT_MD5}
     return only_hints or names.has_key_elsewhere(tuple(present.items()))
 
 
@@ -91,6 +91,16 @@ def parse_instruction_file(file: bytes) -> Envelope:
     if not fields.named(names.FIELDS_V3):
         return _parse_before_v3(_only_before_v3(fields))
     return _parse_v3(_NO_OBJECT, _file_of_v3(_NO_OBJECT, file))
+
+
+def missing_file(fields: Metadata) -> OperationError:
+    """The exception for an object that has only hints, and no instruction file: its content may be a ciphertext."""
+    present = ", ".join(_by_name(fields))
+    return refused(
+        f"the metadata of the object has {present}, which belongs to client-side encryption, and neither it nor an "
+        "instruction file has an encrypted data key",
+        f"Restore the object with the suffix {names.INSTRUCTION_SUFFIX}, or write the object again from its source.",
+    )
 
 
 def _by_name(fields: Metadata) -> dict[str, str]:

@@ -110,6 +110,6 @@ class CustomerKey(Secret):
 
 def _wrong_length(name: str, length: str) -> Exception:
     return invalid_input(
-        f"{name} is {length} long, but S3 accepts keys of exactly 256 bits.",
+        f"{name} is {length} long, but a customer key has exactly 256 bits.",
         "Give 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text (in a file also 32 raw bytes).",
     )

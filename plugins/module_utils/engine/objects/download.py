@@ -121,6 +121,7 @@ class DownloadResource:
         # S3 refuses a customer key that the object does not need, so only the one that decrypts it is sent again.
         context = DownloadContext(found.object, found.decrypted_with)
         try:
+            context = self._with_envelope(context)
             return self._compare(self._with_cipher(context))
         except OperationError as error:
             return PreparedPlan.failed(error.failure, context)
@@ -140,21 +141,24 @@ class DownloadResource:
         """The planned state: the bytes were verified before they were written."""
         return planned
 
-    def _with_cipher(self, context: DownloadContext) -> DownloadContext:
-        """The object with its client-side encryption, and what decrypts it.
-
-        Raises OperationError if it is not under the named encryption.
-        """
-        named = self.named
-        looks_for_file = named.kind.is_client_side
+    def _with_envelope(self, context: DownloadContext) -> DownloadContext:
+        looks_for_file = self.named.kind.is_client_side
         state = with_envelope(self.client_side.files, self.target, context.object, looks_for_file=looks_for_file)
+        return replace(context, object=state)
+
+    def _with_cipher(self, context: DownloadContext) -> DownloadContext:
+        """What decrypts an object under client-side encryption.
+
+        Raises OperationError if the object is not under the named encryption, or no key of the task opens its envelope.
+        """
+        named, state = self.named, context.object
         require_kind(named, state)
         if self.kms_key:
             region = self.s3.bucket_region(self.target.bucket)
             named = replace(named, kms_key_arn=self.keys.arn(self.kms_key, region))
         if state.envelope is None:
             require_kms_key(named, state)
-            return replace(context, object=state)
+            return context
         opened = open_object(self.client_side, self._keys(named), state)
         cipher = ContentCipher.open(state.envelope, opened.data_key)
         state = with_opened_key(state, opened)

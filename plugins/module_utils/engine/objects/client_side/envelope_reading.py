@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ....aws.accounts.ports import CallerIdentityPort
 from ....aws.keys.ports import DataKeyPort
 from ....aws.objects.ports import InstructionFilePort
-from ....envelope.parsing import needs_instruction_file, parse_envelope, parse_instruction_file
+from ....envelope.parsing import missing_file, needs_instruction_file, parse_envelope, parse_instruction_file
 from ....model.envelope import Envelope, Format, KeyWrap, plaintext_size
 from ....model.errors import Failure, FailureKind, OperationError
 from ....model.kinds.kind import ClientSide, ObjectEncryption
@@ -41,9 +41,12 @@ def with_envelope(
     fields = state.envelope_fields
     if not fields:
         return _before_v3(files, target, state) if looks_for_file else state
-    file = files.get_instruction_file(target) if needs_instruction_file(fields) else None
+    needs_file = needs_instruction_file(fields)
+    file = files.get_instruction_file(target) if needs_file else None
     try:
         envelope = parse_envelope(fields, file.body if file else None)
+        if envelope is None and needs_file:
+            raise missing_file(fields)
     except OperationError as error:
         message = f"{state.name}: {error.failure.message}"
         raise OperationError(replace(error.failure, message=message, resource=state.name)) from error

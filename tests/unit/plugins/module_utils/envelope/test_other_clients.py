@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher import ContentCipher
-from ansible_collections.sealed.s3.plugins.module_utils.envelope.headers import split_metadata
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.key_wrap import unwrap_data_key
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.parsing import parse_envelope
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
@@ -21,6 +20,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     plaintext_size,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope_fields import split_metadata
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey, Secret
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.other_clients import Fixture, written_by
 
@@ -124,7 +124,7 @@ def test_an_object_under_an_rsa_key_is_refused(written: Fixture) -> None:
 )
 def test_a_changed_byte_is_refused(written: Fixture) -> None:
     """The first, a middle and the last byte of what is stored."""
-    for index in {0, len(written.body) // 2, len(written.body) - 1}:
+    for index in (0, len(written.body) // 2, len(written.body) - 1):
         body = bytearray(written.body)
         body[index] ^= 1
         with pytest.raises(OperationError) as refused:
