@@ -52,7 +52,15 @@ KINDS = _registry.KINDS
 OBJECT_KINDS: tuple[str, ...] = _registry.OBJECT_KINDS
 BUCKET_DEFAULT_KINDS: tuple[str, ...] = _registry.BUCKET_DEFAULT_KINDS
 BLOCKABLE_KINDS: tuple[str, ...] = _registry.BLOCKABLE_KINDS
+CIPHERTEXT_KINDS: tuple[str, ...] = _registry.CIPHERTEXT_KINDS
 with_wire_words = _registry.with_wire_words
+
+_envelope = importlib.import_module("model.envelope")
+
+CLIENT_SIDE_KINDS = tuple(kind.name for kind in KINDS if kind.is_client_side)
+KMS_CLIENT_SIDE_KINDS = tuple(kind.name for kind in KINDS if kind.is_client_side and "kms_key" in kind.options)
+OWN_KEY_KINDS = tuple(kind.name for kind in KINDS if "customer_key" in kind.options)
+OWN_KEY_CLIENT_SIDE_KINDS = tuple(name for name in OWN_KEY_KINDS if name in CLIENT_SIDE_KINDS)
 
 # The permissions are in the tests, which run tasks with them.
 sys.path.insert(0, str(ROOT / "tests" / "contract"))
@@ -79,7 +87,7 @@ _CUSTOMER_KEY_FORMS = (
     "Quote the value, so that YAML does not read digits as a number."
 )
 _NEVER_SHOWN = (
-    "The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too. "
+    "The key is never shown in a result, diff, error or log. Results identify it by its MD5. "
     "Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and "
     "look up the key in the task, use O(customer_key_file), or set C(no_log: true)."
 )
@@ -100,8 +108,26 @@ _KEY_FILE_FORMS = (
 def _supported_by(option: str, among: Iterable[str]) -> str:
     """Return the kinds that support the option, as a sentence."""
     names = set(among)
-    kinds = [f"O(encryption={kind.name})" for kind in KINDS if kind.name in names and option in kind.options]
-    return f"Only with {' or '.join(kinds)}."
+    return _only_with(f"O(encryption={kind.name})" for kind in KINDS if kind.name in names and option in kind.options)
+
+
+def _supported_inside(option: str) -> str:
+    """Return the kinds that support a suboption of server_side, as a sentence."""
+    return _only_with(
+        f"O(server_side.encryption={kind.name})"
+        for kind in KINDS
+        if kind.name in CIPHERTEXT_KINDS and option in kind.options
+    )
+
+
+def _only_with(kinds: Iterable[str]) -> str:
+    *others, last = kinds
+    return f"Only with {', '.join(others)} or {last}." if others else f"Only with {last}."
+
+
+def _either(names: Iterable[str]) -> str:
+    """Return kinds as alternatives, for a sentence."""
+    return " or ".join(f"V({name})" for name in names)
 
 
 def _as_values(names: Iterable[str]) -> str:
@@ -134,8 +160,14 @@ def object_options() -> Options:
                 _wire_words(OBJECT_KINDS),
                 "If omitted, new content is uploaded without an encryption header, so the bucket's default encryption "
                 "applies. An object whose content does not change keeps its encryption.",
-                "If set, it is compared with what HeadObject reports. If only the encryption differs, the object is "
-                "encrypted again, in place or by a copy onto itself. See O(change_method).",
+                "If set, it is compared with what HeadObject reports, and with the envelope of client-side encryption. "
+                "If only the encryption differs, the object is encrypted again, in place or by a copy onto itself. See "
+                "O(change_method).",
+                f"{_either(CLIENT_SIDE_KINDS)} is client-side encryption, in the format of the Amazon S3 Encryption "
+                "Client. S3 gets only the ciphertext. C(docs/client_side_encryption.md) describes it. It needs the "
+                "Python package C(cryptography), and content of less than 64 GiB.",
+                "S3 cannot change an object to client-side encryption or back. Then the object is read and uploaded "
+                "again. Its plaintext is in a temporary file without a name meanwhile, on the host that runs the task.",
                 f"The bucket has to allow {_as_values(BLOCKABLE_KINDS)}. New buckets block it since April 2026. See "
                 "O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The module checks this "
                 "before the write with one GetBucketEncryption, which needs C(s3:GetEncryptionConfiguration). "
@@ -149,14 +181,19 @@ def object_options() -> Options:
             "description": [
                 f"The KMS key. {supported_by('kms_key')}",
                 f"{_KEY_FORMS} It is resolved to a key ARN in the region of the bucket. Only key ARNs are compared and "
-                "sent to S3.",
+                "sent to S3 or KMS.",
                 "If omitted, an object that already has the same O(encryption) keeps its key. Otherwise S3 uses the "
-                "AWS managed key C(alias/aws/s3).",
+                "AWS managed key C(alias/aws/s3). Client-side encryption cannot use that key, so the key of a new "
+                "object has to be named.",
                 f"{_KEY_CHECK} The check costs one DescribeKey. A form other than a key ARN costs it in every run.",
                 _KEY_OF_STORE,
                 _KEY_PERMISSION,
                 "Writing also needs C(kms:GenerateDataKey) on the key. Reading needs C(kms:Decrypt), and so does "
                 "HeadObject, because it returns checksums.",
+                f"Under {_either(KMS_CLIENT_SIDE_KINDS)}, this module calls KMS itself, so the key policy must not "
+                "allow the use through S3 only. See O(sealed.s3.kms_key_for_s3#module:through_s3_only). Comparing and "
+                "reading need C(kms:Decrypt), new content C(kms:GenerateDataKey), and a change of the key or of the "
+                "context C(kms:Encrypt).",
             ],
             "type": "str",
             "aliases": ["encryption_key_id", "encryption_kms_key_id"],
@@ -173,13 +210,15 @@ def object_options() -> Options:
         },
         "encryption_context": {
             "description": [
-                "Names and values that S3 passes to KMS whenever it uses the key. "
+                "Names and values that are passed to KMS whenever the key is used. "
                 f"{supported_by('encryption_context')}",
-                "The context is sent with every write and never compared, because S3 does not report it. A different "
-                "context alone changes nothing.",
-                "A write from a task that omits it has no context of its own. Set it in every task that may write the "
-                "object.",
                 "CloudTrail logs it in plain text.",
+                "Under server-side encryption, S3 passes it to KMS. It is sent with every write and never compared, "
+                "because S3 does not report it. A different context alone changes nothing. A write from a task that "
+                "omits it has no context of its own. Set it in every task that may write the object.",
+                f"Under {_either(KMS_CLIENT_SIDE_KINDS)}, it is bound to the data key, stored in the envelope in plain "
+                "text, and compared. A different context encrypts the data key again. If it is omitted or empty, an "
+                "object keeps its context. It has to be ASCII, and names that begin with C(aws:) are reserved.",
             ],
             "type": "dict",
         },
@@ -187,7 +226,9 @@ def object_options() -> Options:
             "description": [
                 f"The customer key. {supported_by('customer_key')}",
                 _CUSTOMER_KEY_FORMS,
-                "It is compared by its MD5, which S3 reports.",
+                f"Under {_as_values(BLOCKABLE_KINDS)}, S3 gets the key with every request, and it is compared by its "
+                f"MD5, which S3 reports. Under {_either(OWN_KEY_CLIENT_SIDE_KINDS)}, the key never leaves the host "
+                "that runs the task. Then the object is under this key if the key decrypts its data key.",
                 _NEVER_SHOWN,
                 "Mutually exclusive with O(customer_key_file).",
             ],
@@ -216,7 +257,10 @@ def object_options() -> Options:
                 "The customer key that the object is currently encrypted with. Use it to change the object to another "
                 "O(customer_key) or another O(encryption). It has the formats of O(customer_key).",
                 "It is tried after O(customer_key), so it can stay in the task after the change. Each key that does "
-                "not match costs one more HeadObject.",
+                f"not match costs one more HeadObject if the object is under {_as_values(BLOCKABLE_KINDS)}.",
+                f"Under {_either(OWN_KEY_CLIENT_SIDE_KINDS)}, a change of the key keeps the content. If the envelope "
+                "is in an instruction file, only this small file is written. Otherwise S3 copies the object onto "
+                "itself.",
                 "Mutually exclusive with O(previous_customer_key_file).",
             ],
             "type": "str",
@@ -227,6 +271,117 @@ def object_options() -> Options:
                 "Mutually exclusive with O(previous_customer_key).",
             ],
             "type": "path",
+        },
+        "envelope": {
+            "description": [
+                f"Where the envelope of client-side encryption is, which has the encrypted data key. "
+                f"{supported_by('envelope')}",
+                "V(metadata) - in the metadata of the object.",
+                "V(instruction_file) - in an object of its own, whose key is O(key) with C(.instruction) appended. The "
+                "key or the context can then be changed without writing the object again.",
+                "If omitted, new content gets a new data key and V(metadata). An object whose content does not change "
+                "keeps its envelope where it is.",
+                "With V(instruction_file), new content is encrypted with the data key of the instruction file, if "
+                "there is one. So whoever had that data key can read the new content too.",
+                "An instruction file is deleted with the last version of its object. If that cannot be found out, it "
+                "stays, and the task warns.",
+            ],
+            "type": "str",
+            "choices": [place.value for place in _envelope.EnvelopePlace],
+        },
+        "server_side": {
+            "description": [
+                f"The encryption that S3 applies to the ciphertext. {supported_by('server_side')}",
+                "If omitted, new content gets the bucket's default encryption, and an object whose content does not "
+                "change keeps its own. An instruction file that is written gets the same.",
+            ],
+            "type": "dict",
+            "suboptions": {
+                "encryption": {
+                    "description": ["The encryption by S3, as for an object without client-side encryption."],
+                    "type": "str",
+                    "choices": list(with_wire_words(CIPHERTEXT_KINDS)),
+                },
+                "kms_key": {
+                    "description": [
+                        f"The KMS key that S3 uses, in the forms of O(kms_key). {_supported_inside('kms_key')}",
+                    ],
+                    "type": "str",
+                },
+                "bucket_key_enabled": {
+                    "description": [f"Whether S3 uses an S3 bucket key. {_supported_inside('bucket_key_enabled')}"],
+                    "type": "bool",
+                },
+            },
+        },
+    }
+
+
+def kind_options() -> Options:
+    """Return the options for the encryption that an object has to have when it is read."""
+    return {
+        "encryption": {
+            "description": [
+                "The encryption that the object has to have. If it has another one, or none, the task fails with the "
+                "kind C(non_compliant).",
+                "If omitted, the encryption is detected, and an object of any kind is downloaded. This does not prove "
+                "who wrote it.",
+                f"Name {_either(CLIENT_SIDE_KINDS)} for an object of the older formats whose envelope is in an "
+                "instruction file. Nothing in its metadata shows this, so that its ciphertext would be downloaded "
+                "otherwise.",
+                f"With {_as_values(BLOCKABLE_KINDS)}, the customer key is sent with the first request. Otherwise S3 "
+                "gets it only after it has refused the object without a key, which costs three more requests.",
+                _wire_words(OBJECT_KINDS),
+            ],
+            "type": "str",
+            "choices": list(with_wire_words(OBJECT_KINDS)),
+            "aliases": ["encryption_mode"],
+        },
+        "kms_key": {
+            "description": [
+                "The KMS key that the object has to be encrypted with. If it is encrypted with another one, or without "
+                "one, the task fails.",
+                f"{_KEY_FORMS} It is resolved to a key ARN in the region of the bucket. A form other than a key ARN "
+                "costs one DescribeKey.",
+                f"If omitted, every KMS key is accepted. Under {_either(KMS_CLIENT_SIDE_KINDS)}, it then has to belong "
+                "to the account of the caller or to O(expected_bucket_owner), because whoever can write to the bucket "
+                "can put an object there under a key of their own.",
+            ],
+            "type": "str",
+            "aliases": ["encryption_key_id", "encryption_kms_key_id"],
+        },
+        "encryption_context": {
+            "description": [
+                "The encryption context of the object. It allows a task to use the same options as the upload.",
+                f"Under {_either(KMS_CLIENT_SIDE_KINDS)}, it has to equal the context of the object, and otherwise the "
+                "task fails before it calls KMS. If omitted, the stored context is used.",
+                "Under SSE-KMS and DSSE-KMS, it is neither sent nor compared. S3 stores the context that the object "
+                "was written with, and passes it to KMS with every read. A different context alone changes nothing.",
+                "If the encryption of the object has no context, the object is downloaded and the task warns.",
+            ],
+            "type": "dict",
+        },
+    }
+
+
+def legacy_options() -> Options:
+    """Return the option for the older formats of client-side encryption."""
+    return {
+        "legacy_formats": {
+            "description": [
+                "The older formats of client-side encryption that the task accepts, in addition to V3, the format that "
+                "is written. An object in another format is refused.",
+                "V(v2) - the content is authenticated, but the envelope does not commit to the data key.",
+                "V(v1) - V1 with AES-GCM. The content is authenticated, but the data key is not bound to the "
+                "algorithm.",
+                "V(v1_cbc) - V1 with AES-CBC. B(The content is not authenticated:) whoever can write to the bucket may "
+                "have changed it, and no reader can find that out.",
+                "V([]) accepts V3 only.",
+            ],
+            "type": "list",
+            "elements": "str",
+            "choices": [each.value for each in _envelope.Format if each is not _envelope.Format.V3],
+            "default": [_envelope.Format.V2.value],
         },
     }
 
@@ -296,8 +451,11 @@ def customer_key_options() -> Options:
     return {
         "customer_key": {
             "description": [
-                "The customer key of an object under SSE-C. An object under another encryption does not need it, and "
-                "then it costs up to three additional requests.",
+                f"The customer key of an object under {_either(OWN_KEY_KINDS)}. An object under another encryption "
+                "does not need it, and the properties of an object under "
+                f"{_either(OWN_KEY_CLIENT_SIDE_KINDS)} can be read without it.",
+                "S3 gets it only for an object that it does not return without a key, because an own key of "
+                "client-side encryption must not reach S3. This costs three more requests for an object under SSE-C.",
                 _CUSTOMER_KEY_FORMS,
                 _NEVER_SHOWN,
                 "Mutually exclusive with O(customer_key_file).",
@@ -318,6 +476,8 @@ def render_fragment() -> str:
         ("The encryption of an object that is written.", "DOCUMENTATION", object_options()),
         ("The default encryption of a bucket.", "BUCKET", bucket_options()),
         ("The customer key of an object that is only read.", "CUSTOMER_KEY", customer_key_options()),
+        ("The encryption that an object that is read has to have.", "KIND", kind_options()),
+        ("The older formats of client-side encryption.", "LEGACY_FORMATS", legacy_options()),
     )
     lines = [
         licence,
@@ -334,21 +494,24 @@ def render_fragment() -> str:
     return "\n".join(lines)
 
 
-def _render_options(options: Options) -> Iterator[str]:
+def _render_options(options: Options, indent: str = "  ") -> Iterator[str]:
+    inner = f"{indent}  "
     for name, option in options.items():
-        yield f"  {name}:"
-        yield "    description:"
+        yield f"{indent}{name}:"
+        yield f"{inner}description:"
         for paragraph in option["description"]:
-            yield from _render_paragraph(paragraph, "      ")
+            yield from _render_paragraph(paragraph, f"{inner}  ")
         for key in ("type", "elements"):
             if key in option:
-                yield f"    {key}: {option[key]}"
+                yield f"{inner}{key}: {option[key]}"
         for key in ("aliases", "choices"):
             if key in option:
-                yield f"    {key}:"
-                yield from (f"      - {entry}" for entry in option[key])
+                yield from _render_value(key, option[key], inner)
         if "default" in option:
-            yield f"    default: {str(option['default']).lower()}"
+            yield from _render_value("default", option["default"], inner)
+        if "suboptions" in option:
+            yield f"{inner}suboptions:"
+            yield from _render_options(option["suboptions"], f"{inner}  ")
 
 
 def _render_paragraph(text: str, indent: str) -> Iterator[str]:

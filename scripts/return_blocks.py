@@ -16,6 +16,7 @@ from typing import Any
 
 _NO_SAMPLE: Any = object()
 VALID_OPTIONS = "when the options are valid"
+CLIENT_SIDE = "under client-side encryption"
 
 
 @dataclass(frozen=True)
@@ -208,18 +209,26 @@ def bucket_counts(*, failed: str, api_calls: int, seconds: float) -> Fields:
 
 
 def object_fields(
-    *, tags: str, encryption: tuple[str, ...], kinds: str = "O(sealed.s3.s3_encrypted_object#module:encryption)"
+    *,
+    tags: str,
+    encryption: tuple[str, ...],
+    kinds: str = "O(sealed.s3.s3_encrypted_object#module:encryption)",
+    kms_key_unknown: str = "",
+    own_key: str = "SSE-C and CSE-C",
 ) -> Fields:
-    """An object as S3 reports it."""
+    """An object as S3 reports it. `kms_key_unknown` completes the sentence about a key that is not reported."""
     header = "The header C({}). V(null) if the object has none."
     return {
         "bucket": _text("The name of the bucket.", sample="amzn-s3-demo-bucket"),
         "key": _text("The key of the object.", sample="reports/2026.json"),
         "version_id": _text("The version ID. V(null) in a bucket without versioning.", sample=None),
-        "size": _number("The size in bytes.", sample=13),
+        "size": _number(
+            "The size in bytes, as S3 stores the object. Under client-side encryption, it is that of the ciphertext.",
+            sample=13,
+        ),
         "etag": _text(
-            "The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS and SSE-C it is not a checksum of the "
-            "content.",
+            "The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS, SSE-C and client-side encryption it is "
+            "not a checksum of the content.",
             sample='"d41d8cd98f00b204e9800998ecf8427e"',
         ),
         "last_modified": _text("When the object was written.", sample="2026-11-23T12:00:00+00:00"),
@@ -228,7 +237,7 @@ def object_fields(
         "content_disposition": _text(header.format("Content-Disposition"), sample=None),
         "content_encoding": _text(header.format("Content-Encoding"), sample=None),
         "content_language": _text(header.format("Content-Language"), sample=None),
-        "metadata": Field("dict", ("The user metadata.",), sample={}),
+        "metadata": Field("dict", ("The user metadata, without the envelope of client-side encryption.",), sample={}),
         "tags": Field("dict", (tags,), sample={"department": "finance"}),
         "storage_class": _text("The storage class.", sample="STANDARD"),
         "object_lock": Field(
@@ -248,7 +257,10 @@ def object_fields(
         ),
         "checksum": Field(
             "dict",
-            ("The strongest checksum that S3 stores. V(null) if it stores none.",),
+            (
+                "The strongest checksum that S3 stores. V(null) if it stores none. Under client-side encryption, it is "
+                "that of the ciphertext.",
+            ),
             contains={
                 "algorithm": _text("The algorithm.", sample="SHA256"),
                 "value": _text("The checksum in base64.", sample="47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
@@ -265,22 +277,56 @@ def object_fields(
             contains={
                 "type": _text(
                     f"The encryption, as a value of {kinds}. V(NONE) for an object that is not encrypted.",
+                    "V(CSE-RSA) for client-side encryption under an RSA key, which cannot be decrypted here.",
                     sample="SSE-KMS",
                 ),
                 "kms_key_arn": _text(
-                    "The ARN of the KMS key. V(null) if there is none.",
+                    f"The ARN of the KMS key. V(null) if there is none{kms_key_unknown}.",
                     sample="arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
                 ),
                 "bucket_key_enabled": _flag(
                     "Whether the object uses an S3 bucket key. V(null) under any encryption other than SSE-KMS."
                 ),
                 "customer_key_md5": _text(
-                    "The MD5 of the customer key in base64. V(null) under any encryption other than SSE-C.",
+                    f"The MD5 of the customer key in base64. V(null) under any encryption other than {own_key}.",
                     sample=None,
                 ),
+                **_client_side_fields(),
             },
         ),
     }
+
+
+def _client_side_fields() -> Fields:
+    """What the envelope of client-side encryption shows, and the encryption of the ciphertext by S3."""
+    server_side = {
+        "type": _text("The encryption by S3, in the same terms.", sample="SSE-S3"),
+        "kms_key_arn": _text("The ARN of the KMS key that S3 uses. V(null) if there is none.", sample=None),
+        "bucket_key_enabled": _flag("Whether S3 uses an S3 bucket key. V(null) unless it is SSE-KMS."),
+        "customer_key_md5": _text("The MD5 of the customer key that S3 gets. V(null) unless it is SSE-C.", sample=None),
+    }
+    fields = {
+        "format": _text(
+            "The format of client-side encryption: V(v3), V(v2), V(v1), or V(v1_cbc), which is not authenticated.",
+            sample="v3",
+        ),
+        "envelope": _text(
+            "Where the encrypted data key is: V(metadata) or V(instruction_file).",
+            sample="metadata",
+        ),
+        "plaintext_size": _number(
+            "The size of the content in bytes. V(null) in the format V(v1_cbc), whose padding hides it.", sample=13
+        ),
+        "encryption_context": Field(
+            "dict", ("The encryption context of the data key. V(null) under an own key.",), sample={}
+        ),
+        "server_side": Field("dict", ("The encryption of the ciphertext by S3.",), contains=server_side),
+    }
+    return _returned(fields, CLIENT_SIDE)
+
+
+# A run that neither compares nor changes an object under client-side encryption does not decrypt its data key.
+_NOT_OPENED = ", or if the data key of client-side encryption was not decrypted"
 
 
 def written_object_fields() -> Fields:
@@ -289,6 +335,7 @@ def written_object_fields() -> Fields:
         tags="The tags. V(null) if the task did not need to read them.",
         encryption=("The encryption of the object.",),
         kinds="O(encryption)",
+        kms_key_unknown=_NOT_OPENED,
     )
     written = "In check mode also V(null) if the task would write the object."
     for name in ("version_id", "etag", "last_modified"):
@@ -307,12 +354,18 @@ def written_object_fields() -> Fields:
         value="V(null) in check mode if S3 would compute it when it copies the object, as it does if the present "
         "checksum is V(COMPOSITE).",
     )
+    fields["checksum"] = _with_note(
+        fields["checksum"],
+        "Also V(null) in check mode if the task would encrypt and upload a content, because the ciphertext is new "
+        "then.",
+    )
     fields["encryption"] = _with_notes_inside(
         fields["encryption"],
         type="V(null) in check mode if the bucket's default encryption would apply.",
         kms_key_arn="In check mode also V(null) if S3 would choose the key.",
         bucket_key_enabled="In check mode also V(null) if the bucket's default encryption would decide.",
         customer_key_md5="In check mode also V(null) for a key that O(customer_key_generate) would create.",
+        server_side="In check mode, its type is V(null) if the bucket's default encryption would apply.",
     )
     return fields
 
@@ -326,12 +379,16 @@ def inspected_object_fields() -> Fields:
             "Contains only C(type) for an object under SSE-C that could not be read with the given customer key. "
             "V(null) if the object could not be read for another reason.",
         ),
+        kms_key_unknown=", and under CSE-KMS, because only KMS knows the key of a data key",
+        own_key="SSE-C",
     )
     readable = "when the object could be read"
     always = ("bucket", "key", "encryption")
     fields |= _returned({name: each for name, each in fields.items() if name not in always}, readable)
     inside = dict(fields["encryption"].contains)
-    inside |= _returned({name: each for name, each in inside.items() if name != "type"}, readable)
+    inside |= _returned(
+        {name: each for name, each in inside.items() if each.returned == "always" and name != "type"}, readable
+    )
     fields["encryption"] = replace(fields["encryption"], contains=inside)
     fields["error"] = Field(
         "dict",
@@ -572,6 +629,8 @@ BLOCKS: dict[str, Fields] = {
         "actions": actions(
             "The AWS operations that changed something, or would in check mode. C(WriteCustomerKeyFile) is the file "
             "that O(customer_key_generate) creates.",
+            "C(PutInstructionFile) and C(DeleteInstructionFile) are PutObject and DeleteObject of the instruction file "
+            "of client-side encryption. C(GetObject) before an upload reads a content that is to be encrypted again.",
             "A transfer in parts is listed as C(CreateMultipartUpload), C(UploadPart) or C(UploadPartCopy), and "
             "C(CompleteMultipartUpload), each of them once.",
             sample=["PutObject"],

@@ -72,6 +72,12 @@ def histories(run: CheckRun) -> None:
 
 
 @part
+def kinds(run: CheckRun) -> None:
+    """each operation under each kind, and each kind to each other, with all places, keys and contexts"""
+    _pytest(run, "tests/contract/test_kinds.py")
+
+
+@part
 def kills(run: CheckRun) -> None:
     """runs that are killed at random moments, and the runs after them"""
     _pytest(run, "tests/contract/test_interruption.py")

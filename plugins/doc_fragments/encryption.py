@@ -18,13 +18,21 @@ options:
       - V(SSE-KMS) - S3 encrypts with data keys of a KMS key, by default of the AWS managed key C(alias/aws/s3).
       - V(DSSE-KMS) - S3 encrypts in two layers with data keys of a KMS key. S3 bucket keys do not apply.
       - V(SSE-C) - S3 encrypts with a key that the caller sends with every request. S3 does not store the key.
+      - V(CSE-KMS) - This collection encrypts before the upload, with a data key of the KMS key in O(kms_key).
+      - V(CSE-C) - This collection encrypts before the upload, under a key of the caller, which S3 never gets.
       - >-
         AWS's own words are accepted, too: V(AES256) is V(SSE-S3), V(aws:kms) is V(SSE-KMS), V(aws:kms:dsse) is
         V(DSSE-KMS). Results have the names of this collection.
       - If omitted, new content is uploaded without an encryption header, so the bucket's default encryption applies.
         An object whose content does not change keeps its encryption.
-      - If set, it is compared with what HeadObject reports. If only the encryption differs, the object is encrypted
-        again, in place or by a copy onto itself. See O(change_method).
+      - If set, it is compared with what HeadObject reports, and with the envelope of client-side encryption. If only
+        the encryption differs, the object is encrypted again, in place or by a copy onto itself. See
+        O(change_method).
+      - V(CSE-KMS) or V(CSE-C) is client-side encryption, in the format of the Amazon S3 Encryption Client. S3 gets
+        only the ciphertext. C(docs/client_side_encryption.md) describes it. It needs the Python package
+        C(cryptography), and content of less than 64 GiB.
+      - S3 cannot change an object to client-side encryption or back. Then the object is read and uploaded again. Its
+        plaintext is in a temporary file without a name meanwhile, on the host that runs the task.
       - The bucket has to allow V(SSE-C). New buckets block it since April 2026. See
         O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The module checks this before the
         write with one GetBucketEncryption, which needs C(s3:GetEncryptionConfiguration). Without that permission, S3
@@ -37,16 +45,18 @@ options:
       - SSE-KMS
       - DSSE-KMS
       - SSE-C
+      - CSE-KMS
+      - CSE-C
       - AES256
       - aws:kms
       - aws:kms:dsse
   kms_key:
     description:
-      - The KMS key. Only with O(encryption=SSE-KMS) or O(encryption=DSSE-KMS).
+      - The KMS key. Only with O(encryption=SSE-KMS), O(encryption=DSSE-KMS) or O(encryption=CSE-KMS).
       - A key ID, key ARN, alias name (V(alias/NAME)) or alias ARN. It is resolved to a key ARN in the region of the
-        bucket. Only key ARNs are compared and sent to S3.
+        bucket. Only key ARNs are compared and sent to S3 or KMS.
       - If omitted, an object that already has the same O(encryption) keeps its key. Otherwise S3 uses the AWS managed
-        key C(alias/aws/s3).
+        key C(alias/aws/s3). Client-side encryption cannot use that key, so the key of a new object has to be named.
       - The key is checked before a write that uses it. It has to exist, be enabled and symmetric, and be in the
         region of the bucket. The check costs one DescribeKey. A form other than a key ARN costs it in every run.
       - At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is
@@ -55,6 +65,9 @@ options:
         forms fail.
       - Writing also needs C(kms:GenerateDataKey) on the key. Reading needs C(kms:Decrypt), and so does HeadObject,
         because it returns checksums.
+      - Under V(CSE-KMS), this module calls KMS itself, so the key policy must not allow the use through S3 only. See
+        O(sealed.s3.kms_key_for_s3#module:through_s3_only). Comparing and reading need C(kms:Decrypt), new content
+        C(kms:GenerateDataKey), and a change of the key or of the context C(kms:Encrypt).
     type: str
     aliases:
       - encryption_key_id
@@ -70,29 +83,35 @@ options:
     type: bool
   encryption_context:
     description:
-      - Names and values that S3 passes to KMS whenever it uses the key. Only with O(encryption=SSE-KMS) or
-        O(encryption=DSSE-KMS).
-      - The context is sent with every write and never compared, because S3 does not report it. A different context
-        alone changes nothing.
-      - A write from a task that omits it has no context of its own. Set it in every task that may write the object.
+      - Names and values that are passed to KMS whenever the key is used. Only with O(encryption=SSE-KMS),
+        O(encryption=DSSE-KMS) or O(encryption=CSE-KMS).
       - CloudTrail logs it in plain text.
+      - Under server-side encryption, S3 passes it to KMS. It is sent with every write and never compared, because S3
+        does not report it. A different context alone changes nothing. A write from a task that omits it has no
+        context of its own. Set it in every task that may write the object.
+      - Under V(CSE-KMS), it is bound to the data key, stored in the envelope in plain text, and compared. A different
+        context encrypts the data key again. If it is omitted or empty, an object keeps its context. It has to be
+        ASCII, and names that begin with C(aws:) are reserved.
     type: dict
   customer_key:
     description:
-      - The customer key. Only with O(encryption=SSE-C).
+      - The customer key. Only with O(encryption=SSE-C) or O(encryption=CSE-C).
       - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
         Quote the value, so that YAML does not read digits as a number.
-      - It is compared by its MD5, which S3 reports.
+      - Under V(SSE-C), S3 gets the key with every request, and it is compared by its MD5, which S3 reports. Under
+        V(CSE-C), the key never leaves the host that runs the task. Then the object is under this key if the key
+        decrypts its data key.
       - >-
-        The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too.
-        Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names
-        and look up the key in the task, use O(customer_key_file), or set C(no_log: true).
+        The key is never shown in a result, diff, error or log. Results identify it by its MD5. Ansible itself prints
+        the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and look up the key in
+        the task, use O(customer_key_file), or set C(no_log: true).
       - Mutually exclusive with O(customer_key_file).
     type: str
   customer_key_file:
     description:
       - A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of
-        the formats of O(customer_key). The file is not read from the controller. Only with O(encryption=SSE-C).
+        the formats of O(customer_key). The file is not read from the controller. Only with O(encryption=SSE-C) or
+        O(encryption=CSE-C).
       - The task warns about a file that other users can write, or that all users can read. A value that has the form
         of a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME).
       - Mutually exclusive with O(customer_key).
@@ -100,7 +119,7 @@ options:
   customer_key_generate:
     description:
       - Whether to create O(customer_key_file) with a random key if the file does not exist. The key is written in
-        base64, with mode 0600. Only with O(encryption=SSE-C).
+        base64, with mode 0600. Only with O(encryption=SSE-C) or O(encryption=CSE-C).
       - The file is written just before the object, and not in check mode. Its directory has to exist.
       - Keep the file safe. Without the key, neither you nor AWS can read the object.
     type: bool
@@ -110,7 +129,9 @@ options:
       - The customer key that the object is currently encrypted with. Use it to change the object to another
         O(customer_key) or another O(encryption). It has the formats of O(customer_key).
       - It is tried after O(customer_key), so it can stay in the task after the change. Each key that does not match
-        costs one more HeadObject.
+        costs one more HeadObject if the object is under V(SSE-C).
+      - Under V(CSE-C), a change of the key keeps the content. If the envelope is in an instruction file, only this
+        small file is written. Otherwise S3 copies the object onto itself.
       - Mutually exclusive with O(previous_customer_key_file).
     type: str
   previous_customer_key_file:
@@ -118,6 +139,50 @@ options:
       - A file on the target with the previous customer key, in the formats of O(customer_key_file).
       - Mutually exclusive with O(previous_customer_key).
     type: path
+  envelope:
+    description:
+      - Where the envelope of client-side encryption is, which has the encrypted data key. Only with
+        O(encryption=CSE-KMS) or O(encryption=CSE-C).
+      - V(metadata) - in the metadata of the object.
+      - V(instruction_file) - in an object of its own, whose key is O(key) with C(.instruction) appended. The key or
+        the context can then be changed without writing the object again.
+      - If omitted, new content gets a new data key and V(metadata). An object whose content does not change keeps its
+        envelope where it is.
+      - With V(instruction_file), new content is encrypted with the data key of the instruction file, if there is one.
+        So whoever had that data key can read the new content too.
+      - An instruction file is deleted with the last version of its object. If that cannot be found out, it stays, and
+        the task warns.
+    type: str
+    choices:
+      - metadata
+      - instruction_file
+  server_side:
+    description:
+      - The encryption that S3 applies to the ciphertext. Only with O(encryption=CSE-KMS) or O(encryption=CSE-C).
+      - If omitted, new content gets the bucket's default encryption, and an object whose content does not change
+        keeps its own. An instruction file that is written gets the same.
+    type: dict
+    suboptions:
+      encryption:
+        description:
+          - The encryption by S3, as for an object without client-side encryption.
+        type: str
+        choices:
+          - SSE-S3
+          - SSE-KMS
+          - DSSE-KMS
+          - AES256
+          - aws:kms
+          - aws:kms:dsse
+      kms_key:
+        description:
+          - The KMS key that S3 uses, in the forms of O(kms_key). Only with O(server_side.encryption=SSE-KMS) or
+            O(server_side.encryption=DSSE-KMS).
+        type: str
+      bucket_key_enabled:
+        description:
+          - Whether S3 uses an S3 bucket key. Only with O(server_side.encryption=SSE-KMS).
+        type: bool
 """
 
     # The default encryption of a bucket.
@@ -186,14 +251,16 @@ options:
 options:
   customer_key:
     description:
-      - The customer key of an object under SSE-C. An object under another encryption does not need it, and then it
-        costs up to three additional requests.
+      - The customer key of an object under V(SSE-C) or V(CSE-C). An object under another encryption does not need it,
+        and the properties of an object under V(CSE-C) can be read without it.
+      - S3 gets it only for an object that it does not return without a key, because an own key of client-side
+        encryption must not reach S3. This costs three more requests for an object under SSE-C.
       - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
         Quote the value, so that YAML does not read digits as a number.
       - >-
-        The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too.
-        Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names
-        and look up the key in the task, use O(customer_key_file), or set C(no_log: true).
+        The key is never shown in a result, diff, error or log. Results identify it by its MD5. Ansible itself prints
+        the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and look up the key in
+        the task, use O(customer_key_file), or set C(no_log: true).
       - Mutually exclusive with O(customer_key_file).
     type: str
   customer_key_file:
@@ -204,4 +271,79 @@ options:
         of a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME).
       - Mutually exclusive with O(customer_key).
     type: path
+"""
+
+    # The encryption that an object that is read has to have.
+    KIND = r"""
+options:
+  encryption:
+    description:
+      - The encryption that the object has to have. If it has another one, or none, the task fails with the kind
+        C(non_compliant).
+      - If omitted, the encryption is detected, and an object of any kind is downloaded. This does not prove who wrote
+        it.
+      - Name V(CSE-KMS) or V(CSE-C) for an object of the older formats whose envelope is in an instruction file.
+        Nothing in its metadata shows this, so that its ciphertext would be downloaded otherwise.
+      - With V(SSE-C), the customer key is sent with the first request. Otherwise S3 gets it only after it has refused
+        the object without a key, which costs three more requests.
+      - >-
+        AWS's own words are accepted, too: V(AES256) is V(SSE-S3), V(aws:kms) is V(SSE-KMS), V(aws:kms:dsse) is
+        V(DSSE-KMS). Results have the names of this collection.
+    type: str
+    aliases:
+      - encryption_mode
+    choices:
+      - SSE-S3
+      - SSE-KMS
+      - DSSE-KMS
+      - SSE-C
+      - CSE-KMS
+      - CSE-C
+      - AES256
+      - aws:kms
+      - aws:kms:dsse
+  kms_key:
+    description:
+      - The KMS key that the object has to be encrypted with. If it is encrypted with another one, or without one, the
+        task fails.
+      - A key ID, key ARN, alias name (V(alias/NAME)) or alias ARN. It is resolved to a key ARN in the region of the
+        bucket. A form other than a key ARN costs one DescribeKey.
+      - If omitted, every KMS key is accepted. Under V(CSE-KMS), it then has to belong to the account of the caller or
+        to O(expected_bucket_owner), because whoever can write to the bucket can put an object there under a key of
+        their own.
+    type: str
+    aliases:
+      - encryption_key_id
+      - encryption_kms_key_id
+  encryption_context:
+    description:
+      - The encryption context of the object. It allows a task to use the same options as the upload.
+      - Under V(CSE-KMS), it has to equal the context of the object, and otherwise the task fails before it calls KMS.
+        If omitted, the stored context is used.
+      - Under SSE-KMS and DSSE-KMS, it is neither sent nor compared. S3 stores the context that the object was written
+        with, and passes it to KMS with every read. A different context alone changes nothing.
+      - If the encryption of the object has no context, the object is downloaded and the task warns.
+    type: dict
+"""
+
+    # The older formats of client-side encryption.
+    LEGACY_FORMATS = r"""
+options:
+  legacy_formats:
+    description:
+      - The older formats of client-side encryption that the task accepts, in addition to V3, the format that is
+        written. An object in another format is refused.
+      - V(v2) - the content is authenticated, but the envelope does not commit to the data key.
+      - V(v1) - V1 with AES-GCM. The content is authenticated, but the data key is not bound to the algorithm.
+      - V(v1_cbc) - V1 with AES-CBC. B(The content is not authenticated:) whoever can write to the bucket may have
+        changed it, and no reader can find that out.
+      - V([]) accepts V3 only.
+    type: list
+    elements: str
+    choices:
+      - v2
+      - v1
+      - v1_cbc
+    default:
+      - v2
 """

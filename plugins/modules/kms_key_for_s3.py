@@ -130,7 +130,8 @@ options:
       - Whether O(users) and O(allowed_accounts) can use the key only through S3 in its region, and only from their own
         accounts. This is done by the conditions C(kms:ViaService) and C(kms:CallerAccount). The statements that allow
         C(kms:DescribeKey) have no such condition, because resolving an alias is a direct call.
-      - Use V(false) for principals that call KMS directly, such as clients that encrypt by themselves.
+      - Use V(false) for principals that call KMS directly, as client-side encryption does
+        (O(sealed.s3.s3_encrypted_object#module:encryption=CSE-KMS)).
       - It has no effect without O(users) and O(allowed_accounts).
     type: bool
     default: true

@@ -173,8 +173,9 @@ options:
   metadata:
     description:
       - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3
-        accepts 2 KB of names and values. AWS decodes an encoded word of RFC 2047, so one that contains only ASCII is
-        refused. Two encoded words for the same text are the same metadata.
+        accepts 2 KB of names and values, which include the envelope of client-side encryption. AWS decodes an encoded
+        word of RFC 2047, so one that contains only ASCII is refused. Two encoded words for the same text are the same
+        metadata.
       - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:
@@ -220,14 +221,17 @@ options:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.
     type: str
+requirements:
+  - cryptography >= 3.4 (only for client-side encryption)
 attributes:
   idempotent:
     support: partial
     details:
       - With O(overwrite=always), the content is uploaded in every run.
-      - O(encryption_context) is sent but not compared, because S3 does not report it.
+      - O(encryption_context) of SSE-KMS and DSSE-KMS is sent but not compared, because S3 does not report it.
 extends_documentation_fragment:
   - sealed.s3.encryption
+  - sealed.s3.encryption.legacy_formats
   - sealed.s3.aws
   - sealed.s3.attributes
   - sealed.s3.attributes.actiongroup_aws
@@ -244,8 +248,8 @@ notes:
     annotations needs C(s3:ListObjectAnnotations) and a boto3 that supports it. Otherwise the task warns.
   - If the process is killed, or the host fails, the parts of an unfinished upload remain in the bucket and cost as much
     as objects. A lifecycle rule with C(AbortIncompleteMultipartUpload) removes them.
-  - A copy or an upload over an object that is encrypted client-side is refused, because it would make the object
-    unreadable.
+  - Under client-side encryption, the user metadata and the envelope share the 2 KB that S3 accepts. A copy keeps the
+    envelope, also with O(metadata={}).
   - A copy keeps content headers, metadata, tags, storage class, website redirect, annotations, the checksum algorithm,
     ACL and Object Lock. The version, the time of the last modification and usually the ETag change.
   - An object under SSE-C cannot have annotations. So an object with annotations is not changed to SSE-C. If the module
@@ -357,6 +361,46 @@ EXAMPLES = r"""
     part_size: 64MiB
     concurrency: 16
 
+- name: Encrypt before the upload with a data key of KMS, and let S3 encrypt the ciphertext with another key
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: contracts/2.txt
+    content: Signed
+    encryption: CSE-KMS
+    kms_key: alias/client-side
+    encryption_context:
+      project: blue
+    server_side:
+      encryption: SSE-KMS
+      kms_key: alias/s3-data
+
+- name: Encrypt before the upload with an own key that the first run creates, and that S3 never gets
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: backups/2026-12.tar
+    src: 2026-12.tar
+    encryption: CSE-C
+    customer_key_file: ~/backups.key
+    customer_key_generate: true
+    envelope: instruction_file
+
+- name: Change its key without writing the object again, because the data key is in an instruction file
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: backups/2026-12.tar
+    encryption: CSE-C
+    customer_key_file: ~/backups-2.key
+    customer_key_generate: true
+    previous_customer_key_file: ~/backups.key
+
+- name: Change an object of an S3 Encryption Client of version 1 to another key, which encrypts it again as version 3
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: archive/2019.txt
+    encryption: CSE-KMS
+    kms_key: alias/client-side
+    legacy_formats: [v2, v1]
+
 - name: Delete an object
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
@@ -394,14 +438,14 @@ object:
       sample: null
     size:
       description:
-        - The size in bytes.
+        - The size in bytes, as S3 stores the object. Under client-side encryption, it is that of the ciphertext.
       returned: always
       type: int
       sample: 13
     etag:
       description:
-        - The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS and SSE-C it is not a checksum of the
-          content.
+        - The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS, SSE-C and client-side encryption it is not
+          a checksum of the content.
         - In check mode also V(null) if the task would write the object.
       returned: always
       type: str
@@ -446,7 +490,7 @@ object:
       sample: null
     metadata:
       description:
-        - The user metadata.
+        - The user metadata, without the envelope of client-side encryption.
       returned: always
       type: dict
       sample: {}
@@ -498,7 +542,10 @@ object:
           sample: false
     checksum:
       description:
-        - The strongest checksum that S3 stores. V(null) if it stores none.
+        - The strongest checksum that S3 stores. V(null) if it stores none. Under client-side encryption, it is that
+          of the ciphertext.
+        - Also V(null) in check mode if the task would encrypt and upload a content, because the ciphertext is new
+          then.
       returned: always
       type: dict
       contains:
@@ -532,13 +579,15 @@ object:
         type:
           description:
             - The encryption, as a value of O(encryption). V(NONE) for an object that is not encrypted.
+            - V(CSE-RSA) for client-side encryption under an RSA key, which cannot be decrypted here.
             - V(null) in check mode if the bucket's default encryption would apply.
           returned: always
           type: str
           sample: SSE-KMS
         kms_key_arn:
           description:
-            - The ARN of the KMS key. V(null) if there is none.
+            - The ARN of the KMS key. V(null) if there is none, or if the data key of client-side encryption was not
+              decrypted.
             - In check mode also V(null) if S3 would choose the key.
           returned: always
           type: str
@@ -551,11 +600,67 @@ object:
           type: bool
         customer_key_md5:
           description:
-            - The MD5 of the customer key in base64. V(null) under any encryption other than SSE-C.
+            - The MD5 of the customer key in base64. V(null) under any encryption other than SSE-C and CSE-C.
             - In check mode also V(null) for a key that O(customer_key_generate) would create.
           returned: always
           type: str
           sample: null
+        format:
+          description:
+            - >-
+              The format of client-side encryption: V(v3), V(v2), V(v1), or V(v1_cbc), which is not authenticated.
+          returned: under client-side encryption
+          type: str
+          sample: v3
+        envelope:
+          description:
+            - >-
+              Where the encrypted data key is: V(metadata) or V(instruction_file).
+          returned: under client-side encryption
+          type: str
+          sample: metadata
+        plaintext_size:
+          description:
+            - The size of the content in bytes. V(null) in the format V(v1_cbc), whose padding hides it.
+          returned: under client-side encryption
+          type: int
+          sample: 13
+        encryption_context:
+          description:
+            - The encryption context of the data key. V(null) under an own key.
+          returned: under client-side encryption
+          type: dict
+          sample: {}
+        server_side:
+          description:
+            - The encryption of the ciphertext by S3.
+            - In check mode, its type is V(null) if the bucket's default encryption would apply.
+          returned: under client-side encryption
+          type: dict
+          contains:
+            type:
+              description:
+                - The encryption by S3, in the same terms.
+              returned: always
+              type: str
+              sample: SSE-S3
+            kms_key_arn:
+              description:
+                - The ARN of the KMS key that S3 uses. V(null) if there is none.
+              returned: always
+              type: str
+              sample: null
+            bucket_key_enabled:
+              description:
+                - Whether S3 uses an S3 bucket key. V(null) unless it is SSE-KMS.
+              returned: always
+              type: bool
+            customer_key_md5:
+              description:
+                - The MD5 of the customer key that S3 gets. V(null) unless it is SSE-C.
+              returned: always
+              type: str
+              sample: null
     # end of generated
 deleted:
   description: What the deletion did.
@@ -581,6 +686,8 @@ actions:
   description:
     - The AWS operations that changed something, or would in check mode. C(WriteCustomerKeyFile) is the file that
       O(customer_key_generate) creates.
+    - C(PutInstructionFile) and C(DeleteInstructionFile) are PutObject and DeleteObject of the instruction file of
+      client-side encryption. C(GetObject) before an upload reads a content that is to be encrypted again.
     - A transfer in parts is listed as C(CreateMultipartUpload), C(UploadPart) or C(UploadPartCopy), and
       C(CompleteMultipartUpload), each of them once.
   returned: when the options are valid

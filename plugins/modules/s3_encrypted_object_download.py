@@ -11,7 +11,7 @@ short_description: Download objects from S3 regardless of their encryption
 version_added: 0.1.0
 description:
   - Ensures that a file on the host that runs the task has the plaintext of an object.
-  - The module detects the encryption of the object, and only an object under SSE-C needs its customer key.
+  - The module detects the encryption of the object, and only an object under SSE-C or CSE-C needs its customer key.
   - The result is either a complete and verified file, or no change.
   - C(docs/objects.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
@@ -39,17 +39,6 @@ options:
       - If it is a directory, or ends with V(/), the file gets the last part of O(key) as its name.
     type: path
     required: true
-  encryption_context:
-    description:
-      - The encryption context of an object under SSE-KMS or DSSE-KMS. It allows a task to use the same options as the
-        upload.
-      - It is neither sent nor compared. S3 stores the context that the object was written with, and passes it to KMS
-        with every read. GetObject accepts no context, and S3 does not report it. A different context alone changes
-        nothing.
-      - It is intended for client-side encryption, where the reader provides the context. Such objects are currently
-        refused.
-      - If the encryption of the object has no context, the object is downloaded and the task warns.
-    type: dict
   overwrite:
     description:
       - What to do with a file that already exists.
@@ -84,6 +73,8 @@ options:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.
     type: str
+requirements:
+  - cryptography >= 3.4 (only for client-side encryption)
 attributes:
   idempotent:
     support: partial
@@ -91,6 +82,8 @@ attributes:
       - With O(overwrite=always), the object is downloaded in every run.
 extends_documentation_fragment:
   - sealed.s3.encryption.customer_key
+  - sealed.s3.encryption.kind
+  - sealed.s3.encryption.legacy_formats
   - sealed.s3.aws
   - sealed.s3.attributes
   - sealed.s3.attributes.actiongroup_aws
@@ -108,7 +101,8 @@ notes:
     task is refused too, except in check mode.
   - An object in C(GLACIER), C(DEEP_ARCHIVE) or an archive tier is refused if it is not restored, in check mode as well.
   - O(unsafe_writes) affects only the attributes of the file. Its content is always replaced in one step.
-  - An object that was encrypted client-side is refused, because S3 stores only its ciphertext.
+  - Under client-side encryption, the content is decrypted, and the file appears only after the authentication tag of
+    the content was verified. C(docs/client_side_encryption.md) describes what this proves.
 seealso:
   - module: sealed.s3.s3_encrypted_object
   - module: sealed.s3.s3_encrypted_object_info
@@ -118,7 +112,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Download an object regardless of its server-side encryption
+- name: Download an object regardless of its encryption
   sealed.s3.s3_encrypted_object_download:
     bucket: amzn-s3-demo-bucket
     key: reports/2026.json
@@ -132,6 +126,25 @@ EXAMPLES = r"""
     dest: /tmp/secret.txt
     mode: '0600'
     customer_key_file: ~/amzn-s3-demo-bucket.key
+
+- name: Download an object only if it is encrypted on the client side under this KMS key and context
+  sealed.s3.s3_encrypted_object_download:
+    bucket: amzn-s3-demo-bucket
+    key: contracts/2.txt
+    dest: /tmp/2.txt
+    encryption: CSE-KMS
+    kms_key: alias/client-side
+    encryption_context:
+      project: blue
+
+- name: Download an object of an S3 Encryption Client of version 1, which is not authenticated
+  sealed.s3.s3_encrypted_object_download:
+    bucket: amzn-s3-demo-bucket
+    key: archive/2012.txt
+    dest: /tmp/2012.txt
+    encryption: CSE-KMS
+    kms_key: alias/client-side
+    legacy_formats: [v2, v1, v1_cbc]
 
 - name: Download an object into a directory, but do not replace an existing file
   sealed.s3.s3_encrypted_object_download:
@@ -173,14 +186,14 @@ object:
       sample: null
     size:
       description:
-        - The size in bytes.
+        - The size in bytes, as S3 stores the object. Under client-side encryption, it is that of the ciphertext.
       returned: always
       type: int
       sample: 13
     etag:
       description:
-        - The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS and SSE-C it is not a checksum of the
-          content.
+        - The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS, SSE-C and client-side encryption it is not
+          a checksum of the content.
       returned: always
       type: str
       sample: '"d41d8cd98f00b204e9800998ecf8427e"'
@@ -222,7 +235,7 @@ object:
       sample: null
     metadata:
       description:
-        - The user metadata.
+        - The user metadata, without the envelope of client-side encryption.
       returned: always
       type: dict
       sample: {}
@@ -271,7 +284,8 @@ object:
           sample: false
     checksum:
       description:
-        - The strongest checksum that S3 stores. V(null) if it stores none.
+        - The strongest checksum that S3 stores. V(null) if it stores none. Under client-side encryption, it is that
+          of the ciphertext.
       returned: always
       type: dict
       contains:
@@ -304,6 +318,7 @@ object:
           description:
             - The encryption, as a value of O(sealed.s3.s3_encrypted_object#module:encryption). V(NONE) for an object
               that is not encrypted.
+            - V(CSE-RSA) for client-side encryption under an RSA key, which cannot be decrypted here.
           returned: always
           type: str
           sample: SSE-KMS
@@ -320,10 +335,65 @@ object:
           type: bool
         customer_key_md5:
           description:
-            - The MD5 of the customer key in base64. V(null) under any encryption other than SSE-C.
+            - The MD5 of the customer key in base64. V(null) under any encryption other than SSE-C and CSE-C.
           returned: always
           type: str
           sample: null
+        format:
+          description:
+            - >-
+              The format of client-side encryption: V(v3), V(v2), V(v1), or V(v1_cbc), which is not authenticated.
+          returned: under client-side encryption
+          type: str
+          sample: v3
+        envelope:
+          description:
+            - >-
+              Where the encrypted data key is: V(metadata) or V(instruction_file).
+          returned: under client-side encryption
+          type: str
+          sample: metadata
+        plaintext_size:
+          description:
+            - The size of the content in bytes. V(null) in the format V(v1_cbc), whose padding hides it.
+          returned: under client-side encryption
+          type: int
+          sample: 13
+        encryption_context:
+          description:
+            - The encryption context of the data key. V(null) under an own key.
+          returned: under client-side encryption
+          type: dict
+          sample: {}
+        server_side:
+          description:
+            - The encryption of the ciphertext by S3.
+          returned: under client-side encryption
+          type: dict
+          contains:
+            type:
+              description:
+                - The encryption by S3, in the same terms.
+              returned: always
+              type: str
+              sample: SSE-S3
+            kms_key_arn:
+              description:
+                - The ARN of the KMS key that S3 uses. V(null) if there is none.
+              returned: always
+              type: str
+              sample: null
+            bucket_key_enabled:
+              description:
+                - Whether S3 uses an S3 bucket key. V(null) unless it is SSE-KMS.
+              returned: always
+              type: bool
+            customer_key_md5:
+              description:
+                - The MD5 of the customer key that S3 gets. V(null) unless it is SSE-C.
+              returned: always
+              type: str
+              sample: null
     # end of generated
 # generated: actions of a download
 actions:

@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Returns what S3 reports about one object, or about all objects whose keys begin with a prefix, in the terms of
     M(sealed.s3.s3_encrypted_object).
-  - An object under SSE-C can be read only with its customer key.
-  - Without that key, a task with O(key) fails, and a task with O(prefix) lists the object with RV(objects[].error).
+  - An object under SSE-C can be read only with its customer key. Without that key, a task with O(key) fails, and a task
+    with O(prefix) lists the object with RV(objects[].error).
   - C(docs/objects.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
 author:
@@ -68,6 +68,12 @@ extends_documentation_fragment:
   - sealed.s3.attributes.actiongroup_aws
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+notes:
+  - Client-side encryption is reported from the envelope of the object, without a key, as nothing is decrypted. An
+    object of V1 or V2 whose envelope is in an instruction file has no sign of it in its metadata. With O(key), only
+    its encryption by S3 is reported. With O(prefix), the instruction file is found.
+  - With O(prefix), the task warns about instruction files without their object, and about those that their object does
+    not need.
 seealso:
   - module: sealed.s3.s3_encrypted_object
   - module: sealed.s3.s3_encrypted_object_download
@@ -137,14 +143,14 @@ objects:
       sample: null
     size:
       description:
-        - The size in bytes.
+        - The size in bytes, as S3 stores the object. Under client-side encryption, it is that of the ciphertext.
       returned: when the object could be read
       type: int
       sample: 13
     etag:
       description:
-        - The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS and SSE-C it is not a checksum of the
-          content.
+        - The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS, SSE-C and client-side encryption it is not
+          a checksum of the content.
       returned: when the object could be read
       type: str
       sample: '"d41d8cd98f00b204e9800998ecf8427e"'
@@ -186,7 +192,7 @@ objects:
       sample: null
     metadata:
       description:
-        - The user metadata.
+        - The user metadata, without the envelope of client-side encryption.
       returned: when the object could be read
       type: dict
       sample: {}
@@ -236,7 +242,8 @@ objects:
           sample: false
     checksum:
       description:
-        - The strongest checksum that S3 stores. V(null) if it stores none.
+        - The strongest checksum that S3 stores. V(null) if it stores none. Under client-side encryption, it is that
+          of the ciphertext.
       returned: when the object could be read
       type: dict
       contains:
@@ -271,12 +278,14 @@ objects:
           description:
             - The encryption, as a value of O(sealed.s3.s3_encrypted_object#module:encryption). V(NONE) for an object
               that is not encrypted.
+            - V(CSE-RSA) for client-side encryption under an RSA key, which cannot be decrypted here.
           returned: always
           type: str
           sample: SSE-KMS
         kms_key_arn:
           description:
-            - The ARN of the KMS key. V(null) if there is none.
+            - The ARN of the KMS key. V(null) if there is none, and under CSE-KMS, because only KMS knows the key of a
+              data key.
           returned: when the object could be read
           type: str
           sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
@@ -291,6 +300,61 @@ objects:
           returned: when the object could be read
           type: str
           sample: null
+        format:
+          description:
+            - >-
+              The format of client-side encryption: V(v3), V(v2), V(v1), or V(v1_cbc), which is not authenticated.
+          returned: under client-side encryption
+          type: str
+          sample: v3
+        envelope:
+          description:
+            - >-
+              Where the encrypted data key is: V(metadata) or V(instruction_file).
+          returned: under client-side encryption
+          type: str
+          sample: metadata
+        plaintext_size:
+          description:
+            - The size of the content in bytes. V(null) in the format V(v1_cbc), whose padding hides it.
+          returned: under client-side encryption
+          type: int
+          sample: 13
+        encryption_context:
+          description:
+            - The encryption context of the data key. V(null) under an own key.
+          returned: under client-side encryption
+          type: dict
+          sample: {}
+        server_side:
+          description:
+            - The encryption of the ciphertext by S3.
+          returned: under client-side encryption
+          type: dict
+          contains:
+            type:
+              description:
+                - The encryption by S3, in the same terms.
+              returned: always
+              type: str
+              sample: SSE-S3
+            kms_key_arn:
+              description:
+                - The ARN of the KMS key that S3 uses. V(null) if there is none.
+              returned: always
+              type: str
+              sample: null
+            bucket_key_enabled:
+              description:
+                - Whether S3 uses an S3 bucket key. V(null) unless it is SSE-KMS.
+              returned: always
+              type: bool
+            customer_key_md5:
+              description:
+                - The MD5 of the customer key that S3 gets. V(null) unless it is SSE-C.
+              returned: always
+              type: str
+              sample: null
     error:
       description:
         - Why the object could not be read.

@@ -36,6 +36,7 @@ class Need:
 
 
 _ENCRYPTED = "an object under `SSE-KMS` or `DSSE-KMS`"
+_UNDER_CSE_KMS = "an object under `CSE-KMS`"
 _OTHER_PARTS = Need(
     "content for an object whose parts have different sizes",
     optional=(Optional("s3:GetObjectAttributes", "more calls find out the sizes"),),
@@ -177,6 +178,28 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             optional=(Optional("s3:GetObjectTagging", "the diff does not show the version"),),
         ),
         Need("`state: absent` with `version_id`", ("s3:GetObjectVersion", "s3:DeleteObjectVersion")),
+        Need(_UNDER_CSE_KMS, ("kms:Decrypt",)),
+        Need("new content under `CSE-KMS`, and any change to it", ("kms:GenerateDataKey",)),
+        Need(
+            "a change of the KMS key or of the context under `CSE-KMS`",
+            ("kms:Decrypt", "kms:Encrypt"),
+            why="the first one on both keys, the second one on the new key",
+        ),
+        Need(
+            "a change from or to `CSE-KMS` or `CSE-C`",
+            ("s3:GetObjectTagging",),
+            (Optional("s3:ListObjectAnnotations", "the task warns that annotations may be lost"),),
+        ),
+        Need(
+            "a change to `CSE-KMS` or `CSE-C`, or to `envelope: instruction_file`",
+            ("s3:ListBucket",),
+            why="because S3 reports only then that there is no instruction file",
+        ),
+        Need(
+            "`state: absent` of an object with an instruction file, and its change from `CSE-KMS` or `CSE-C`",
+            ("s3:DeleteObject",),
+            (Optional("s3:ListBucketVersions", "the instruction file stays, and the task warns"),),
+        ),
     ),
     "s3_encrypted_object_info": (
         Need("every run", ("s3:GetObject",)),
@@ -196,6 +219,8 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         Need("every run", ("s3:GetObject",)),
         Need("to find out that an object does not exist", ("s3:ListBucket",)),
         Need(f"{_ENCRYPTED}", ("kms:Decrypt",)),
+        Need(_UNDER_CSE_KMS, ("kms:Decrypt",)),
+        Need("`kms_key` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
         Need("`version_id`", ("s3:GetObjectVersion",)),
         _OTHER_PARTS,
     ),

@@ -16,6 +16,7 @@ from .conftest import ACCOUNT, Task
 pytestmark = pytest.mark.usefixtures("at_aws")
 
 OWN_KEY = "0123456789abcdef0123456789abcdef"
+OTHER_KEY = "fedcba9876543210fedcba9876543210"
 Calls = Callable[[], list[str]]
 
 
@@ -153,6 +154,106 @@ def test_an_unchanged_download_costs_one_call(task: Task, bucket: str, s3: Any, 
     assert calls() == ["HeadObject"]
 
 
+@pytest.mark.parametrize("envelope", ["metadata", "instruction_file"])
+@pytest.mark.parametrize("kind", ["CSE-KMS", "CSE-C"])
+def test_client_side_encryption_calls_kms_once_and_reads_its_file_once(
+    task: Task, bucket: str, key_arn: str, kms: Any, calls: Calls, tmp_path: Any, kind: str, envelope: str
+) -> None:
+    """An unchanged object costs HeadObject; Decrypt under a KMS key, and GetObject of an instruction file. Another key
+    for an instruction file moves only that file."""
+    by_kms, in_file = kind == "CSE-KMS", envelope == "instruction_file"
+    where = {"bucket": bucket, "key": "a"}
+    own = {"encryption": kind, **({"kms_key": key_arn} if by_kms else {"customer_key": OWN_KEY})}
+
+    def cost(module: str, **options: Any) -> list[str]:
+        calls()
+        result = task(module, **where, **options)
+        assert not result.get("failed"), result["msg"]
+        return calls()
+
+    def if_(condition: bool, *names: str) -> list[str]:
+        return list(names) if condition else []
+
+    file, new_key = if_(in_file, "GetObject"), if_(by_kms, "GenerateDataKey")
+    opened = ["HeadObject", *file, *if_(by_kms, "Decrypt")]
+    content = {"content": "text", "envelope": envelope, **own}
+    made = cost("s3_encrypted_object", **content)
+    check = if_(by_kms, "DescribeKey")
+    assert made == ["HeadObject", "GetObject", *file, *check, *new_key, *if_(in_file, "PutObject"), "PutObject"]
+    assert cost("s3_encrypted_object", **content) == opened
+    assert cost("s3_encrypted_object", **own) == opened
+    made = cost("s3_encrypted_object", **{**content, "content": "other"})
+    if in_file:  # the data key is kept
+        assert made == [*opened, "GetObjectTagging", "GetObjectAcl", "PutObject"]
+    else:
+        assert made == [*opened, "GetObjectTagging", *check, "GetObjectAcl", *new_key, "PutObject"]
+    assert cost("s3_encrypted_object", cache_control="no-store", **own) == [
+        *opened,
+        "GetObjectAcl",
+        "CopyObject",
+        "HeadObject",
+    ]
+    assert cost("s3_encrypted_object_info") == ["HeadObject", *file]
+    dest, key = {"dest": str(tmp_path / "a")}, {} if by_kms else {"customer_key": OWN_KEY}
+    named = [*opened, *if_(by_kms, "GetCallerIdentity")]
+    assert cost("s3_encrypted_object_download", **dest, **key) == [*named, "GetObject"]
+    assert cost("s3_encrypted_object_download", **dest, **key) == named
+    assert cost("s3_encrypted_object_download", **dest, **own) == opened
+
+    second = str(kms.create_key()["KeyMetadata"]["Arn"])
+    other = {"kms_key": second} if by_kms else {"customer_key": OTHER_KEY, "previous_customer_key": OWN_KEY}
+    rotated = cost("s3_encrypted_object", encryption=kind, **other)
+    found = [*opened, *if_(by_kms, "Decrypt", "GetCallerIdentity", "DescribeKey")]
+    if in_file:
+        assert rotated == [*found, *if_(by_kms, "Encrypt"), "PutObject"]
+    else:
+        assert rotated == [*found, "GetObjectAcl", *if_(by_kms, "Encrypt"), "CopyObject", "HeadObject"]
+    assert cost("s3_encrypted_object", encryption=kind, **other) == opened
+
+    gone = cost("s3_encrypted_object", state="absent")
+    if in_file:
+        assert gone == ["HeadObject", "ListObjectVersions", "DeleteObject", "ListObjectVersions", "DeleteObject"]
+    else:
+        assert gone == ["HeadObject", "DeleteObject"]
+
+
+def test_a_change_to_client_side_encryption_reads_the_content_and_writes_it(
+    task: Task, bucket: str, s3: Any, calls: Calls
+) -> None:
+    """And back: S3 cannot do that by a copy. On the way there, an instruction file of an older client is searched."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    own = {"encryption": "CSE-C", "customer_key": OWN_KEY}
+    calls()
+    done = task("s3_encrypted_object", bucket=bucket, key="a", **own)
+    assert done["actions"] == ["GetObject", "PutObject"]
+    reads = ["GetObjectTagging", "GetObjectAcl", "ListObjectAnnotations"]
+    assert calls() == ["HeadObject", "GetObject", *reads, "GetObject", "PutObject"]
+    back = {"encryption": "SSE-S3", "previous_customer_key": OWN_KEY}
+    assert task("s3_encrypted_object", bucket=bucket, key="a", **back)["actions"] == ["GetObject", "PutObject"]
+    assert calls() == ["HeadObject", *reads, "GetObject", "PutObject"]
+
+
+def test_a_read_sends_a_customer_key_only_where_s3_needs_it(
+    task: Task, open_bucket: str, s3: Any, calls: Calls, tmp_path: Any
+) -> None:
+    """It may be the key of client-side encryption. An object under SSE-C costs three requests more, unless the task
+    names SSE-C; then S3 gets the key with the first request."""
+    s3.put_object(Bucket=open_bucket, Key="plain", Body=b"text")
+    s3.put_object(Bucket=open_bucket, Key="own", Body=b"text", SSECustomerAlgorithm="AES256", SSECustomerKey=OWN_KEY)
+    calls()
+    key = {"bucket": open_bucket, "customer_key": OWN_KEY}
+    task("s3_encrypted_object_info", key="plain", **key)
+    assert calls() == ["HeadObject"]
+    refused = ["HeadObject", "HeadBucket", "HeadObject"]
+    task("s3_encrypted_object_info", key="own", **key)
+    assert calls() == [*refused, "HeadObject"]
+    download = {**key, "key": "own", "dest": str(tmp_path / "own")}
+    task("s3_encrypted_object_download", **download)
+    assert calls() == [*refused, "HeadObject", "GetObject"]
+    task("s3_encrypted_object_download", encryption="SSE-C", **download)
+    assert calls() == ["HeadObject"]
+
+
 def test_an_unchanged_key_costs_at_most_five_reads(task: Task, calls: Calls) -> None:
     """Only what the task compares is read: five calls if everything is named."""
     named = {
@@ -221,3 +322,22 @@ def test_a_check_run_writes_nothing(task: Task, bucket: str, lab: Any) -> None:
     task("bucket_default_encryption", check=True, buckets=[bucket], encryption="SSE-KMS")
     task("s3_encrypted_object", check=True, bucket=bucket, key="a", content="text")
     assert [call.operation for call in lab.calls.writes()] == []
+
+
+def test_a_task_that_names_client_side_encryption_never_sends_its_key(
+    task: Task, open_bucket: str, s3: Any, calls: Calls, tmp_path: Any
+) -> None:
+    """Not even if somebody has put an object under SSE-C there, which S3 does not return without a key."""
+    s3.put_object(Bucket=open_bucket, Key="a", Body=b"text", SSECustomerAlgorithm="AES256", SSECustomerKey=OTHER_KEY)
+    own = {"bucket": open_bucket, "key": "a", "customer_key": OWN_KEY}
+    without_key = ["HeadObject", "HeadBucket", "HeadObject"]
+    cases: list[tuple[str, dict[str, Any]]] = [
+        ("s3_encrypted_object", {"content": "text"}),
+        ("s3_encrypted_object_download", {"dest": str(tmp_path / "a")}),
+    ]
+    for module, options in cases:
+        calls()
+        assert task(module, **own, **options, encryption="CSE-C")["error"]["kind"] == "wrong_key"
+        assert calls() == [*without_key, "GetObject"]
+    task("s3_encrypted_object_download", **own, dest=str(tmp_path / "a"))
+    assert calls() == [*without_key, "HeadObject", "GetObject"]  # with the key, as the task does not name its kind

@@ -24,6 +24,7 @@ import yaml
 
 from .conftest import ACCOUNT
 from .scale import IS_SOAK
+from .version_1_objects import version_1_object
 
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("[!_]*.py"))
 
@@ -34,6 +35,18 @@ REPLACED_NAMES = {"amzn-s3-demo-": "example-", "111122223333": ACCOUNT}
 BEFORE: dict[str, list[dict[str, Any]]] = {
     "Schedule the deletion of the key, unless it is in use": [
         {"sealed.s3.bucket_default_encryption": {"bucket": "example-bucket", "state": "absent"}}
+    ],
+    "Download an object only if it is encrypted on the client side under this KMS key and context": [
+        {
+            "sealed.s3.s3_encrypted_object": {
+                "bucket": "example-bucket",
+                "key": "contracts/2.txt",
+                "content": "Signed",
+                "encryption": "CSE-KMS",
+                "kms_key": "alias/client-side",
+                "encryption_context": {"project": "blue"},
+            }
+        }
     ],
 }
 
@@ -50,7 +63,7 @@ POLICY = {
         }
     ],
 }
-FILES = {"key-policy.json": json.dumps(POLICY), "settings.json": "{}", "2026-11.tar": "text"}
+FILES = {"key-policy.json": json.dumps(POLICY), "settings.json": "{}", "2026-11.tar": "text", "2026-12.tar": "text"}
 
 CUSTOMER_KEY = b"12345678901234567890123456789012"
 
@@ -139,10 +152,17 @@ class ExampleResources:
                 continue
             known.add(where)
             if not {"src", "content", "content_base64"} & set(options):
-                self.s3.put_object(Bucket=where[0], Key=where[1], Body=b"text", **self._encryption(module, options))
+                parameters = {"Body": b"text", **self._encryption(module, options)}
+                self.s3.put_object(Bucket=where[0], Key=where[1], **parameters)
 
     def _encryption(self, module: str, options: dict[str, Any]) -> dict[str, Any]:
-        """SSE-C for a task with a key, and SSE-KMS for the module with an example that expects it."""
+        """SSE-C for a task with a key, SSE-KMS for the module with an example that expects it, and version 1 of the S3
+        Encryption Clients for a task that accepts it, under the key of a task that reads it and else another."""
+        if "v1" in (accepted := options.get("legacy_formats", [])):
+            key_id = self.kms.create_key()["KeyMetadata"]["Arn"]
+            if module == "s3_encrypted_object_download":
+                key_id = self.kms.describe_key(KeyId=options["kms_key"])["KeyMetadata"]["Arn"]
+            return version_1_object(self.kms, key_id, b"text", cbc="v1_cbc" in accepted)
         if "customer_key_file" not in options:
             return {"ServerSideEncryption": "aws:kms"} if module == "s3_encrypted_object_info" else {}
         path = Path(options["customer_key_file"].replace("~", str(self.folder), 1))

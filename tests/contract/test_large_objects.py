@@ -18,13 +18,19 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
 
 from .conftest import Task
+from .kind_rows import CUSTOMER_KEYS, ROWS
 from .sdk_calls import SdkCalls
 from .test_interruption import start, wait_for_the_delayed_call
-from .test_objects import KINDS, OTHER_KEY, OWN_KEY, secrets_of
 from .test_preserved_attributes import ALL_USERS, OF_THE_WRITE, STRANGER, in_days, rich_bucket
 
 __all__ = ["rich_bucket"]  # a fixture
 
+OWN_KEY, OTHER_KEY = CUSTOMER_KEYS["first"], CUSTOMER_KEYS["second"]
+# The options of each server-side kind, and the type that S3 reports for it. The others are in test_kinds.py.
+KINDS: dict[str, tuple[dict[str, Any], str]] = {
+    "bucket default": ({}, "SSE-S3"),
+    **{name: (rows[0].options, name) for name, rows in ROWS.items() if not rows[0].client_side},
+}
 MIB = 1024**2
 PART = 5 * MIB
 UPLOAD = ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"]
@@ -50,7 +56,7 @@ def small_copies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read(s3: Any, bucket: str, options: dict[str, Any], key: str = "large") -> bytes:
     """The object's bytes; the options may name a customer key."""
-    secret = secrets_of(options).get("customer_key")
+    secret = options.get("customer_key")
     raw = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": secret} if secret else {}
     content: bytes = s3.get_object(Bucket=bucket, Key=key, **raw)["Body"].read()
     return content

@@ -17,7 +17,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,6 +45,14 @@ SECRETS = [
     *(FORMER_KEY, base64.b64encode(FORMER_KEY.encode()).decode(), FORMER_KEY.encode().hex()),
 ]
 MARK = {"toy": "1"}
+# The fields of an envelope whose data key is encrypted with an RSA key, as another client writes it.
+RSA_ENVELOPE = {
+    "x-amz-c": "115",
+    "x-amz-d": base64.b64encode(bytes(28)).decode(),
+    "x-amz-i": base64.b64encode(bytes(range(28))).decode(),
+    "x-amz-3": base64.b64encode(bytes(256)).decode(),
+    "x-amz-w": "22",
+}
 
 
 def load(name: str) -> ModuleType:
@@ -53,13 +60,21 @@ def load(name: str) -> ModuleType:
     return importlib.import_module(f"{PLUGINS}.{name}")
 
 
+def line_of(stem: str) -> str:
+    """The line of a kind in the registry."""
+    return f"from .{stem} import KIND as {stem.upper()}\n"
+
+
 @pytest.fixture
-def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
-    """Copy the collection, add a kind (one file and one line), and import that copy until the test ends."""
+def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
+    """Copy the collection, add a kind (one file and one line), and import that copy until the test ends.
+
+    `wrap` is another way to encrypt data keys than that of the file, and `instead_of` a kind that is removed.
+    """
     load("module_utils.frontend.arguments")  # so that the collection is imported, also if this test runs alone
     before = {name for name in sys.modules if name.startswith(OWN)}
 
-    def add(stem: str) -> Path:
+    def add(stem: str, *, wrap: str = "RSA", instead_of: str = "") -> Path:
         copy = tmp_path / "ansible_collections" / "sealed" / "s3"
         shutil.copytree(ROOT / "plugins", copy / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
         scripts = ("scripts/generate_doc_fragments.py", "scripts/return_blocks.py", "tests/contract/permissions.py")
@@ -67,11 +82,12 @@ def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
         kinds = copy / "plugins" / "module_utils" / "model" / "kinds"
-        shutil.copy(NEW_KINDS / f"{stem}.py", kinds)
+        source = (NEW_KINDS / f"{stem}.py").read_text().replace("KeyWrap.RSA", f"KeyWrap.{wrap}")
+        (kinds / f"{stem}.py").write_text(source)
         registry = (kinds / "registry.py").read_text()
         assert registry.count(LAST_LINE) == 1
-        line = f"from .{stem} import KIND as {stem.upper()}\n"
-        (kinds / "registry.py").write_text(registry.replace(LAST_LINE, LAST_LINE + line))
+        registry = registry.replace(line_of(instead_of), "") if instead_of else registry
+        (kinds / "registry.py").write_text(registry.replace(LAST_LINE, LAST_LINE + line_of(stem)))
         above = sys.modules[OWN.rpartition(".")[0]]
         monkeypatch.setattr(above, "sealed", sys.modules[OWN])
         monkeypatch.syspath_prepend(str(tmp_path))
@@ -138,12 +154,12 @@ def documented(copy: Path) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("lab_with_toy")
 def test_a_new_server_side_kind_works_everywhere(
-    add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, tmp_path: Path
+    add_kind: Callable[..., Path], task: Task, s3: Any, bucket: str, tmp_path: Path
 ) -> None:
     """Choices, documentation, upload, info, download, change and default encryption of a bucket."""
     documentation = documented(add_kind("sse_toy"))
     arguments = load("module_utils.frontend.arguments")
-    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "SSE-TOY", *WIRE_WORDS, "aws:fsx"]
+    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "CSE-KMS", "CSE-C", "SSE-TOY", *WIRE_WORDS, "aws:fsx"]
     of_buckets = [*choices[:3], "SSE-TOY", *WIRE_WORDS, "aws:fsx"]
     assert arguments.object_encryption_arguments()["encryption"]["choices"] == choices
     assert documentation["DOCUMENTATION"]["encryption"]["choices"] == choices
@@ -188,18 +204,18 @@ def test_a_new_server_side_kind_works_everywhere(
 
 
 def test_a_new_client_side_kind_sends_no_plaintext(
-    add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, lab: Any, sent: list[str], tmp_path: Path
+    add_kind: Callable[..., Path], task: Task, s3: Any, bucket: str, lab: Any, sent: list[str], tmp_path: Path
 ) -> None:
-    """It can be chosen. But nothing encrypts the content, so both modes refuse it before any request."""
+    """It can be chosen. But nothing encrypts its data keys, so both modes refuse it before any write."""
     documentation = documented(add_kind("cse_toy"))
-    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "CSE-TOY", *WIRE_WORDS]
+    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "CSE-KMS", "CSE-C", "CSE-TOY", *WIRE_WORDS]
     assert load("module_utils.frontend.arguments").object_encryption_arguments()["encryption"]["choices"] == choices
     assert documentation["DOCUMENTATION"]["encryption"]["choices"] == choices
     assert documentation["BUCKET"]["encryption"]["choices"] == [*choices[:3], *WIRE_WORDS]
     assert "| `CSE-TOY` | the caller | this collection, for a test |" in documentation["README"]
 
-    s3.put_object(Bucket=bucket, Key="plain", Body=b"as it is")
-    s3.put_object(Bucket=bucket, Key="sealed", Body=CIPHERTEXT.encode(), Metadata=MARK)
+    s3.put_object(Bucket=bucket, Key="plain", Body=b"as it is", Metadata=MARK)
+    s3.put_object(Bucket=bucket, Key="sealed", Body=CIPHERTEXT.encode(), Metadata=RSA_ENVELOPE)
     lab.calls.clear()
     sent.clear()
     toy = {"encryption": "CSE-TOY", "customer_key": KEY, "previous_customer_key": FORMER_KEY}
@@ -207,29 +223,34 @@ def test_a_new_client_side_kind_sends_no_plaintext(
     large.write_bytes(PLAINTEXT.encode() * 200_000)
     for key in ("new", "plain"):
         for content in ({"content": PLAINTEXT}, {"src": str(large), "part_size": "5MiB"}):
-            error = both(task, "s3_encrypted_object", bucket=bucket, key=key, **content, **toy)
-            assert (error["error"]["kind"], error["changed"], error["actions"]) == ("unsupported", False, [])
-            assert error["error"]["resource"] == f"{bucket}/{key}"
-            assert "CSE-TOY encrypts before the upload, and the content is not encrypted yet" in error["msg"]
+            for place in ({}, {"envelope": "instruction_file"}):
+                error = both(task, "s3_encrypted_object", bucket=bucket, key=key, **content, **place, **toy)
+                assert (error["error"]["kind"], error["changed"], error["actions"]) == ("unsupported", False, [])
+                assert error["error"]["resource"] == f"{bucket}/{key}"
+                assert "CSE-TOY encrypts before the upload, and the content is not encrypted yet" in error["msg"]
     copy = both(task, "s3_encrypted_object", bucket=bucket, key="plain", **toy)
     assert (copy["error"]["kind"], copy["changed"]) == ("unsupported", False)
-    assert "S3 cannot do that by a copy" in copy["msg"]
+    assert "CSE-TOY encrypts before the upload, and the content is not encrypted yet" in copy["msg"]
 
-    for which in ({"key": "sealed"}, {"prefix": "se"}):
-        (found,) = task("s3_encrypted_object_info", bucket=bucket, customer_key=KEY, **which)["objects"]
-        assert found["encryption"]["type"] == "CSE-TOY"
+    for which, found_kind in (("plain", "SSE-S3"), ("sealed", "CSE-TOY")):
+        for by in ({"key": which}, {"prefix": which[:2]}):
+            (found,) = task("s3_encrypted_object_info", bucket=bucket, customer_key=KEY, **by)["objects"]
+            assert found["encryption"]["type"] == found_kind, "the envelope shows the kind, and metadata is no proof"
     dest = tmp_path / "dest"
-    read = {"bucket": bucket, "key": "sealed", "dest": str(dest), "customer_key": KEY}
-    ciphertext = both(task, "s3_encrypted_object_download", **read)
-    assert (ciphertext["error"]["kind"], dest.exists()) == ("unsupported", False)
-    for other in ({"encryption": "SSE-KMS"}, {"encryption": "SSE-C", "customer_key": OTHER_KEY}):
-        change = both(
-            task, "s3_encrypted_object", bucket=bucket, key="sealed", previous_customer_key=FORMER_KEY, **other
-        )
-        assert (change["error"]["kind"], change["changed"]) == ("invalid", False)
-        assert "encrypted on the client side (CSE-TOY)" in change["msg"]
-    marked = both(task, "s3_encrypted_object", bucket=bucket, key="sealed", content=CIPHERTEXT, **toy)
-    assert (marked["error"]["kind"], marked["changed"]) == ("unsupported", False), "metadata is no proof"
+    for named in ({}, {"encryption": "CSE-TOY"}):
+        read = {"bucket": bucket, "key": "sealed", "dest": str(dest), "customer_key": KEY, **named}
+        ciphertext = both(task, "s3_encrypted_object_download", **read)
+        assert (ciphertext["error"]["kind"], dest.exists()) == ("unsupported", False)
+    for other in (toy, {"encryption": "SSE-KMS"}, {"encryption": "SSE-C", "customer_key": OTHER_KEY}):
+        for content in ({}, {"content": PLAINTEXT}):
+            options = {"previous_customer_key": FORMER_KEY, **other, **content}
+            change = both(task, "s3_encrypted_object", bucket=bucket, key="sealed", **options)
+            assert (change["error"]["kind"], change["changed"]) == ("unsupported", False)
+            assert "The data key of the object is encrypted with an RSA key" in change["msg"]
+    always = {"content": PLAINTEXT, "overwrite": "always", **toy}
+    replaced = both(task, "s3_encrypted_object", bucket=bucket, key="sealed", **always)
+    assert (replaced["error"]["kind"], replaced["changed"]) == ("unsupported", False)
+    assert "the content is not encrypted yet" in replaced["msg"]
     assert (
         "value of encryption must be one of"
         in task("bucket_default_encryption", buckets=[bucket], encryption="CSE-TOY")["msg"]
@@ -240,39 +261,31 @@ def test_a_new_client_side_kind_sends_no_plaintext(
     assert [request for request in sent if any(secret in request for secret in SECRETS)] == []
 
 
-def test_encrypted_content_of_a_new_client_side_kind_is_uploaded(
-    add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, sent: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("place", ["metadata", "instruction_file"])
+def test_a_new_client_side_kind_with_a_known_wrap_is_encrypted(
+    add_kind: Callable[..., Path], task: Task, s3: Any, bucket: str, sent: list[str], tmp_path: Path, place: str
 ) -> None:
-    """A source whose content names its kind is uploaded, reported and compared as usual."""
-    add_kind("cse_toy")
-    source = load("module_utils.engine.transfer.content").Source
-    kind = load("module_utils.model.kinds.registry").find_kind("CSE-TOY")
-
-    class Encrypted(source):  # type: ignore[misc, valid-type]
-        """A source of ciphertext."""
-
-        def describe(self, part_size: int = 0) -> Any:
-            """The size, the checksum, and the kind that encrypted it."""
-            return replace(super().describe(part_size), encrypted_as=kind)
-
-    monkeypatch.setattr(
-        load("module_utils.frontend.objects.s3_encrypted_object"),
-        "_source",
-        lambda _params, _src: Encrypted(data=CIPHERTEXT.encode()),
-    )
-    upload = {
-        "bucket": bucket,
-        "key": "a",
-        "content": PLAINTEXT,
-        "encryption": "CSE-TOY",
-        "customer_key": KEY,
-        "metadata": MARK,
-    }
+    """A kind declares how its data keys are encrypted. Its content is then encrypted, compared and read as usual."""
+    add_kind("cse_toy", wrap="AES_GCM", instead_of="cse_c")
+    target = {"bucket": bucket, "key": "a"}
+    upload = {**target, "content": PLAINTEXT, "encryption": "CSE-TOY", "customer_key": KEY, "envelope": place}
     made = both(task, "s3_encrypted_object", **upload)
-    assert (made["changed"], made["actions"], made["object"]["encryption"]["type"]) == (True, ["PutObject"], "CSE-TOY")
-    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == CIPHERTEXT.encode()
+    files = ["PutInstructionFile"] if place == "instruction_file" else []
+    assert (made["changed"], made["actions"]) == (True, [*files, "PutObject"])
+    assert (made["object"]["encryption"]["type"], made["object"]["encryption"]["envelope"]) == ("CSE-TOY", place)
+    assert PLAINTEXT.encode() not in s3.get_object(Bucket=bucket, Key="a")["Body"].read()
     assert both(task, "s3_encrypted_object", **upload)["changed"] is False
+    dest = tmp_path / "dest"
+    read = both(task, "s3_encrypted_object_download", **target, dest=str(dest), customer_key=KEY)
+    assert (read["changed"], dest.read_text()) == (True, PLAINTEXT)
     assert [request for request in sent if any(secret in request for secret in SECRETS)] == []
+
+
+def test_two_kinds_cannot_share_a_wrap(add_kind: Callable[..., Path]) -> None:
+    """An envelope would not show which of them it is."""
+    add_kind("cse_toy", wrap="AES_GCM")
+    with pytest.raises(TypeError, match="only one kind can have AES_GCM in its wraps"):
+        load("module_utils.model.kinds.registry")
 
 
 def without(source: str, name: str) -> str:
@@ -300,6 +313,8 @@ def run_kind(source: str) -> ModuleType:
 
 METHODS = ["expected_after_write", "is_satisfied", "keep", "recognise", "write_parameters"]
 VALUES = ["encrypted_by", "key_holder", "name", "side", "source", "summary"]
+# The methods of a client-side kind are those of all of them.
+NEEDED = [*(("sse_toy", name) for name in (*METHODS, *VALUES)), *(("cse_toy", name) for name in (*VALUES, "wraps"))]
 
 
 def test_the_abstract_methods_of_a_kind() -> None:
@@ -308,8 +323,7 @@ def test_the_abstract_methods_of_a_kind() -> None:
     assert sorted(kind.__abstractmethods__) == METHODS
 
 
-@pytest.mark.parametrize("missing", [*METHODS, *VALUES])
-@pytest.mark.parametrize("stem", ["sse_toy", "cse_toy"])
+@pytest.mark.parametrize(("stem", "missing"), NEEDED)
 def test_an_incomplete_kind_cannot_be_defined(stem: str, missing: str) -> None:
     """The error at its definition names the missing method or value. There are no defaults."""
     source = (NEW_KINDS / f"{stem}.py").read_text()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Objects under every server-side kind: create, update, re-encrypt, report, download and delete."""
+"""Objects: what a task makes of them. Each operation under each kind is in test_kinds.py."""
 
 from __future__ import annotations
 
@@ -21,69 +21,6 @@ from .sdk_calls import SdkCalls
 OWN_KEY = "12345678901234567890123456789012"
 OWN_KEY_MD5 = "dnF5x6K/8ZZRzpfSlMMM+w=="
 OTHER_KEY = "abcdefghabcdefghabcdefghabcdefgh"
-
-KINDS: dict[str, tuple[dict[str, Any], str]] = {
-    "bucket default": ({}, "SSE-S3"),
-    "SSE-S3": ({"encryption": "SSE-S3"}, "SSE-S3"),
-    "SSE-KMS": ({"encryption": "SSE-KMS", "kms_key": "alias/app", "bucket_key_enabled": True}, "SSE-KMS"),
-    "DSSE-KMS": ({"encryption": "DSSE-KMS", "kms_key": "alias/app"}, "DSSE-KMS"),
-    "SSE-C": ({"encryption": "SSE-C", "customer_key": OWN_KEY}, "SSE-C"),
-}
-
-
-@pytest.fixture(params=list(KINDS))
-def kind(request: pytest.FixtureRequest, key_arn: str) -> tuple[dict[str, Any], str]:
-    """The options of one kind of encryption, and the type that S3 reports for it."""
-    return KINDS[request.param]
-
-
-def secrets_of(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that a read of the object needs, too."""
-    return {name: value for name, value in options.items() if name == "customer_key"}
-
-
-def test_create_update_report_download_and_delete(
-    task: Task, open_bucket: str, kind: tuple[dict[str, Any], str], tmp_path: Path, key_arn: str
-) -> None:
-    """For every step, check mode reports the result of the real run, and a second run changes nothing."""
-    options, reported = kind
-    where = {"bucket": open_bucket, "key": "reports/année 2026+1%.txt"}
-
-    def step(**more: Any) -> dict[str, Any]:
-        predicted = task("s3_encrypted_object", check=True, **where, **more)
-        done = task("s3_encrypted_object", **where, **more)
-        assert not done.get("failed"), done
-        assert (predicted["changed"], predicted["diff"]) == (done["changed"], done["diff"])
-        again = task("s3_encrypted_object", **where, **more)
-        assert (again["changed"], again["diff"]["before"], again["diff"]["after"]) == (False, {}, {})
-        return done
-
-    created = step(content="one", metadata={"Owner": "ann"}, tags={"team": "blue"}, **options)
-    assert created["changed"]
-    assert created["actions"] == ["PutObject"]
-    encryption = created["object"]["encryption"]
-    assert encryption["type"] == reported
-    assert encryption["kms_key_arn"] == (key_arn if "kms_key" in options else None)
-    assert encryption["customer_key_md5"] == (OWN_KEY_MD5 if "customer_key" in options else None)
-
-    replaced = step(content="two and more", **options)
-    assert replaced["actions"] == ["PutObject"]
-    assert (replaced["object"]["metadata"], replaced["object"]["tags"]) == ({"owner": "ann"}, {"team": "blue"})
-
-    reported_object = task("s3_encrypted_object_info", **where, **secrets_of(options))["objects"][0]
-    assert reported_object == replaced["object"]
-
-    dest = tmp_path / "copy"
-    for changed in (True, False):
-        got = task("s3_encrypted_object_download", **where, dest=str(dest), **secrets_of(options))
-        assert (got["changed"], dest.read_text()) == (changed, "two and more")
-
-    kept = step(metadata={"owner": "bea"}, **options)
-    assert kept["actions"] == ["CopyObject"]
-    assert kept["object"]["encryption"]["type"] == reported
-
-    deleted = step(state="absent")
-    assert deleted["actions"] == ["DeleteObject"]
 
 
 def test_an_object_changes_from_one_customer_key_to_another(task: Task, open_bucket: str) -> None:

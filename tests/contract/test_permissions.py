@@ -37,6 +37,7 @@ class World:
     s3: Any
     kms: Any
     lab: Any
+    task: Task
     name: str
 
     def bucket(self, **options: Any) -> str:
@@ -54,6 +55,13 @@ class World:
         bucket = self.bucket(**(bucket_options or {}))
         self.s3.put_object(**{"Bucket": bucket, "Key": "a", "Body": b"old", **parameters})
         return {"bucket": bucket, "key": "a"}
+
+    def written(self, **options: Any) -> dict[str, Any]:
+        """A new object that the module wrote, as options of a task."""
+        where = {"bucket": self.bucket(), "key": "a"}
+        result = self.task("s3_encrypted_object", **where, content="old", **options)
+        assert result["changed"], result["msg"]
+        return where
 
     def key(self, **parameters: Any) -> str:
         """A new KMS key with an alias; its ARN."""
@@ -130,6 +138,21 @@ def _annotated(world: World) -> dict[str, Any]:
     options = world.object()
     world.s3.put_object_annotation(**_located(options), AnnotationName="labels", AnnotationPayload=b"cat")
     return {**options, "metadata": {"a": "b"}}
+
+
+def _under_cse_kms(world: World, **options: Any) -> dict[str, Any]:
+    """An object under CSE-KMS, with the encryption options that it was written with."""
+    under = {"encryption": "CSE-KMS", "kms_key": world.key()}
+    return {**world.written(**under, **options), **under}
+
+
+def _with_another_key(world: World, **options: Any) -> dict[str, Any]:
+    arn = world.kms.create_key()["KeyMetadata"]["Arn"]
+    return {**_under_cse_kms(world, **options), "kms_key": arn}
+
+
+def _with_instruction_file(world: World) -> dict[str, Any]:
+    return world.written(encryption="CSE-C", customer_key=OWN_KEY, envelope="instruction_file")
 
 
 def _located(options: dict[str, Any]) -> dict[str, Any]:
@@ -248,6 +271,12 @@ NEW_CONTENT = "new content for an existing object, unless `tags` replaces all ta
 OVER_EXISTING = "a write over an existing object"
 UNDER_KMS = "a write under `SSE-KMS` or `DSSE-KMS`"
 KMS_READ = "an object under `SSE-KMS` or `DSSE-KMS`"
+CSE_KMS_READ = "an object under `CSE-KMS`"
+CSE_KMS_WRITE = "new content under `CSE-KMS`, and any change to it"
+CSE_KMS_CHANGE = "a change of the KMS key or of the context under `CSE-KMS`"
+CSE_CHANGE = "a change from or to `CSE-KMS` or `CSE-C`"
+FILE_NEEDED = "a change to `CSE-KMS` or `CSE-C`, or to `envelope: instruction_file`"
+FILE_DELETION = "`state: absent` of an object with an instruction file, and its change from `CSE-KMS` or `CSE-C`"
 
 SCENARIOS = {
     "bucket, SSE-S3": Scenario(
@@ -478,6 +507,53 @@ SCENARIOS = {
         lambda world: {**_in_unequal_parts(world), "content": "x" * sum(UNEQUAL_PARTS)},
         silent=("s3:GetObjectAttributes",),
     ),
+    "new object, CSE-KMS": Scenario(
+        OBJECT,
+        ("every run", "an object that does not exist", "a write", CSE_KMS_WRITE, ARN),
+        lambda world: {
+            "bucket": world.bucket(),
+            "key": "a",
+            "content": "new",
+            "encryption": "CSE-KMS",
+            "kms_key": world.key(),
+        },
+    ),
+    "same content, CSE-KMS": Scenario(
+        OBJECT, ("every run", CSE_KMS_READ), lambda world: {**_under_cse_kms(world), "content": "old"}
+    ),
+    "other content, CSE-KMS": Scenario(
+        OBJECT,
+        ("every run", "a write", NEW_CONTENT, OVER_EXISTING, CSE_KMS_READ, CSE_KMS_WRITE, ARN),
+        lambda world: {**_under_cse_kms(world), "content": "new"},
+    ),
+    "other key, CSE-KMS": Scenario(
+        OBJECT, ("every run", "a write", OVER_EXISTING, CSE_KMS_CHANGE, ARN), _with_another_key
+    ),
+    "other key, CSE-KMS in an instruction file": Scenario(
+        OBJECT,
+        ("every run", "a write", CSE_KMS_CHANGE, ARN),
+        lambda world: _with_another_key(world, envelope="instruction_file"),
+    ),
+    "to CSE-C": Scenario(
+        OBJECT,
+        ("every run", "a write", OVER_EXISTING, CSE_CHANGE, FILE_NEEDED),
+        lambda world: {**world.object(), "encryption": "CSE-C", "customer_key": OWN_KEY},
+    ),
+    "to an instruction file": Scenario(
+        OBJECT,
+        ("every run", "a write", OVER_EXISTING, CSE_KMS_READ, FILE_NEEDED),
+        lambda world: {**_under_cse_kms(world), "envelope": "instruction_file"},
+    ),
+    "from CSE-C": Scenario(
+        OBJECT,
+        ("every run", "a write", OVER_EXISTING, CSE_CHANGE, FILE_DELETION),
+        lambda world: {**_with_instruction_file(world), "encryption": "SSE-S3", "previous_customer_key": OWN_KEY},
+    ),
+    "deletion of an instruction file": Scenario(
+        OBJECT,
+        ("every run", "`state: absent`", FILE_DELETION),
+        lambda world: {**_with_instruction_file(world), "state": "absent"},
+    ),
     "deletion": Scenario(OBJECT, ("every run", "`state: absent`"), lambda world: {**world.object(), "state": "absent"}),
     "deletion under SSE-C": Scenario(
         OBJECT,
@@ -508,6 +584,14 @@ SCENARIOS = {
         silent=("s3:GetObjectVersionTagging",),
     ),
     "download": Scenario(DOWNLOAD, ("every run", KMS_READ), lambda world: {**_kms_object(world), "dest": "DEST"}),
+    "download, CSE-KMS": Scenario(
+        DOWNLOAD, ("every run", CSE_KMS_READ), lambda world: {**_under_cse_kms(world), "dest": "DEST"}
+    ),
+    "download, CSE-KMS with an alias": Scenario(
+        DOWNLOAD,
+        ("every run", CSE_KMS_READ, ALIAS),
+        lambda world: {**_under_cse_kms(world), "kms_key": world.alias, "dest": "DEST"},
+    ),
     "download of an absent object": Scenario(
         DOWNLOAD,
         ("every run", "to find out that an object does not exist"),
@@ -639,10 +723,13 @@ class Operator:
 
     iam: Any
 
-    def allow(self, actions: tuple[str, ...]) -> None:
+    def allow(self, actions: tuple[str, ...], resources: tuple[str, ...] = ("*",)) -> None:
         """Replace the policy."""
         allowed = [*actions, "sts:GetCallerIdentity"]  # which needs no permission; a policy needs an action
-        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": allowed, "Resource": "*"}]}
+        document = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": allowed, "Resource": [*resources]}],
+        }
         self.iam.put_user_policy(UserName="operator", PolicyName="own", PolicyDocument=json.dumps(document))
 
 
@@ -690,7 +777,8 @@ def test_each_documented_set_suffices_and_each_action_is_needed(
     actions = (*scenario.required, *scenario.optional)
 
     def run(number: int, missing: str, instead: tuple[str, ...] = ()) -> Result:
-        world = World(s3, kms, lab, f"example-{number}")
+        world = World(s3, kms, lab, task, f"example-{number}")
+        operator.allow(("s3:*", "kms:*"))
         options = scenario.prepare(world)
         if options.get("dest"):
             options["dest"] = str(tmp_path / f"{number}")
@@ -713,6 +801,26 @@ def test_each_documented_set_suffices_and_each_action_is_needed(
         result = run(number, action, scenario.fallback)
         assert not result.get("failed"), result["msg"]
         assert action in scenario.silent or action in json.dumps(result), f"without {action}, nothing is reported"
+
+
+def test_an_instruction_file_is_a_resource_of_its_own(task: Task, bucket: str, operator: Operator) -> None:
+    """The actions are those for an object. The error names the file that the policy does not allow."""
+    written = {
+        "bucket": bucket,
+        "key": "a",
+        "content": "text",
+        "encryption": "CSE-C",
+        "customer_key": OWN_KEY,
+        "envelope": "instruction_file",
+    }
+    objects = f"arn:aws:s3:::{bucket}"
+    operator.allow(("s3:ListBucket", "s3:GetObject", "s3:PutObject"), (objects, f"{objects}/a"))
+    refused = task("s3_encrypted_object", **written)
+    assert f"s3:GetObject on {bucket}/a.instruction is forbidden" in refused["msg"]
+    operator.allow(
+        ("s3:ListBucket", "s3:GetObject", "s3:PutObject"), (objects, f"{objects}/a", f"{objects}/a.instruction")
+    )
+    assert task("s3_encrypted_object", **written)["changed"]
 
 
 # Rows that no scenario runs, and why.

@@ -2,43 +2,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A kind as a contributor would add it: we encrypt, with a key of the caller, and mark the object's metadata."""
+"""A kind as a contributor would add it: its data key is encrypted in a way that nothing here can do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 # Relative, as in the other kinds: a test copies this file into their folder, and imports them without the collection.
-from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParameters
-
-if TYPE_CHECKING:
-    from .encryption import DesiredEncryption
+from ..envelope import KeyWrap
+from .client_side import ClientSideKind
+from .kind import Answer, KeyHolder, ObjectEncryption, Side
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CseToyKind(Kind):
-    """Implements the required methods only."""
-
-    def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
-        """The ciphertext is stored with the bucket's default encryption."""
-        return {}
+class CseToyKind(ClientSideKind):
+    """Claims objects by their metadata, which is no proof."""
 
     def recognise(self, answer: Answer) -> ObjectEncryption | None:
-        """By its metadata."""
+        """By metadata that anybody can write."""
         return ObjectEncryption(self.name) if "toy" in answer.get("Metadata", {}) else None
-
-    def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
-        """There are no parameters to compare."""
-        return actual.type == self.name
-
-    def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
-        """There are no parameters to keep."""
-        return desired
-
-    def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:
-        """The type alone."""
-        return ObjectEncryption(self.name)
 
 
 KIND = CseToyKind(
@@ -48,7 +30,8 @@ KIND = CseToyKind(
     encrypted_by="this collection, for a test",
     summary="We encrypt with a toy.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingClientSideEncryption.html",
-    options=("customer_key", "customer_key_file"),
+    options=("customer_key", "customer_key_file", "envelope"),
     choosable=True,
     has_annotations=True,
+    wraps=(KeyWrap.RSA,),
 )

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from ...model.errors import assert_never
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.kind import KeyParameters, WriteParameters
 from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.object_state import Checksum, Grants, ObjectId, ObjectLock, Properties
-from ...model.objects.object_steps import CopyObject, ObjectWrite
+from ...model.objects.object_steps import CopyObject, ObjectWrite, PutObject
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 
@@ -108,13 +109,17 @@ def expand_grants(grants: Grants) -> dict[str, str]:
 
 def expand_write(step: ObjectWrite) -> dict[str, Any]:
     """The parameters that the request of a write and CreateMultipartUpload share: all but the tags."""
-    return {
-        **expand_properties(step.properties),
-        **_expand_metadata(step),
-        **expand_encryption(step.encryption),
-        **expand_grants(step.grants),
-        **expand_lock(step.lock),
-    }
+    match step:
+        case PutObject() | CopyObject():
+            return {
+                **expand_properties(step.properties),
+                **_expand_metadata(step),
+                **expand_encryption(step.encryption),
+                **expand_grants(step.grants),
+                **expand_lock(step.lock),
+            }
+        case _:
+            assert_never(step)
 
 
 def _expand_metadata(step: ObjectWrite) -> dict[str, dict[str, str]]:

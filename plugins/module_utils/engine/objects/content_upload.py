@@ -63,11 +63,14 @@ class ContentUpload:
 
     def put(self, step: PutObject, source: Source, sealed: SealedEnvelope | None) -> Uploaded:
         """Upload a content. With `sealed`, it is encrypted before it is sent. Raises OperationError if nothing was."""
-        if sealed is None:
+        try:
+            if sealed:
+                return self._put_sealed(step, source, sealed)
             require_encrypted(step, self.access.name)
-            with _aborted_as_failure(), open_source(source, step.content) as body:
+            with open_source(source, step.content) as body:
                 return self._send(step, body)
-        return self._put_sealed(step, source, sealed)
+        except UploadAborted as aborted:
+            raise OperationError(aborted.failure) from aborted
 
     @contextmanager
     def own_content(self, reading: ObjectReading) -> Iterator[Source]:
@@ -112,7 +115,7 @@ class ContentUpload:
         step = replace(step, content=content, in_parts=in_parts, envelope_fields=fields)
         require_encrypted(step, self.access.name)
         sample = self.sample(EncryptedSource(source, cipher), measured.size)
-        with _aborted_as_failure(), open_encrypted(source, cipher, measured) as body:
+        with open_encrypted(source, cipher, measured) as body:
             return replace(self._send(step, body), sample=sample)
 
     def sample(self, source: Source | EncryptedSource, size: int) -> str | None:
@@ -133,14 +136,6 @@ class ContentUpload:
             return Uploaded(step, answer, (warning,) if warning else ())
         except OperationError as error:
             return Uploaded(step, failure=error.failure)
-
-
-@contextmanager
-def _aborted_as_failure() -> Iterator[None]:
-    try:
-        yield
-    except UploadAborted as aborted:
-        raise OperationError(aborted.failure) from aborted
 
 
 def _require_unchanged(body: SourceReader, name: str) -> None:

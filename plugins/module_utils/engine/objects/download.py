@@ -100,7 +100,7 @@ class DownloadResource:
     def plan(self) -> PreparedPlan[LocalFile, DownloadStep, DownloadContext]:
         """Compare the file with the object. The encryption of the object is detected."""
         try:
-            found = find_object(self.s3, self.target, self.named.request_key, self.named.customer_key)
+            found = find_object(self.s3, self.target, self.named.request_key, self._key_for_s3)
         except OperationError as error:
             missing = missing_bucket(self.target, error.failure)
             if not missing:
@@ -125,6 +125,11 @@ class DownloadResource:
             return self._compare(self._with_cipher(context))
         except OperationError as error:
             return PreparedPlan.failed(error.failure, context)
+
+    @property
+    def _key_for_s3(self) -> CustomerKey | None:
+        """The customer key, unless the task names client-side encryption: its key is never sent."""
+        return None if self.named.kind.is_client_side else self.named.customer_key
 
     def apply(self, step: DownloadStep, context: DownloadContext) -> Applied[DownloadContext]:
         """Carry out one step. A downloaded file replaces the old one once size and checksum are verified."""

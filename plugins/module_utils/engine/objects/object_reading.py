@@ -60,7 +60,7 @@ def read_object(
 ) -> ObjectReading:
     """The current state of an object that HeadObject was called for, with whatever else the plan needs to know."""
     if found.object is None:
-        return ObjectReading(None)
+        return ObjectReading(None, found_file=found.found_file)
     rewrites = needs_rewrite(desired.encryption, found.object, found.opened)
     # A content that the task has needs not be read from the object to be written again.
     same = desired.content is not None and not rewrites and has_content(access, desired, source, found)

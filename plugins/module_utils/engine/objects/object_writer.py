@@ -24,6 +24,7 @@ from ...model.objects.object_steps import (
     PutObjectTagging,
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
+    require_encrypted,
 )
 from ...model.objects.write_answer import WriteAnswer
 from ..transfer.atomic_file import write_atomically
@@ -142,6 +143,7 @@ class ObjectWriter:
         if step.rewrap:
             fields, _file = serialize_envelope(self._sealer.rewrapped(step.rewrap))
             step = replace(step, envelope_fields=fields)
+        require_encrypted(step, self.access.name)
         target = self.access.target
         try:
             if step.in_parts is None:

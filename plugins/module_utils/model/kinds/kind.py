@@ -157,7 +157,8 @@ class Kind(ABC):
     # Whether UpdateObjectEncryption accepts objects under this kind, and whether it can change objects to this kind.
     updates_from: bool = False
     updates_to: bool = False
-    # How the data key can be encrypted, for a client-side kind. The first is the one that is written.
+    # How the data key can be encrypted, for a client-side kind. The first is the one that is written. No two kinds can
+    # have the same.
     wraps: tuple[KeyWrap, ...] = ()
 
     def __post_init__(self) -> None:
@@ -170,6 +171,9 @@ class Kind(ABC):
                 if field.name in server_side and getattr(self, field.name) != field.default
             ]
             _require(not declared, f"{self.name} is client-side encryption, so it cannot have {' and '.join(declared)}")
+            _require(bool(self.wraps), f"{self.name} is client-side encryption, so it needs wraps, which show it")
+        else:
+            _require(not self.wraps, f"{self.name} has wraps, so it needs to be client-side encryption")
         if self.choosable and self.strength is not None:
             _require(bool(self.wire), f"{self.name} has a strength, so it needs a wire: a bucket's rule names it")
         if self.updates_to:
@@ -182,7 +186,10 @@ class Kind(ABC):
 
     @abstractmethod
     def recognise(self, answer: Answer) -> ObjectEncryption | None:
-        """The encryption in a HeadObject response, if it is of this kind; otherwise None."""
+        """The encryption in a HeadObject response, if it is of this kind; otherwise None.
+
+        It is not called for client-side kinds, which the envelope shows.
+        """
 
     @abstractmethod
     def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:

@@ -39,6 +39,11 @@ UNENCRYPTED = NONE  # not encrypted
 UNSUPPORTED_CLIENT_SIDE = "CSE-RSA"
 UNREADABLE_CLIENT_SIDE = "CSE with an unreadable envelope"
 
+# An envelope shows only how its data key is encrypted, so that no two kinds can share that.
+_WRAPS = [wrap for kind in KINDS for wrap in kind.wraps]
+if shared := {wrap.name for wrap in _WRAPS if _WRAPS.count(wrap) > 1}:
+    raise TypeError(f"only one kind can have {' and '.join(sorted(shared))} in its wraps")
+
 # S3 has only one such kind, so an object that cannot be read without a customer key is of that kind.
 if [kind for kind in KINDS if kind.key_in_requests] != [CUSTOMER_KEY]:
     raise TypeError(f"only {CUSTOMER_KEY.name} can have key_in_requests")
@@ -88,7 +93,7 @@ def find_kind_by_wrap(wrap: KeyWrap) -> Kind | None:
 
 def recognise(answer: Answer) -> ObjectEncryption:
     """The encryption by S3 in a HeadObject response. Client-side encryption is not in it: the envelope shows that."""
-    candidates = (kind.recognise(answer) for kind in KINDS)
+    candidates = (kind.recognise(answer) for kind in KINDS if not kind.is_client_side)
     known = next((encryption for encryption in candidates if encryption), None)
     if known:
         return known

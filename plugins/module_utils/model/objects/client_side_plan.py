@@ -13,15 +13,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..envelope import LARGEST_PLAINTEXT, EnvelopePlace, Format, ciphertext_size
+from ..envelope import LARGEST_PLAINTEXT, EnvelopePlace, Format, KeyWrap, ciphertext_size
 from ..errors import OperationError, assert_never, invalid_input
 from ..kinds.encryption import DesiredEncryption, ObjectEncryption
-from ..kinds.kind import KeyHolder, Kind
+from ..kinds.kind import Kind
 from .change_method import ChangeMethod
 from .desired_object import Content, DesiredObject, ObjectReading
 from .envelope_fields import CONTENT_FIELDS_V3
 from .object_state import Checksum, ObjectState
-from .object_steps import CopyObject, DeleteInstructionFile, ObjectStep, PutInstructionFile, PutObject
+from .object_steps import (
+    CopyObject,
+    DeleteInstructionFile,
+    ObjectStep,
+    PutInstructionFile,
+    PutObject,
+    not_encrypted,
+)
 from .sealing import FoundFile, OpenedKey, Rewrap, Sealing
 
 # A checksum that is known only once the content is encrypted, or read.
@@ -80,8 +87,8 @@ def own_content(before: ObjectState) -> Content:
     return Content((before.size or 0) if size is None else size, _UNKNOWN)
 
 
-def seal(step: PutObject, reading: ObjectReading) -> Sealed:
-    """The steps of an upload whose content is encrypted first. Without `envelope`, the data key is new.
+def seal(step: PutObject, reading: ObjectReading, resource: str) -> Sealed:
+    """The steps of an upload to `resource` whose content is encrypted first. Without `envelope`, the data key is new.
 
     Raises OperationError for a content that is larger than one message of AES-GCM.
     """
@@ -95,7 +102,7 @@ def seal(step: PutObject, reading: ObjectReading) -> Sealed:
     encryption = replace(step.encryption, envelope=step.encryption.envelope or EnvelopePlace.METADATA)
     if encryption.envelope is EnvelopePlace.INSTRUCTION_FILE and reading.found_file:
         encryption = _with_key_of_file(encryption, reading.found_file)
-    require_key(encryption)
+    _require_key(encryption, resource)
     content = Content(ciphertext_size(Format.V3, size), _UNKNOWN)
     step = replace(step, content=content)
     match encryption.envelope:
@@ -142,13 +149,22 @@ def _with_key_of_file(encryption: DesiredEncryption, found: FoundFile) -> Desire
     )
 
 
-def require_key(encryption: DesiredEncryption) -> None:
-    """Raise OperationError if a data key needs a KMS key, and none is named or can be kept."""
-    if encryption.kind.key_holder is KeyHolder.KMS and encryption.kms_key_arn is None:
-        raise invalid_input(
-            f"encryption: {encryption.kind.name} needs a KMS key for a new data key.",
-            "Name it in kms_key. Only S3 can use the AWS managed key alias/aws/s3, so it is no choice here.",
-        )
+def _require_key(encryption: DesiredEncryption, resource: str) -> None:
+    """Raise OperationError if nothing encrypts a data key: the kind has no way, or no KMS key is named or kept."""
+    wrap = encryption.kind.wraps[0]
+    match wrap:
+        case KeyWrap.KMS_CONTEXT:
+            if encryption.kms_key_arn is None:
+                raise invalid_input(
+                    f"encryption: {encryption.kind.name} needs a KMS key for a new data key.",
+                    "Name it in kms_key. Only S3 can use the AWS managed key alias/aws/s3, so it is no choice here.",
+                )
+        case KeyWrap.AES_GCM:  # the options require the customer key
+            pass
+        case KeyWrap.KMS | KeyWrap.AES_KEY_WRAP | KeyWrap.AES_ECB | KeyWrap.RSA:
+            raise not_encrypted(encryption.kind, resource)
+        case _:
+            assert_never(wrap)
 
 
 def plan_envelope(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> EnvelopeChange:
@@ -166,7 +182,7 @@ def plan_envelope(desired: DesiredObject, before: ObjectState, reading: ObjectRe
         return EnvelopeChange(before.encryption, warnings=warnings)
     place = wanted.envelope or envelope.place
     kept = replace(wanted.with_current_values(before.encryption), envelope=place)
-    require_key(kept)
+    _require_key(kept, before.name)
     same_key = kind.is_satisfied(replace(wanted, envelope=None), before.encryption)
     rewrap = Rewrap(envelope, opened, place, None if same_key else kept)
     found = before.encryption.client_side

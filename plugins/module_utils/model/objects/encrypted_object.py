@@ -98,7 +98,8 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
     tags = _merged_tags(desired, before)
     encryption = desired.encryption.with_current_values(before.encryption if before else None)
     step = PutObject(properties, tags, encryption, content, before.etag if before else None)
-    upload = seal(step, reading) if encryption.kind.is_client_side else Sealed((step,), step, encryption)
+    name = f"{desired.bucket}/{desired.key}"
+    upload = seal(step, reading, name) if encryption.kind.is_client_side else Sealed((step,), step, encryption)
     after = ObjectState(
         bucket=desired.bucket,
         key=desired.key,

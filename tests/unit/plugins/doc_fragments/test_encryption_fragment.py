@@ -18,6 +18,8 @@ from ansible_collections.sealed.s3.plugins.doc_fragments.encryption import Modul
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.arguments import (
     bucket_encryption_arguments,
     customer_key_arguments,
+    kind_arguments,
+    legacy_arguments,
     object_encryption_arguments,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import KINDS
@@ -28,7 +30,10 @@ DOCUMENTED = {
     "DOCUMENTATION": object_encryption_arguments,
     "BUCKET": bucket_encryption_arguments,
     "CUSTOMER_KEY": customer_key_arguments,
+    "KIND": kind_arguments,
+    "LEGACY_FORMATS": legacy_arguments,
 }
+COMPARED = ("type", "elements", "choices", "default", "aliases")
 
 
 def options(fragment: str) -> dict[str, Any]:
@@ -36,18 +41,20 @@ def options(fragment: str) -> dict[str, Any]:
     return documented
 
 
+def compared(options: dict[str, Any], inner: str) -> dict[str, Any]:
+    """What the documentation and the argument spec both have. `inner` is the name of the suboptions of an option."""
+    return {
+        name: {
+            **{field: option[field] for field in COMPARED if field in option},
+            **({"inside": compared(option[inner], inner)} if inner in option else {}),
+        }
+        for name, option in options.items()
+    }
+
+
 @pytest.mark.parametrize("fragment", DOCUMENTED)
 def test_a_fragment_documents_the_options_that_the_modules_accept(fragment: str) -> None:
-    compared = ("type", "elements", "choices", "default")
-    documented = {
-        name: {field: option[field] for field in compared if field in option}
-        for name, option in options(fragment).items()
-    }
-    accepted = {
-        name: {field: option[field] for field in compared if field in option}
-        for name, option in DOCUMENTED[fragment]().items()
-    }
-    assert documented == accepted
+    assert compared(options(fragment), "suboptions") == compared(DOCUMENTED[fragment](), "options")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.choosable], ids=lambda kind: kind.name)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[4]
 SCRIPTS = ROOT / "scripts"
 MODULES = sorted(path.name for path in (ROOT / "plugins" / "modules").glob("[!_]*.py"))
 OBJECT_MODULE = "s3_encrypted_object.py"
-SIZE = "      description:\n        - The size in bytes.\n"
+SIZE = "      description:\n        - The size in bytes, as S3 stores the object. "
 
 pytestmark = pytest.mark.skipif(not SCRIPTS.exists(), reason="the generator is not part of the collection")
 

@@ -23,6 +23,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content 
 from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.caller import Caller
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Texts
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import AWS_MANAGED_S3_ALIAS
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
@@ -197,7 +198,7 @@ class FakeS3(CallRecorder):
         if customer_key and not key_md5:
             raise operation_error(FailureKind.INVALID, "HEAD: 400", "400", reason=Reason.UNEXPLAINED_BAD_REQUEST)
         lock = None if self.locks_are_hidden else state.lock
-        return replace(state, tags=None, tag_count=len(state.tags or ()), envelope="", lock=lock)
+        return replace(state, tags=None, tag_count=len(state.tags or ()), lock=lock)
 
     def get_first_byte(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
         """As GetObject: its refusals have a body."""
@@ -275,7 +276,7 @@ class FakeS3(CallRecorder):
             raise operation_error(
                 FailureKind.CONFLICT, "other bytes than described", "BadDigest", reason=Reason.BODY_DAMAGED
             )
-        self._keep(target, content, step.properties, step.encryption, step.tags)
+        self._keep(target, content, step.properties, step.encryption, step.tags, step.lock, step.envelope_fields)
         self.grants = step.grants
         return self._answer(target)
 
@@ -297,7 +298,8 @@ class FakeS3(CallRecorder):
                 website_redirect_location=step.properties.website_redirect_location,
             )
         content = self.bytes[target.bucket, target.key]
-        self._keep(target, content, properties, step.encryption, state.tags or (), step.lock)
+        fields = step.envelope_fields if step.replace_properties else state.envelope_fields
+        self._keep(target, content, properties, step.encryption, state.tags or (), step.lock, fields)
         self.grants = step.grants
 
     # Multipart uploads
@@ -306,7 +308,7 @@ class FakeS3(CallRecorder):
         """Create an upload, or two, as if the first answer was lost. The object does not exist yet."""
         self.write("CreateMultipartUpload")
         self._require_bucket(target.bucket)
-        self._encrypted(target.bucket, step.encryption)
+        self._encrypted(target.bucket, step.encryption.of_server_side)
         if self.creates_uploads_twice:
             self._new_upload(step)
         return BegunUpload(self._new_upload(step), repeated=self.creates_uploads_twice)
@@ -348,11 +350,11 @@ class FakeS3(CallRecorder):
         state = self._decrypt(target, step.source_key)
         self._require_match(state, step.if_match)
         content = self.bytes[target.bucket, target.key][part.start : part.last + 1]
-        return self._store_part(upload_id, part, content, step.encryption.customer_key)
+        return self._store_part(upload_id, part, content, step.encryption.request_key)
 
     def _store_part(self, upload_id: str, part: Part, content: bytes, key: CustomerKey | None) -> SentPart:
         step, parts = self._upload(upload_id)
-        if key != step.encryption.customer_key:
+        if key != step.encryption.request_key:
             raise operation_error(FailureKind.INVALID, "another customer key than the upload's", "InvalidRequest")
         parts[part.number] = content
         return SentPart(part.number, hashlib.md5(content).hexdigest(), None)
@@ -378,8 +380,8 @@ class FakeS3(CallRecorder):
             raise operation_error(
                 FailureKind.CONFLICT, "another object than described", "BadDigest", reason=Reason.BODY_DAMAGED
             )
-        lock = step.lock if isinstance(step, CopyObject) else None
-        self._keep(target, content, step.properties, step.encryption, in_parts.tags, lock)
+        fields = step.envelope_fields
+        self._keep(target, content, step.properties, step.encryption, in_parts.tags, step.lock, fields)
         self.grants = step.grants
         place = target.bucket, target.key
         etag = f'"{hashlib.md5(content).hexdigest()[:-2]}{self._written % 256:02x}-{len(parts)}"'
@@ -468,9 +470,10 @@ class FakeS3(CallRecorder):
         encryption: DesiredEncryption,
         tags: Tags,
         lock: ObjectLock | None = None,
+        fields: Texts = (),
     ) -> None:
         self._written += 1
-        reported = self._encrypted(target.bucket, encryption)
+        reported = self._encrypted(target.bucket, encryption.of_server_side)
         digest = hashlib.sha256(content).digest()
         etag = hashlib.md5(content if reported.type == SSE_S3.name else digest + bytes([self._written % 256]))
         self.bytes[target.bucket, target.key] = content
@@ -492,6 +495,7 @@ class FakeS3(CallRecorder):
             tags=tags,
             tag_count=len(tags),
             lock=lock,
+            envelope_fields=fields,
         )
 
     def _encrypted(self, bucket: str, encryption: DesiredEncryption) -> ObjectEncryption:

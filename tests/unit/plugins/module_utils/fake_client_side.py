@@ -10,13 +10,20 @@ import hashlib
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.ports import DataKeyPort
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import InstructionFilePort
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.client_side.envelope_reading import (
+    ClientSidePorts,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Reason
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.data_key import EncryptionContext, WrappedDataKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.instruction_file import instruction_file_of
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import InstructionFile, ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import CallRecorder, operation_error
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
+    CallRecorder,
+    FakeKms,
+    operation_error,
+)
 
 
 class FakeDataKeys(CallRecorder):
@@ -97,6 +104,11 @@ class FakeInstructionFiles(CallRecorder):
         if self.versions is None:
             return None
         return bool(set(self.versions.get((target.bucket, target.key), ())) - {target.version_id})
+
+
+def client_side_ports() -> ClientSidePorts:
+    """The ports of a task: no instruction file, no data key, and a caller of the account."""
+    return ClientSidePorts(FakeInstructionFiles(), FakeDataKeys(), FakeKms())
 
 
 def _place(target: ObjectId) -> tuple[str, str]:

@@ -36,6 +36,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.kms_keys import KmsKeys
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import (
@@ -87,6 +88,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws impo
     FakeS3,
     key_arn,
 )
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_client_side import client_side_ports
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 MANY = settings(max_examples=max(200, settings().max_examples))
@@ -385,13 +387,15 @@ def test_a_run_for_an_object_does_what_its_check_run_reports(
     def make() -> EncryptedObjectResource:
         return EncryptedObjectResource(
             desired,
-            KeyRef.parse(kms_key) if kms_key and takes_key else None,
+            KmsKeys(KeyRef.parse(kms_key) if kms_key and takes_key else None),
             previous_key,
             None if content is None else Source(data=content),
             s3,
             s3,
             BucketSettings(s3),
             KeyResolver(kms),
+            client_side_ports(),
+            FakeClock(),
             limits,
             concurrency=2,
         )

@@ -49,7 +49,7 @@ def with_envelope(
             raise missing_file(fields)
     except OperationError as error:
         message = f"{state.name}: {error.failure.message}"
-        raise OperationError(replace(error.failure, message=message, resource=state.name)) from error
+        raise OperationError(replace(error.failure, message=message).with_resource(state.name)) from error
     return state if envelope is None else shown_by(envelope, state, file)
 
 

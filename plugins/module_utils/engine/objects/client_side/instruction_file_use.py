@@ -18,7 +18,13 @@ from ....model.kinds.kind import KeyHolder
 from ....model.objects.instruction_file import can_have_instruction_file
 from ....model.objects.limits import LONGEST_KEY, MOST_METADATA
 from ....model.objects.object_state import ObjectId, Properties
-from ....model.objects.object_steps import DeleteInstructionFile, ObjectPlan, PutInstructionFile, as_copy, as_upload
+from ....model.objects.object_steps import (
+    ObjectPlan,
+    as_copy,
+    as_upload,
+    deletes_instruction_file,
+    writes_instruction_file,
+)
 
 # The lengths of V3: message id and commitment, and a data key of 32 bytes under a customer key.
 _MESSAGE_ID, _COMMITMENT, _OWN_DATA_KEY = 28, 28, 60
@@ -40,7 +46,7 @@ def require_room(plan: ObjectPlan, target: ObjectId) -> None:
             _require_room(copy.properties, fields)
         elif copy:
             _require_room(copy.properties, copy.envelope_fields)
-        elif isinstance(step, PutInstructionFile) and not can_have_instruction_file(target.key):
+        elif writes_instruction_file(step) and not can_have_instruction_file(target.key):
             raise invalid_input(
                 f"The key of the instruction file, {target.key}.instruction, is longer than the {LONGEST_KEY} bytes "
                 "that S3 accepts.",
@@ -78,14 +84,14 @@ def keep_needed_file(files: InstructionFilePort, target: ObjectId, plan: ObjectP
 
     The file belongs to all versions of the object, so it is deleted only with the last one.
     """
-    if not any(isinstance(step, DeleteInstructionFile) for step in plan.steps) or plan.before is None:
+    if plan.before is None or not any(map(deletes_instruction_file, plan.steps)):
         return plan
     # In a bucket without versioning, the object itself is listed as the version "null".
     is_versioned = plan.before.version_id is not None
     needed = True if is_versioned else files.has_other_versions(target._replace(version_id="null"))
     if needed is False:
         return plan
-    steps = tuple(step for step in plan.steps if not isinstance(step, DeleteInstructionFile))
+    steps = tuple(step for step in plan.steps if not deletes_instruction_file(step))
     return replace(plan, steps=steps, warnings=(*plan.warnings, *file_stays(target, needed)))
 
 

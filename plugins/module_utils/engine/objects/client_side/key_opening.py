@@ -45,10 +45,8 @@ def open_object(ports: ClientSidePorts, keys: KeysOfTask, state: ObjectState) ->
     try:
         return open_envelope(ports, keys, state.envelope)
     except OperationError as error:
-        message = f"{state.name}: {error.failure.message}"
-        raise OperationError(
-            replace(error.failure, message=message, resource=error.failure.resource or state.name)
-        ) from error
+        failure = replace(error.failure, message=f"{state.name}: {error.failure.message}")
+        raise OperationError(failure.with_resource(failure.resource or state.name)) from error
 
 
 def open_envelope(ports: ClientSidePorts, keys: KeysOfTask, envelope: Envelope) -> OpenedKey:

@@ -15,7 +15,6 @@ from ....envelope.serializing import bound_context
 from ....model.envelope import Envelope, EnvelopePlace, Format, KeyWrap, Texts
 from ....model.errors import assert_never
 from ....model.kinds.encryption import DesiredEncryption
-from ....model.objects.client_side_plan import require_key
 from ....model.objects.sealing import OpenedKey, Rewrap
 from ....model.secret import Secret
 
@@ -84,8 +83,9 @@ class Sealer:
                 assert_never(wrap)
 
     def _wrap_by_kms(self, encryption: DesiredEncryption, data_key: Secret | None) -> _WrappedKey:
-        require_key(encryption)
-        arn, context = encryption.kms_key_arn or "", bound_context(encryption.encryption_context)
+        arn, context = encryption.kms_key_arn, bound_context(encryption.encryption_context)
+        if arn is None:
+            raise AssertionError("a KMS key is required when the plan is made")
         if data_key is None:
             made = self.data_keys.generate_data_key(arn, context, self.region)
         else:

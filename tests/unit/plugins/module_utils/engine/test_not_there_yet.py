@@ -18,6 +18,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.clock import SYST
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.download import DownloadResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.kms_keys import KmsKeys
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
@@ -41,6 +42,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Out
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.engine.objects.test_download import Attributes
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, FakeS3, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_client_side import client_side_ports
 
 ACCOUNT = "111122223333"
 PLACEHOLDER = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{PLACEHOLDER_ID}"
@@ -76,19 +78,32 @@ def object_with(
 ) -> EncryptedObjectResource:
     return EncryptedObjectResource(
         desired,
-        KeyRef.parse(key) if key else None,
+        KmsKeys(KeyRef.parse(key) if key else None),
         previous_key=None,
         source=None if content is None else Source(data=content),
         s3=s3,
         multipart=s3,
         buckets=BucketSettings(s3),
         keys=KeyResolver(FakeKms(), Identity()),
+        client_side=client_side_ports(),
+        clock=SYSTEM_CLOCK,
     )
 
 
 def download_to(path: Path, s3: FakeS3, version: str | None = None, overwrite: str = "different") -> DownloadResource:
     target = ObjectId("bucket", "key", version)
-    return DownloadResource(target, path, Overwrite(overwrite), None, s3, Attributes(), SYSTEM_CLOCK)
+    return DownloadResource(
+        target,
+        path,
+        Overwrite(overwrite),
+        DesiredEncryption(),
+        None,
+        s3,
+        KeyResolver(FakeKms(), Identity()),
+        client_side_ports(),
+        Attributes(),
+        SYSTEM_CLOCK,
+    )
 
 
 # desired, the key, the planned rule, and whether it changes that of a new bucket

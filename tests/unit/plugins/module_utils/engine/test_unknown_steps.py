@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -33,7 +33,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas imp
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.download import DownloadResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_verification import was_applied
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.kms_keys import KmsKeys
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_verification import Written, was_applied
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import DesiredBucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
@@ -47,11 +48,22 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps imp
     written_policy,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import InRegion
-from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import as_copy, as_update, as_write
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
+    as_copy,
+    as_tagging,
+    as_update,
+    as_write,
+    deletes_instruction_file,
+    wraps_data_key,
+    writes_instruction_file,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
     REGION,
@@ -60,6 +72,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws impo
     FakeS3,
     key_arn,
 )
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_client_side import client_side_ports
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 
@@ -127,19 +140,29 @@ class Resources:
         self.key = KeyState("one", key_arn("one"), aliases=("alias/one",), multi_region=True)
         self.kms.add_key(self.key)
         self.keys = KeyResolver(self.kms)
+        self.client_side = client_side_ports()
 
     @property
     def calls(self) -> tuple[CallRecorder, ...]:
         """The recorders of the calls."""
-        return self.s3, self.kms
+        files, data_keys = self.client_side.files, self.client_side.data_keys
+        return self.s3, self.kms, cast(CallRecorder, files), cast(CallRecorder, data_keys)
 
     def object(self) -> ResourceWithContext:
         """An object."""
-        desired = DesiredObject("bucket", "key")
-        buckets = BucketSettings(self.s3)
-        return with_own_context(
-            EncryptedObjectResource(desired, None, None, None, self.s3, self.s3, buckets, self.keys)
+        resource = EncryptedObjectResource(
+            DesiredObject("bucket", "key"),
+            KmsKeys(),
+            None,
+            None,
+            self.s3,
+            self.s3,
+            BucketSettings(self.s3),
+            self.keys,
+            self.client_side,
+            FakeClock(),
         )
+        return with_own_context(resource)
 
     def bucket(self) -> ResourceWithContext:
         """A bucket's default encryption."""
@@ -165,9 +188,19 @@ class Resources:
 
     def download(self) -> ResourceWithContext:
         """A local file."""
-        target = ObjectId("bucket", "key")
-        attributes, clock = NoAttributes(), FakeClock()
-        return with_own_context(DownloadResource(target, self.file, Overwrite.ALWAYS, None, self.s3, attributes, clock))
+        resource = DownloadResource(
+            ObjectId("bucket", "key"),
+            self.file,
+            Overwrite.ALWAYS,
+            DesiredEncryption(),
+            None,
+            self.s3,
+            self.keys,
+            self.client_side,
+            NoAttributes(),
+            FakeClock(),
+        )
+        return with_own_context(resource)
 
     def _key_resource(self) -> KmsKeyResource:
         waiter = Waiter(FakeClock())
@@ -192,7 +225,7 @@ def test_an_unknown_step_is_refused_without_a_write(
     """The run fails with the name of the step, and reports no change."""
     resources = Resources(tmp_path)
     outcome = reconcile(WithStep(make(resources), step), check_mode=False)
-    assert [calls.writes for calls in resources.calls] == [[], []]
+    assert [calls.writes for calls in resources.calls] == [[], [], [], []]
     assert not resources.file.exists()
     assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
     assert outcome.failure
@@ -201,7 +234,8 @@ def test_an_unknown_step_is_refused_without_a_write(
 
 
 FUNCTIONS_OF_STEPS = [
-    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, expand_write),
+    *(as_write, as_copy, as_update, as_tagging, part_of, has_to_propagate, alias_of, expand_write),
+    *(wraps_data_key, writes_instruction_file, deletes_instruction_file),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
         lambda step: to_multipart(Plan(None, (step,), None), Limits(), "CRC32"),
@@ -237,4 +271,6 @@ def test_an_unknown_operation_is_not_called(method: str) -> None:
 def test_an_unknown_step_is_never_verified_as_applied(tmp_path: Path) -> None:
     """If its response is lost, its effect is unknown."""
     step: Any = RenameObject()
-    assert not was_applied(Resources(tmp_path).s3, ObjectId("bucket", "key"), step, None)
+    resources = Resources(tmp_path)
+    files = resources.client_side.files
+    assert not was_applied(resources.s3, files, ObjectId("bucket", "key"), Written(step, None))

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import KeyWrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds import registry
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import DesiredEncryption
@@ -21,6 +22,9 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     BLOCKABLE_KINDS,
     BUCKET_DEFAULT,
     BUCKET_DEFAULT_KINDS,
+    CIPHERTEXT_KINDS,
+    CSE_C,
+    CSE_KMS,
     KINDS,
     OBJECT_KINDS,
     SSE_C,
@@ -28,14 +32,15 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_S3,
     find_kind,
     find_kind_by_wire,
+    find_kind_by_wrap,
     recognise,
     require_accepted_options,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 
 FOLDER = Path(registry.__file__).parent
-# The base class, the placeholders for unknown encryption, and the registry itself.
-NOT_KINDS = {"__init__", "kind", "encryption", "server_side", "foreign", "registry"}
+# The base classes, the placeholders for unknown encryption, and the registry itself.
+NOT_KINDS = {"__init__", "kind", "encryption", "server_side", "client_side", "foreign", "registry"}
 
 
 def test_every_file_of_a_kind_is_listed() -> None:
@@ -80,10 +85,11 @@ def test_a_kind_describes_itself(kind: Kind) -> None:
 
 def test_the_choices_of_the_option_encryption() -> None:
     """In the documented order. Kinds that are only reported are not choices."""
-    assert OBJECT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C")
+    assert OBJECT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "CSE-KMS", "CSE-C")
+    assert CIPHERTEXT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS")
     assert BUCKET_DEFAULT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS")
     assert BLOCKABLE_KINDS == ("SSE-C",)
-    assert [find_kind(name).wire for name in OBJECT_KINDS] == ["AES256", "aws:kms", "aws:kms:dsse", ""]
+    assert [find_kind(name).wire for name in OBJECT_KINDS] == ["AES256", "aws:kms", "aws:kms:dsse", "", "", ""]
 
 
 OPTIONS = sorted(set().union(*(kind.options for kind in KINDS)))
@@ -110,12 +116,13 @@ def test_the_messages_of_refusals() -> None:
     with pytest.raises(OperationError) as of_kind:
         require_accepted_options(SSE_S3, frozenset({"kms_key"}))
     assert str(of_kind.value) == (
-        "kms_key has no effect with encryption: SSE-S3. Leave it out, or set encryption: SSE-KMS or DSSE-KMS."
+        "kms_key has no effect with encryption: SSE-S3. Leave it out, or set encryption: SSE-KMS or DSSE-KMS or "
+        "CSE-KMS."
     )
     with pytest.raises(OperationError) as of_default:
         require_accepted_options(BUCKET_DEFAULT, frozenset({"customer_key"}))
     assert str(of_default.value) == (
-        "customer_key has no effect without encryption. Leave it out, or set encryption: SSE-C."
+        "customer_key has no effect without encryption. Leave it out, or set encryption: SSE-C or CSE-C."
     )
 
 
@@ -193,6 +200,8 @@ CONTRADICTIONS = [
     pytest.param(SSE_S3, {**HERE, "has_managed_key": True}, "has_managed_key", id="encrypted here with a key of S3's"),
     pytest.param(SSE_S3, {"updates_to": True}, "update_parameters", id="a change in place that says nothing"),
     pytest.param(SSE_C, {"strength": 5}, "wire", id="a bucket's default that no rule can name"),
+    pytest.param(CSE_C, {"wraps": ()}, "wraps", id="encrypted here, and no envelope shows it"),
+    pytest.param(SSE_C, {"wraps": (KeyWrap.RSA,)}, "wraps", id="encrypted by S3, and an envelope shows it"),
 ]
 
 
@@ -201,6 +210,32 @@ def test_a_contradictory_kind_cannot_be_defined(kind: Kind, claims: dict[str, An
     """The definition fails, and not the first real run after a successful check run."""
     with pytest.raises(TypeError, match=named):
         replace(kind, **claims)
+
+
+def test_an_envelope_finds_its_kind() -> None:
+    """Each way to encrypt a data key belongs to one kind. No option names an RSA key."""
+    of_wraps = {
+        **dict.fromkeys((KeyWrap.KMS_CONTEXT, KeyWrap.KMS), CSE_KMS),
+        **dict.fromkeys((KeyWrap.AES_GCM, KeyWrap.AES_KEY_WRAP, KeyWrap.AES_ECB), CSE_C),
+        KeyWrap.RSA: None,
+    }
+    assert {wrap: find_kind_by_wrap(wrap) for wrap in KeyWrap} == of_wraps
+    assert [kind for kind in KINDS if kind.is_client_side] == [CSE_KMS, CSE_C]
+
+
+@pytest.mark.parametrize("kind", [CSE_KMS, CSE_C], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("server_side", [SSE_S3, SSE_KMS, None], ids=lambda kind: kind.name if kind else "omitted")
+def test_s3_gets_neither_key_nor_context_of_client_side_encryption(kind: Kind, server_side: Kind | None) -> None:
+    """It gets the parameters for the encryption of the ciphertext only."""
+    desired = DesiredEncryption(
+        kind,
+        ARN if kind is CSE_KMS else None,
+        encryption_context=(("a", "1"),),
+        customer_key=None if kind is CSE_KMS else CustomerKey(b"k" * 32),
+        server_side=DesiredEncryption(server_side) if server_side else None,
+    )
+    expected = {"ServerSideEncryption": server_side.wire} if server_side else {}
+    assert kind.write_parameters(desired) == expected
 
 
 def test_only_sse_c_sends_a_customer_key_to_s3() -> None:

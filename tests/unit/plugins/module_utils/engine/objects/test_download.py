@@ -19,10 +19,14 @@ from threading import Lock
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.clock import SYSTEM_CLOCK
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.download import DownloadResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.archive import Archive
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.download_plan import AttributeChange
@@ -32,7 +36,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_sta
     ObjectState,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3, operation_error
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeKms, FakeS3, operation_error
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_client_side import client_side_ports
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.strategies import content_of
 
 DATA = b"content of the object" * 100000
@@ -151,7 +156,17 @@ def resource(
     part_size: int = 16 * 1024**2,
 ) -> DownloadResource:
     return DownloadResource(
-        ObjectId("bucket", "key"), path, overwrite, key, s3, Attributes(), InstantClock(), part_size=part_size
+        ObjectId("bucket", "key"),
+        path,
+        overwrite,
+        DesiredEncryption(customer_key=key),
+        None,
+        s3,
+        KeyResolver(FakeKms()),
+        client_side_ports(),
+        Attributes(),
+        InstantClock(),
+        part_size=part_size,
     )
 
 

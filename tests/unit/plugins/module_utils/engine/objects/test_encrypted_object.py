@@ -17,10 +17,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.kms_keys import KmsKeys
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_context import ObjectContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import KeyWrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import (
     Failure,
     FailureKind,
@@ -62,6 +64,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.write_answ
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, FakeS3, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_client_side import client_side_ports
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 KEY, OTHER_KEY = CustomerKey(b"k" * 32), CustomerKey(b"o" * 32)
 UNDER_KEY = ObjectEncryption("SSE-C", customer_key_md5=KEY.md5)
@@ -89,12 +93,14 @@ def resource(
     options: dict[str, object] = {"previous_key": None, **more}
     return EncryptedObjectResource(
         desired,
-        KeyRef.parse(key) if key else None,
+        KmsKeys(KeyRef.parse(key) if key else None),
         source=None if content is None else Source(data=content),
         s3=s3,
         multipart=s3,
         buckets=BucketSettings(s3),
         keys=KeyResolver(kms),
+        client_side=client_side_ports(),
+        clock=FakeClock(),
         **options,  # type: ignore[arg-type]
     )
 
@@ -495,7 +501,8 @@ def test_a_key_of_a_store_without_a_key_service_is_compared_by_its_name(named: s
     s3.custom_endpoint = kms.at_store = True
     kms.lookups = {(named, REGION): Failure(FailureKind.UNSUPPORTED, "What?")}
     for content, changed in ((b"one", True), (b"one", False), (b"two", True)):
-        made = replace(resource(s3, TO_KMS, content), kms_key=KeyRef.parse(named, of_store=True), keys=KeyResolver(kms))
+        kms_keys = KmsKeys(KeyRef.parse(named, of_store=True))
+        made = replace(resource(s3, TO_KMS, content), kms_keys=kms_keys, keys=KeyResolver(kms))
         outcome = reconcile(made, check_mode=False)
         assert (outcome.failure, outcome.changed, len(outcome.warnings)) == (None, changed, int(changed))
 
@@ -697,9 +704,10 @@ def test_an_upload_that_weakens_the_encryption_warns(
         assert check_mode or (again.changed, again.warnings) == (False, ())
 
 
-HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT, wire="", strength=None)
+HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT, wire="", strength=None, wraps=(KeyWrap.AES_GCM,))
 PLAINTEXT = Source(data=b"content").describe()
 UPLOAD = PutObject(Properties(), (), DesiredEncryption(HERE), PLAINTEXT, None)
+FIELDS = (("x-amz-c", "115"),)
 
 
 def encrypted_as(kind: Kind) -> PutObject:
@@ -710,8 +718,10 @@ def encrypted_as(kind: Kind) -> PutObject:
     ("step", "done"),
     [
         pytest.param(UPLOAD, False, id="plaintext"),
-        pytest.param(encrypted_as(HERE), True, id="ciphertext"),
-        pytest.param(encrypted_as(SSE_S3), False, id="encrypted as something else"),
+        pytest.param(replace(encrypted_as(HERE), envelope_fields=FIELDS), True, id="ciphertext"),
+        pytest.param(encrypted_as(HERE), False, id="ciphertext without its envelope"),
+        pytest.param(replace(UPLOAD, envelope_fields=FIELDS), False, id="plaintext with an envelope"),
+        pytest.param(replace(encrypted_as(SSE_S3), envelope_fields=FIELDS), False, id="encrypted as something else"),
         pytest.param(
             replace(UPLOAD, in_parts=InParts(split_into_parts(7, 5), (), PLAINTEXT.checksum)),
             False,

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import EnvelopePlace, Format
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import ClientSide
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import Overwrite
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.download_plan import LocalFile, plan_download
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.download_plan import (
+    Download,
+    LocalFile,
+    plan_download,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
 
 SHA = Checksum("SHA256", "c2hh", full_object=True)
@@ -54,7 +59,10 @@ def test_a_composite_checksum_is_not_in_the_planned_state() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "warned"),
-    [("SSE-KMS", False), ("DSSE-KMS", False), ("SSE-S3", True), ("SSE-C", True), ("NONE", True), (None, False)],
+    [
+        *(("SSE-KMS", False), ("DSSE-KMS", False), ("SSE-S3", True), ("SSE-C", True), ("NONE", True), (None, False)),
+        *(("CSE-KMS", False), ("CSE-C", True)),
+    ],
 )
 @pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
 def test_an_encryption_context_for_an_object_without_one_is_a_warning(
@@ -69,9 +77,9 @@ def test_an_encryption_context_for_an_object_without_one_is_a_warning(
 
 
 @pytest.mark.parametrize("overwrite", Overwrite)
-def test_a_client_side_encrypted_object_is_not_downloaded(overwrite: Overwrite) -> None:
-    """S3 does not have the plaintext of an object that was encrypted on the client side."""
-    source = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), envelope="S3 Encryption Client V3")
-    with pytest.raises(OperationError) as error:
-        plan_download("/f", overwrite, source, None, False)
-    assert (error.value.failure.kind, error.value.failure.resource) == (FailureKind.UNSUPPORTED, "b/k")
+def test_a_client_side_encrypted_object_is_decrypted(overwrite: Overwrite) -> None:
+    """The file gets the size of the plaintext. The checksum of S3 is that of the ciphertext, so it is not expected."""
+    client_side = ClientSide(Format.V3, EnvelopePlace.METADATA, ObjectEncryption("SSE-S3"), 5)
+    source = ObjectState("b", "k", 21, ObjectEncryption("CSE-KMS", client_side=client_side), checksums=(SHA,))
+    plan = plan_download("/f", overwrite, source, None, False)
+    assert (plan.steps, plan.after) == ((Download(source),), LocalFile("/f", 5))

@@ -10,12 +10,25 @@ from dataclasses import replace
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
+    Envelope,
+    EnvelopePlace,
+    Format,
+    KeyWrap,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
     DesiredEncryption,
     ObjectEncryption,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import ClientSide
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
+    CSE_C,
+    DSSE_KMS,
+    SSE_C,
+    SSE_KMS,
+    SSE_S3,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
     Content,
@@ -72,6 +85,14 @@ OBJECT = ObjectState(
     tags=(("t", "1"),),
     tag_count=1,
 )
+CLIENT_OBJECT = replace(
+    OBJECT,
+    encryption=ObjectEncryption(
+        "CSE-C", customer_key_md5=KEY.md5, client_side=ClientSide(Format.V3, EnvelopePlace.METADATA, AES)
+    ),
+    envelope_fields=(("x-amz-c", "115"),),
+    envelope=Envelope(Format.V3, KeyWrap.AES_GCM, bytes(60), bytes(28), bytes(28)),
+)
 DESIRE = DesiredObject("b", "k")
 LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00", legal_hold=True)
 
@@ -87,6 +108,7 @@ def wants(kind: DesiredEncryption, **changes: object) -> DesiredObject:
 S3_KEYS = DesiredEncryption(SSE_S3)
 KMS_KEYS = DesiredEncryption(SSE_KMS)
 OWN_KEY = DesiredEncryption(SSE_C, customer_key=KEY)
+CLIENT_KEY = DesiredEncryption(CSE_C, customer_key=KEY)
 
 NOTHING = [
     pytest.param(DESIRE, OBJECT, id="nothing named"),
@@ -110,7 +132,8 @@ NOTHING = [
     pytest.param(replace(DESIRE, tags=(), purge_tags=False), OBJECT, id="no tags named, none purged"),
     pytest.param(replace(DESIRE, new_content_type="application/pdf"), OBJECT, id="a content type for new objects only"),
     pytest.param(wants(S3_KEYS), encrypted(AES, lock=LOCK), id="a locked object in the desired state"),
-    pytest.param(wants(S3_KEYS), encrypted(AES, envelope="V3"), id="an envelope in the desired state"),
+    pytest.param(wants(CLIENT_KEY), CLIENT_OBJECT, id="CSE-C with its key"),
+    pytest.param(DESIRE, CLIENT_OBJECT, id="client-side encryption, nothing named"),
     pytest.param(
         wants(KMS_KEYS, content=CONTENT, tags=(), overwrite=Overwrite.NEVER, properties=Properties("x/y")),
         OBJECT,
@@ -259,7 +282,7 @@ def test_other_tags_are_written_without_a_copy(
 ) -> None:
     """No content is transferred, and the version stays the same."""
     desired = replace(DESIRE, tags=named, purge_tags=purge)
-    for state in (OBJECT, replace(OBJECT, lock=LOCK), replace(OBJECT, envelope="V3")):
+    for state in (OBJECT, replace(OBJECT, lock=LOCK), CLIENT_OBJECT):
         plan = plan_encrypted_object(desired, ObjectReading(state))
         assert plan.steps == (PutObjectTagging(after),)
         assert plan.after == replace(state, tags=after, tag_count=len(after))
@@ -337,7 +360,7 @@ def test_absent_deletes() -> None:
     absent = replace(DESIRE, absent=True)
     assert plan_encrypted_object(absent, ObjectReading(OBJECT)).steps == (DeleteObject(None),)
     named = replace(absent, version_id="v1")
-    plan = plan_encrypted_object(named, ObjectReading(replace(OBJECT, envelope="V3")))
+    plan = plan_encrypted_object(named, ObjectReading(CLIENT_OBJECT))
     assert (plan.steps, plan.after) == ((DeleteObject("v1"),), None)
 
 
@@ -366,21 +389,18 @@ REFUSED = [
         id="in place: locked",
     ),
     pytest.param(
-        wants(KMS_KEYS), encrypted(AES, envelope="V3"), FailureKind.INVALID, "client side", id="copy: envelope"
+        wants(KMS_KEYS, change_method=ChangeMethod.UPDATE),
+        CLIENT_OBJECT,
+        FailureKind.INVALID,
+        "client-side encryption",
+        id="in place: from client-side encryption",
     ),
     pytest.param(
-        replace(DESIRE, properties=Properties("x/y")),
-        encrypted(AES, envelope="V3"),
+        wants(CLIENT_KEY, change_method=ChangeMethod.UPDATE),
+        OBJECT,
         FailureKind.INVALID,
-        "client side",
-        id="properties: envelope",
-    ),
-    pytest.param(
-        replace(DESIRE, content=CONTENT),
-        encrypted(AES, envelope="V3"),
-        FailureKind.INVALID,
-        "client side",
-        id="upload: envelope",
+        "client-side encryption",
+        id="in place: to client-side encryption",
     ),
 ]
 
