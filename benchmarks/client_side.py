@@ -49,7 +49,7 @@ UPLOAD, DOWNLOAD, UNCHANGED, UNCHANGED_SMALL, PASS = (
 # Reads as much at a time as our module does.
 _SHA256 = (
     "import hashlib, sys\ndigest = hashlib.sha256()\nwith open(sys.argv[1], 'rb') as file:\n"
-    " while chunk := file.read(1 << 20): digest.update(chunk)\nprint(digest.hexdigest())"
+    " while chunk := file.read(1 << 18): digest.update(chunk)\nprint(digest.hexdigest())"
 )
 
 
@@ -93,7 +93,7 @@ class Bench:
         samples = {job: self._run(command) for job, command in tool.commands.items()}
         if not filecmp.cmp(self._objects.source, self._dest, shallow=False):
             raise SystemExit(f"{tool.name} did not download the same content")
-        self._dest.unlink()
+        self._dest.unlink()  # a file with the content of the object would not be downloaded again
         return samples
 
     def sha256(self) -> Sample:
@@ -115,7 +115,7 @@ class Bench:
         small = {**up, "key": "small", "src": str(self._small)}
         upload, upload_small = module(name, up), module(name, small)
         return Tool(
-            f"{kind}",
+            kind,
             {
                 UPLOAD: upload,
                 UNCHANGED: upload,
@@ -214,9 +214,11 @@ def measure(bench: Bench, repetitions: int, only: list[str]) -> tuple[dict[str, 
 @contextlib.contextmanager
 def _bench(size: int, part_size: str | None) -> Iterator[Bench]:
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=RESULTS.parent, prefix="client-side-") as folder:
-        with LabServer(environments.VENV / "bin" / "python") as server:
-            yield Bench(server, Path(folder), size, part_size)
+    with (
+        tempfile.TemporaryDirectory(dir=RESULTS.parent, prefix="client-side-") as folder,
+        LabServer(environments.VENV / "bin" / "python") as server,
+    ):
+        yield Bench(server, Path(folder), size, part_size)
 
 
 def main(arguments: list[str]) -> None:
