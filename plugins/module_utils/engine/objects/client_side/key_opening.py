@@ -103,8 +103,8 @@ def _decrypted_with_own_key(keys: tuple[CustomerKey, ...], envelope: Envelope) -
 def _decrypted_by_kms(ports: ClientSidePorts, keys: KeysOfTask, envelope: Envelope) -> OpenedKey:
     """Decrypt with the named key. Without one, only a key of an account that the task trusts counts.
 
-    Whoever can write to the bucket can put an object there under a key of their own account, which they allow everyone
-    to use.
+    Anyone who can write to the bucket can put an object there under a key of their own account, which they allow
+    everyone to use.
     """
     _require_context(keys, envelope)
     if keys.kms_key_arn:
@@ -150,7 +150,8 @@ def _require_trusted(ports: ClientSidePorts, keys: KeysOfTask, arn: str) -> None
         Failure(
             FailureKind.WRONG_KEY,
             f"The data key is encrypted under the KMS key {arn}, which belongs neither to your account nor to "
-            "expected_bucket_owner. Whoever can write to the bucket can put an object there under a key of their own.",
+            "expected_bucket_owner. Anyone who can write to the bucket can put an object there under a key of their "
+            "own.",
             "If you trust this key, name it in kms_key.",
             "kms:Decrypt",
             arn,
