@@ -224,7 +224,7 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
 
 @pytest.mark.usefixtures("at_aws")
 def test_the_context_binds_an_object_to_its_use(place: Place, key_arn: str) -> None:
-    """A whole object of another use is authentic. A download that names the context refuses it, before any call of KMS."""
+    """A whole object of another use is authentic. A download that names the context refuses it before it calls KMS."""
     common = {"encryption": "CSE-KMS", "kms_key": key_arn}
     place.task(
         "s3_encrypted_object",

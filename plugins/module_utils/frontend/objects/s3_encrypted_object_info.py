@@ -128,7 +128,7 @@ def _about_files(listed: list[dict[str, Any]], prefix: str) -> list[str]:
     orphans = [key for key, owner in owners.items() if owner not in objects and owner.startswith(prefix)]
     unused = [key for key, owner in owners.items() if objects.get(owner, {}).get("envelope") == "metadata"]
     return [
-        *_about(orphans, "Instruction files without their object, which no version of an object may need any more"),
+        *_about(orphans, "Objects with the name of an instruction file, whose object does not exist"),
         *_about(unused, "Instruction files beside objects that have a complete envelope in their metadata"),
     ]
 
