@@ -196,6 +196,17 @@ TEXTS = [
         "in x-amz-matdesc has aws:x-amz-cek-alg 'AES/GCM/NoPadding' instead of AES/CBC/PKCS5Padding",
         {**without(V2_KMS, "x-amz-tag-len"), "x-amz-cek-alg": "AES/CBC/PKCS5Padding"},
     ),
+    # The key wrap of version 1 does not bind the content cipher, so it would decrypt with that of an attacker's choice.
+    *(
+        Case(
+            "x-amz-wrap-alg is kms, and the encryption context has aws:x-amz-cek-alg, which belongs to kms+context",
+            {**without(V2_KMS, *omitted), "x-amz-wrap-alg": "kms", **cipher},
+        )
+        for omitted, cipher in (
+            ((), {}),
+            (("x-amz-tag-len",), {"x-amz-cek-alg": "AES/CBC/PKCS5Padding", "x-amz-iv": base64_text(bytes(16))}),
+        )
+    ),
     Case(f"{METADATA} both x-amz-t and x-amz-m", {**V3_KMS, "x-amz-m": '{"a":"b"}'}),
     Case(
         "x-amz-m describes an own key, and the data key is encrypted by KMS",
