@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .conftest import Result, Task
 
@@ -38,6 +41,11 @@ def file_of(s3: Any, bucket: str) -> bytes:
     return body
 
 
+def data_key(file: bytes) -> bytes:
+    wrapped = base64.b64decode(json.loads(file)["x-amz-3"])
+    return AESGCM(OWN_KEY.encode()).decrypt(wrapped[:12], wrapped[12:], b"115")
+
+
 def written(task: Task, bucket: str, **options: Any) -> Result:
     """The result of a real run, after a check run that foresaw it. A second one changes nothing."""
     check = task("s3_encrypted_object", check=True, bucket=bucket, content="two", **options)
@@ -49,9 +57,10 @@ def written(task: Task, bucket: str, **options: Any) -> Result:
 
 
 def test_its_data_key_is_used(task: Task, bucket: str, s3: Any, orphan: bytes) -> None:
-    """Versions that need the file stay readable, so it is not replaced."""
-    assert written(task, bucket, **UNDER_OWN_KEY)["actions"] == ["PutObject"]
-    assert file_of(s3, bucket) == orphan
+    """Versions that need the file stay readable. It is written again, so that nobody deletes it at this moment."""
+    assert written(task, bucket, **UNDER_OWN_KEY)["actions"] == ["PutInstructionFile", "PutObject"]
+    assert file_of(s3, bucket) != orphan
+    assert data_key(file_of(s3, bucket)) == data_key(orphan)
 
 
 def test_its_data_key_is_encrypted_again_under_a_new_key(task: Task, bucket: str, s3: Any, orphan: bytes) -> None:
