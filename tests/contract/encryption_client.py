@@ -75,7 +75,8 @@ class EncryptionClient:
     def read(self, bucket: str, key: str, *, customer_key: bytes | None = None, **where: Any) -> Opened:
         """Read an object with this own key, or with KMS. `where` may name its version."""
         found = self.s3.get_object(Bucket=bucket, Key=key, **where)
-        metadata: dict[str, str] = dict(found["Metadata"])
+        # Names of headers have no case, and some stores change it.
+        metadata: dict[str, str] = {name.lower(): value for name, value in found["Metadata"].items()}
         content = {name: metadata.pop(name) for name in FIELDS_OF_CONTENT if name in metadata}
         of_key = {name: metadata.pop(name) for name in FIELDS_OF_KEY if name in metadata}
         rest = [name for name in metadata if name.startswith("x-amz-")]

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .encryption_client import EncryptionClient
+from .encryption_client import EncryptionClient, Unreadable
 
 CUSTOMER_KEYS = {name: name[0] * 32 for name in ("first", "second", "wrong")}
 ALIASES = {"first": "alias/app", "second": "alias/other"}
@@ -34,6 +34,7 @@ class KindRow:
     options: dict[str, Any]
     reported: str | None
     kms_key: str = ""
+    key_arn: str = ""  # that of the KMS key, once it exists
     customer_key: str = ""
     context: dict[str, str] = field(default_factory=dict)
     in_file: bool = False
@@ -55,28 +56,26 @@ class KindRow:
         """The option with which a task changes such an object to another customer key or kind."""
         return {"previous_customer_key": self.customer_key} if self.customer_key else {}
 
-    def parameters(self, arn: str = "") -> dict[str, Any]:
-        """The parameters of the SDK for a write. `arn` is the KMS key."""
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the SDK for a write."""
         if self.client_side or self.reported is None:
             return {}
         if self.customer_key:
             return with_key(self.customer_key)
-        named = {"SSEKMSKeyId": arn} if arn and self.kms_key else {}
+        named = {"SSEKMSKeyId": self.key_arn} if self.key_arn else {}
         return {"ServerSideEncryption": WIRE[self.reported], **named}
 
     def reading(self) -> dict[str, Any]:
         """The parameters with which S3 gives out what it stores."""
         return with_key(self.customer_key) if self.customer_key and not self.client_side else {}
 
-    def write(
-        self, client: EncryptionClient, bucket: str, key: str, content: bytes, arn: str = "", **properties: Any
-    ) -> None:
+    def write(self, client: EncryptionClient, bucket: str, key: str, content: bytes, **properties: Any) -> None:
         """Write such an object without our code."""
         if not self.client_side:
-            client.s3.put_object(Bucket=bucket, Key=key, Body=content, **self.parameters(arn), **properties)
+            client.s3.put_object(Bucket=bucket, Key=key, Body=content, **self.parameters(), **properties)
             return
         metadata = properties.pop("Metadata", {})
-        by_key = {"customer_key": self.customer_key.encode()} if self.customer_key else {"kms_key": arn}
+        by_key = {"customer_key": self.customer_key.encode()} if self.customer_key else {"kms_key": self.key_arn}
         where = {"context": self.context, "in_file": self.in_file, "metadata": metadata}
         client.write(bucket, key, content, **by_key, **where, **properties)
 
@@ -86,7 +85,8 @@ class KindRow:
             found = client.s3.get_object(Bucket=bucket, Key=key, **self.reading())
             return found["Body"].read(), found["Metadata"]
         opened = client.read(bucket, key, customer_key=self.customer_key.encode() or None)
-        assert (opened.in_file, opened.context) == (self.in_file, self.context)
+        if (opened.in_file, opened.context) != (self.in_file, self.context):
+            raise Unreadable(f"The context is {opened.context}, and the envelope in a file: {opened.in_file}.")
         return opened.content, opened.metadata
 
 

@@ -249,11 +249,17 @@ def test_a_read_sends_a_customer_key_only_where_s3_needs_it(
     refused = ["HeadObject", "HeadBucket", "HeadObject"]
     task("s3_encrypted_object_info", key="own", **key)
     assert calls() == [*refused, "HeadObject"]
+    task("s3_encrypted_object_download", key="plain", dest=str(tmp_path / "plain"), **key)
+    assert calls() == ["HeadObject", "GetObject", "GetObject"]  # one of them searches an instruction file
     download = {**key, "key": "own", "dest": str(tmp_path / "own")}
     task("s3_encrypted_object_download", **download)
     assert calls() == [*refused, "HeadObject", "GetObject"]
     task("s3_encrypted_object_download", encryption="SSE-C", **download)
     assert calls() == ["HeadObject"]
+    other = {"bucket": open_bucket, "key": "own", "encryption": "SSE-C", "customer_key": OTHER_KEY}
+    task("s3_encrypted_object", **other, previous_customer_key=OWN_KEY)
+    write = ["GetBucketEncryption", "GetObjectAcl", "CopyObject", "HeadObject"]
+    assert calls() == ["HeadObject", *refused, "HeadObject", *write]
 
 
 def test_an_unchanged_key_costs_at_most_five_reads(task: Task, calls: Calls) -> None:

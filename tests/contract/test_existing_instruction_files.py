@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .conftest import Result, Task
@@ -41,9 +42,10 @@ def file_of(s3: Any, bucket: str) -> bytes:
     return body
 
 
-def data_key(file: bytes) -> bytes:
+def data_key_of(file: bytes, key: str) -> bytes:
+    """The data key in an instruction file of V3, decrypted with an own key."""
     wrapped = base64.b64decode(json.loads(file)["x-amz-3"])
-    return AESGCM(OWN_KEY.encode()).decrypt(wrapped[:12], wrapped[12:], b"115")
+    return AESGCM(key.encode()).decrypt(wrapped[:12], wrapped[12:], b"115")
 
 
 def written(task: Task, bucket: str, **options: Any) -> Result:
@@ -57,24 +59,25 @@ def written(task: Task, bucket: str, **options: Any) -> Result:
 
 
 def test_its_data_key_is_used(task: Task, bucket: str, s3: Any, orphan: bytes) -> None:
-    """Versions that need the file stay readable. It is written again, so that nobody deletes it at this moment."""
+    """Versions that need the file stay readable. It is written again, so that no other client deletes it meanwhile."""
     assert written(task, bucket, **UNDER_OWN_KEY)["actions"] == ["PutInstructionFile", "PutObject"]
-    assert file_of(s3, bucket) != orphan
-    assert data_key(file_of(s3, bucket)) == data_key(orphan)
+    assert data_key_of(file_of(s3, bucket), OWN_KEY) == data_key_of(orphan, OWN_KEY)
 
 
 def test_its_data_key_is_encrypted_again_under_a_new_key(task: Task, bucket: str, s3: Any, orphan: bytes) -> None:
-    """The file keeps its data key."""
+    """The file keeps its data key, and the former key does not decrypt it any more."""
     rotated = {**UNDER_OWN_KEY, "customer_key": OTHER_KEY, "previous_customer_key": OWN_KEY}
     assert written(task, bucket, **rotated)["actions"] == ["PutInstructionFile", "PutObject"]
-    assert file_of(s3, bucket) != orphan
+    assert data_key_of(file_of(s3, bucket), OTHER_KEY) == data_key_of(orphan, OWN_KEY)
+    with pytest.raises(InvalidTag):
+        data_key_of(file_of(s3, bucket), OWN_KEY)
 
 
 def test_a_file_that_the_key_does_not_open_stays(task: Task, bucket: str, s3: Any, orphan: bytes) -> None:
     """The envelope of the new object is in its metadata, with a warning."""
     result = written(task, bucket, **{**UNDER_OWN_KEY, "customer_key": OTHER_KEY})
     assert result["actions"] == ["PutObject"]
-    assert "The customer key does not decrypt the data key" in result["warnings"][0]
+    assert "the envelope of the object was altered. Delete that file" in result["warnings"][0]
     assert result["object"]["encryption"]["envelope"] == "metadata"
     assert file_of(s3, bucket) == orphan
 

@@ -18,6 +18,7 @@ from .lying_store import Lie, lying_store
 KEY, OTHER_KEY = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 PLAIN_SSE_C = Lie(echoes_customer_keys=True)
 SSE_C = {"encryption": "SSE-C", "customer_key": KEY}
+CSE_C = {"encryption": "CSE-C", "customer_key": KEY}
 
 # A lie, the object that exists (None: none), the options of the task, and words of the error.
 ROWS: dict[str, tuple[Lie, bytes | None, dict[str, Any], str]] = {
@@ -110,6 +111,30 @@ ROWS: dict[str, tuple[Lie, bytes | None, dict[str, Any], str]] = {
         None,
         {"content": "x" * (5 * 1024 * 1024 + 1), "part_size": "5MiB"},
         "reported with 5242881 bytes and AAAAAAAAAAA=",
+    ),
+    "the envelope is dropped": (
+        Lie(drops=("x-amz-meta-*",)),
+        None,
+        {"content": "x", **CSE_C},
+        "was written with an envelope of client-side encryption in its metadata, but is reported with another one",
+    ),
+    "a part of the envelope is dropped": (
+        Lie(drops=("x-amz-meta-x-amz-d",)),
+        None,
+        {"content": "x", **CSE_C},
+        "was written with an envelope of client-side encryption in its metadata, but is reported with another one",
+    ),
+    "a copy drops the new envelope": (
+        Lie(drops=("x-amz-metadata-directive", "x-amz-meta-*")),
+        None,
+        {"content": "x", "previous_customer_key": OTHER_KEY, **CSE_C},
+        "with an envelope of client-side encryption",
+    ),
+    "the ciphertext is damaged": (
+        Lie(damages=True),
+        None,
+        {"content": "x", **CSE_C},
+        "has other bytes",
     ),
     "a deletion is ignored": (Lie(ignores=("DELETE",)), b"x", {"state": "absent"}, "still answers requests for it"),
 }

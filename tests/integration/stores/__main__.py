@@ -6,7 +6,8 @@
 
 python -m ansible_collections.sealed.s3.tests.integration.stores CONNECTION.json
 
-The file has the variables `aws` and `kms_options`. `make soak stores` and `make stores` start the stores.
+The file has the variables `aws`, `kms_options` and `client_kms_options`, the KMS for client-side encryption at a store
+that has none. `make soak stores` and `make stores` start the stores.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def run(connection: Path) -> dict[str, dict[str, Outcome]]:
         store = connect(json.loads(connection.read_text()), Path(folder))
         key_arn, created = keys.create_key(store) if store.kms else ("", None)
         store.s3.create_bucket(Bucket=BUCKET)
-        rows = objects.run_rows(store, kinds(key_arn))
+        rows = objects.run_rows(store, kinds(store, key_arn))
         others = buckets.run_rows(store, key_arn)
         if created:
             others = {**others, "key: create": created, **keys.run_rows(store)}

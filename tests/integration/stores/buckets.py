@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .judge import REFUSED, rule
-from .kinds import ALIAS, BUCKET
+from .judge import rule
+from .kinds import ALIAS, BUCKET, REFUSED
 from .outcome import WORKS, Outcome, Result, Run, expect_refusal, judged, written
 from .store import Store
 

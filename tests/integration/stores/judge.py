@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from awscrt.checksums import crc64nvme
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from .kinds import BUCKET, KEYS, Kind, reported_kind, with_key
+from ansible_collections.sealed.s3.tests.contract.encryption_client import Unreadable
+from ansible_collections.sealed.s3.tests.contract.kind_rows import KindRow, reported_kind, with_key
+
+from .kinds import BUCKET, REFUSED, WRONG_KEY
 from .outcome import Result
 from .store import Store
-
-REFUSED = (ClientError, BotoCoreError)
 
 
 def _read(store: Store, key: str, **parameters: Any) -> bytes:
@@ -34,9 +35,9 @@ def is_open(store: Store, key: str) -> bool:
     return True
 
 
-def _readable_otherwise(store: Store, key: str, kind: Kind) -> str | None:
+def _readable_otherwise(store: Store, key: str, kind: KindRow) -> str | None:
     """Why an object under SSE-C is not protected by its key."""
-    for words, parameters in (("without a key", {}), ("with another key", with_key(KEYS["wrong"]))):
+    for words, parameters in (("without a key", {}), ("with another key", with_key(WRONG_KEY))):
         try:
             _read(store, key, **parameters)
         except REFUSED:
@@ -51,7 +52,7 @@ class Expected:
 
     store: Store
     key: str
-    kind: Kind
+    kind: KindRow
     content: bytes
     properties: dict[str, Any] = field(default_factory=dict)
     tags: dict[str, str] | None = None
@@ -68,6 +69,8 @@ class Expected:
         head = self.store.s3.head_object(Bucket=BUCKET, Key=self.key, **self.kind.reading())
         found = reported_kind(head)
         claimed = result["object"]["encryption"]
+        if self.kind.client_side:
+            return self._envelope(claimed, found)
         if claimed["type"] != found:
             return f"The result says {claimed['type']}, and HeadObject {found}."
         if self.kind.reported not in (None, found):
@@ -79,24 +82,45 @@ class Expected:
             return f"HeadObject reports {found} without a key."
         return _readable_otherwise(self.store, self.key, self.kind) if self.kind.customer_key else None
 
+    def _envelope(self, claimed: dict[str, Any], server_side: str) -> str | None:
+        """What is wrong with the envelope, or with what the result says of it."""
+        place = "instruction_file" if self.kind.in_file else "metadata"
+        expected = (self.kind.reported, place, "v3", len(self.content), server_side)
+        names = ("type", "envelope", "format", "plaintext_size")
+        reported = (*(claimed.get(name) for name in names), claimed.get("server_side", {}).get("type"))
+        if reported != expected:
+            return f"The result says {reported}, and not {expected}."
+        if _read(self.store, self.key) == self.content:
+            return "The store has the plaintext."
+        if not self.kind.customer_key:
+            return None
+        try:
+            self.store.client.read(BUCKET, self.key, customer_key=WRONG_KEY.encode())
+        except Unreadable:
+            return None
+        return f"The object under {self.kind.title} can be read with another key."
+
     def _content(self) -> str | None:
-        found = _read(self.store, self.key, **self.kind.reading())
+        found, _metadata = self.kind.read(self.store.client, BUCKET, self.key)
         return None if found == self.content else f"The object has {len(found)} other bytes."
 
     def _checksum(self) -> str | None:
-        """A checksum of the whole content that the store reports has to be that of the content."""
+        """A checksum of the whole object that the store reports has to be that of what it stores."""
         parameters = {"ChecksumMode": "ENABLED", **self.kind.reading()}
         head = self.store.s3.head_object(Bucket=BUCKET, Key=self.key, **parameters)
         reported = head.get("ChecksumCRC64NVME")
-        computed = base64.b64encode(crc64nvme(self.content).to_bytes(8, "big")).decode()
-        if reported is None or head.get("ChecksumType") == "COMPOSITE" or reported == computed:
+        if reported is None or head.get("ChecksumType") == "COMPOSITE":
+            return None
+        stored = _read(self.store, self.key, **self.kind.reading())
+        computed = base64.b64encode(crc64nvme(stored).to_bytes(8, "big")).decode()
+        if reported == computed:
             return None
         return f"The store reports the CRC64NVME {reported}, and that of the content is {computed}."
 
     def _properties(self) -> str | None:
         head = self.store.s3.head_object(Bucket=BUCKET, Key=self.key, **self.kind.reading())
-        # Names of headers have no case, and some stores change that of the names of metadata.
-        head["Metadata"] = {name.lower(): value for name, value in head.get("Metadata", {}).items()}
+        _content, metadata = self.kind.read(self.store.client, BUCKET, self.key)
+        head["Metadata"] = {name.lower(): value for name, value in metadata.items()}  # some stores change the case
         wrong = [name for name, value in self.properties.items() if head.get(name) != value]
         return f"HeadObject reports {', '.join(f'{name} {head.get(name)!r}' for name in wrong)}." if wrong else None
 

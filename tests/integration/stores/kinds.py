@@ -2,93 +2,86 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The kinds of encryption that the matrix tests, and how the SDK writes and reads an object under each of them."""
+"""The kinds of encryption that the matrix tests: those of `tests/contract/kind_rows.py`, for one store."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import OBJECT_KINDS
+from ansible_collections.sealed.s3.tests.contract.encryption_client import Unreadable
+from ansible_collections.sealed.s3.tests.contract.kind_rows import (
+    ALIASES,
+    CUSTOMER_KEYS,
+    FILE,
+    ROWS,
+    KindRow,
+    by_customer_key,
+    by_kms,
+    kinds_without_row,
+    reported_kind,
+)
 
 from .store import Store
 
 BUCKET = "sealed-stores"
-KEYS = {name: name[0] * 32 for name in ("first", "second", "wrong")}  # customer keys
-ALIAS = "alias/sealed-stores"
-
-# The values of HeadObject, by the name that the modules report.
-_REPORTED = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS"}
+ALIAS = ALIASES["first"]
+WRONG_KEY = CUSTOMER_KEYS["wrong"]
+REFUSED = (ClientError, BotoCoreError, Unreadable)
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of encryption with its options in a task, and its parameters in the SDK."""
+def kinds(store: Store, key_arn: str) -> list[KindRow]:
+    """A column for each kind of the registry.
 
-    title: str
-    options: dict[str, Any]
-    parameters: dict[str, Any]
-    reported: str | None = None  # None: whatever the store does by default
-    key_arn: str = ""
-    customer_key: str = ""
-
-    def reading(self) -> dict[str, Any]:
-        """The parameters with which the SDK reads such an object."""
-        return with_key(self.customer_key) if self.customer_key else {}
-
-    def reading_options(self) -> dict[str, Any]:
-        """The options with which a module reads such an object."""
-        return {"customer_key": self.customer_key} if self.customer_key else {}
+    A store without a KMS has SSE-KMS twice: without a key, and with the name of one. There, CSE-KMS has another KMS.
+    """
+    rows = {name: rows[0] for name, rows in ROWS.items()}
+    rows["SSE-KMS"] = by_kms("SSE-KMS")
+    if key_arn:
+        of_store = [replace(row, key_arn=key_arn) if row.kms_key else row for row in rows.values()]
+    else:
+        of_store = [each for name, row in rows.items() for each in _without_kms(store, name, row)]
+    missing = kinds_without_row(OBJECT_KINDS, of_store)
+    if missing:
+        raise AssertionError(f"the matrix has no column for {', '.join(missing)}")
+    return [KindRow("default", {}, None), *of_store]
 
 
-def with_key(key: str) -> dict[str, Any]:
-    """The SDK's parameters for a customer key. The SDK adds the key's MD5."""
-    return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key}
+def _without_kms(store: Store, name: str, row: KindRow) -> list[KindRow]:
+    if not row.kms_key:
+        return [row]
+    if row.client_side:
+        return [replace(row, key_arn=store.client_key_arn, connection=store.client_kms_options)]
+    plain = KindRow(name, {"encryption": name}, name)
+    named: dict[str, Any] = {"kms_key": "key-of-the-store"}
+    by_name = KindRow(f"{name} by name", {**plain.options, **named}, name, **named, key_arn="key-of-the-store")
+    return [plain, by_name] if name == "SSE-KMS" else [plain]
 
 
-def kinds(key_arn: str) -> list[Kind]:
-    """All kinds. A store without a KMS has SSE-KMS twice: without a key, and with the name of one."""
-    algorithm = "ServerSideEncryption"
-    customer = [
-        Kind(title, {"encryption": "SSE-C", "customer_key": key}, with_key(key), "SSE-C", customer_key=key)
-        for title, key in (("SSE-C", KEYS["first"]), ("SSE-C with another key", KEYS["second"]))
-    ]
-    plain = [Kind("default", {}, {}), Kind("SSE-S3", {"encryption": "SSE-S3"}, {algorithm: "AES256"}, "SSE-S3")]
-    if not key_arn:
-        by_name = {"encryption": "SSE-KMS", "kms_key": "key-of-the-store"}
-        named = {algorithm: "aws:kms", "SSEKMSKeyId": "key-of-the-store"}
-        return [
-            *plain,
-            Kind("SSE-KMS", {"encryption": "SSE-KMS"}, {algorithm: "aws:kms"}, "SSE-KMS"),
-            Kind("SSE-KMS by name", by_name, named, "SSE-KMS", "key-of-the-store"),
-            Kind("DSSE-KMS", {"encryption": "DSSE-KMS"}, {algorithm: "aws:kms:dsse"}, "DSSE-KMS"),
-            *customer,
-        ]
-    by_kms = [
-        Kind(
-            title,
-            {"encryption": title, "kms_key": ALIAS},
-            {algorithm: value, "SSEKMSKeyId": key_arn},
-            title,
-            key_arn,
-        )
-        for title, value in (("SSE-KMS", "aws:kms"), ("DSSE-KMS", "aws:kms:dsse"))
-    ]
-    return [*plain, *by_kms, *customer]
+def with_other_key(kind: KindRow) -> KindRow | None:
+    """The same kind under another customer key, to which an object can change."""
+    if not kind.customer_key:
+        return None
+    return by_customer_key(
+        str(kind.reported), "second", f"{kind.title} with another key", **(FILE if kind.in_file else {})
+    )
 
 
-def reported_kind(head: dict[str, Any]) -> str:
-    """The kind that HeadObject reports, by its name in the modules."""
-    if head.get("SSECustomerAlgorithm"):
-        return "SSE-C"
-    value: str | None = head.get("ServerSideEncryption")
-    return _REPORTED.get(value, value) if value else "NONE"
+def in_file(kind: KindRow) -> KindRow:
+    """The same client-side kind, with its envelope in an instruction file."""
+    return replace(kind, options={**kind.options, **FILE}, in_file=True)
 
 
-def put(store: Store, kind: Kind, key: str, content: bytes, **properties: Any) -> bool:
-    """Write an object with the SDK, and return whether the store then has it under this kind."""
+def put(store: Store, kind: KindRow, key: str, content: bytes, **properties: Any) -> bool:
+    """Write an object without our code, and return whether the store then has it under this kind."""
     try:
-        store.s3.put_object(Bucket=BUCKET, Key=key, Body=content, **kind.parameters, **properties)
+        kind.write(store.client, BUCKET, key, content, **properties)
+        found, _metadata = kind.read(store.client, BUCKET, key)
         head = store.s3.head_object(Bucket=BUCKET, Key=key, **kind.reading())
-        body = store.s3.get_object(Bucket=BUCKET, Key=key, **kind.reading())["Body"].read()
-    except store.s3.exceptions.ClientError:
+    except REFUSED:
         return False
-    return body == content and kind.reported in (None, reported_kind(head))
+    reported = kind.reported if kind.client_side else reported_kind(head)
+    return found == content and kind.reported in (None, reported)

@@ -10,8 +10,10 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from .judge import REFUSED, Expected, is_absent, is_open
-from .kinds import BUCKET, KEYS, Kind, put, reported_kind
+from ansible_collections.sealed.s3.tests.contract.kind_rows import KindRow, reported_kind
+
+from .judge import Expected, is_absent, is_open
+from .kinds import BUCKET, REFUSED, WRONG_KEY, in_file, put, with_other_key
 from .outcome import FALSE_OK, NOT_OFFERED, OPEN, Outcome, Result, Run, expect_refusal, judged, written
 from .store import Store
 
@@ -28,28 +30,29 @@ Row = Callable[["Cell"], Outcome]
 class Cell:
     """One row for one kind: the store, the kind, and an object of its own."""
 
-    def __init__(self, store: Store, kind: Kind, key: str) -> None:
+    def __init__(self, store: Store, kind: KindRow, key: str) -> None:
         self.store, self.kind, self.key = store, kind, key
 
     def task(self, **options: Any) -> Run:
         """The task s3_encrypted_object for this object."""
 
         def run(*, check: bool = False) -> Result:
-            return self.store.task("s3_encrypted_object", bucket=BUCKET, key=self.key, check=check, **options)
+            named = {**self.kind.connection, **options}
+            return self.store.task("s3_encrypted_object", bucket=BUCKET, key=self.key, check=check, **named)
 
         return run
 
-    def expected(self, content: bytes, kind: Kind | None = None, **others: Any) -> Expected:
+    def expected(self, content: bytes, kind: KindRow | None = None, **others: Any) -> Expected:
         """The judge of this object."""
         return Expected(self.store, self.key, kind or self.kind, content, **others)
 
     def is_intact(self) -> bool:
         """Whether the object that the SDK wrote is still there with its content."""
         try:
-            found = self.store.s3.get_object(Bucket=BUCKET, Key=self.key, **self.kind.reading())["Body"].read()
+            found, _metadata = self.kind.read(self.store.client, BUCKET, self.key)
         except REFUSED:
             return False
-        return bool(found == ONE)
+        return found == ONE
 
     def prepare(self, **properties: Any) -> bool:
         """Write the object with the SDK."""
@@ -58,7 +61,7 @@ class Cell:
 
 def upload(cell: Cell) -> Outcome:
     """A new object of one request."""
-    return written(cell.task(content=ONE.decode(), **cell.kind.options), cell.expected(ONE))
+    return written(cell.task(content=ONE.decode(), **cell.kind.written), cell.expected(ONE))
 
 
 def upload_in_parts(cell: Cell) -> Outcome:
@@ -66,31 +69,31 @@ def upload_in_parts(cell: Cell) -> Outcome:
     content = os.urandom(6 * MIB) * 2
     source = cell.store.folder / "large.bin"
     source.write_bytes(content)
-    run = cell.task(src=str(source), remote_src=True, part_size="5MiB", **cell.kind.options)
+    run = cell.task(src=str(source), remote_src=True, part_size="5MiB", **cell.kind.written)
     return written(run, cell.expected(content))
 
 
 def upload_with_properties(cell: Cell) -> Outcome:
     """A new object with a content type, a cache control and metadata."""
-    run = cell.task(content=ONE.decode(), **PROPERTIES, **cell.kind.options)
+    run = cell.task(content=ONE.decode(), **PROPERTIES, **cell.kind.written)
     return written(run, cell.expected(ONE, properties=PROPERTIES_IN_HEAD))
 
 
 def upload_with_tags(cell: Cell) -> Outcome:
     """A new object with a tag."""
-    return written(cell.task(content=ONE.decode(), tags=TAGS, **cell.kind.options), cell.expected(ONE, tags=TAGS))
+    return written(cell.task(content=ONE.decode(), tags=TAGS, **cell.kind.written), cell.expected(ONE, tags=TAGS))
 
 
 def replace_content(cell: Cell) -> Outcome:
     """Other content for an object."""
     if not cell.prepare():
         return NONE_THERE
-    return written(cell.task(content=OTHER.decode(), **cell.kind.options), cell.expected(OTHER), cell.is_intact)
+    return written(cell.task(content=OTHER.decode(), **cell.kind.written), cell.expected(OTHER), cell.is_intact)
 
 
-def _kept(kind: Kind) -> dict[str, Any]:
+def _kept(kind: KindRow) -> dict[str, Any]:
     """The options of a change that keeps the encryption: only SSE-C has to be named, with its key."""
-    return kind.options if kind.customer_key else {}
+    return kind.options if kind.customer_key and not kind.client_side else {}
 
 
 def change_properties(cell: Cell) -> Outcome:
@@ -113,19 +116,20 @@ def info(cell: Cell) -> Outcome:
     """Read what an object is."""
     if not cell.prepare():
         return NONE_THERE
-    options = {"bucket": BUCKET, "key": cell.key, **cell.kind.reading_options()}
+    options = {"bucket": BUCKET, "key": cell.key, **cell.kind.read_options}
     result = cell.store.task("s3_encrypted_object_info", **options)
 
     def judge(result: Result) -> str | None:
         (found,) = result["objects"]
-        if found["size"] != len(ONE):
+        expected = len(ONE) + (16 if cell.kind.client_side else 0)  # the tag
+        if found["size"] != expected:
             return f"The size is {found['size']}."
         return cell.expected(ONE, names_encryption=False)({"object": found})
 
     return judged(result, judge)
 
 
-def download(cell: Cell) -> Outcome:
+def download(cell: Cell, **named: Any) -> Outcome:
     """Download an object."""
     if not cell.prepare():
         return NONE_THERE
@@ -133,7 +137,7 @@ def download(cell: Cell) -> Outcome:
     dest.unlink(missing_ok=True)
 
     def run(*, check: bool = False) -> Result:
-        options = {"bucket": BUCKET, "key": cell.key, "dest": str(dest), **cell.kind.reading_options()}
+        options = {"bucket": BUCKET, "key": cell.key, "dest": str(dest), **cell.kind.read_options, **named}
         return cell.store.task("s3_encrypted_object_download", check=check, **options)
 
     def judge(_result: Result) -> str | None:
@@ -142,13 +146,19 @@ def download(cell: Cell) -> Outcome:
     return written(run, judge)
 
 
+def download_that_names_the_key(cell: Cell) -> Outcome:
+    """Download an object under the KMS key that the task names, and under no other."""
+    return download(cell, encryption=cell.kind.reported, kms_key=cell.kind.kms_key)
+
+
 def _refused_download(cell: Cell, **options: Any) -> Outcome:
     if not cell.kind.customer_key or not cell.prepare():
         return NONE_THERE
     dest = cell.store.folder / "refused"
     dest.unlink(missing_ok=True)
-    result = cell.store.task("s3_encrypted_object_download", bucket=BUCKET, key=cell.key, dest=str(dest), **options)
-    if not result.get("failed") and is_open(cell.store, cell.key):
+    where = {"bucket": BUCKET, "key": cell.key, "dest": str(dest), **cell.kind.connection}
+    result = cell.store.task("s3_encrypted_object_download", **where, **options)
+    if not result.get("failed") and not cell.kind.client_side and is_open(cell.store, cell.key):
         reported = result["object"]["encryption"]["type"]
         return Outcome(FALSE_OK, "The result says SSE-C.") if reported == "SSE-C" else Outcome(OPEN)
     return Outcome(FALSE_OK, "A file was written.") if dest.exists() else expect_refusal(result, "wrong_key")
@@ -161,7 +171,7 @@ def download_without_the_key(cell: Cell) -> Outcome:
 
 def download_with_another_key(cell: Cell) -> Outcome:
     """A download with another customer key has to be refused."""
-    return _refused_download(cell, customer_key=KEYS["wrong"])
+    return _refused_download(cell, customer_key=WRONG_KEY)
 
 
 def delete(cell: Cell) -> Outcome:
@@ -172,11 +182,13 @@ def delete(cell: Cell) -> Outcome:
     return written(run, lambda _result: None if is_absent(cell.store, cell.key) else "The object exists.")
 
 
-def _kind_now(cell: Cell) -> str:
+def _kind_now(cell: Cell) -> str | None:
+    if cell.kind.client_side:
+        return cell.kind.reported
     return reported_kind(cell.store.s3.head_object(Bucket=BUCKET, Key=cell.key, **cell.kind.reading()))
 
 
-def change_to(target: Kind) -> Row:
+def change_to(target: KindRow) -> Row:
     """Change the encryption of an object to another kind."""
 
     def row(cell: Cell) -> Outcome:
@@ -184,12 +196,80 @@ def change_to(target: Kind) -> Row:
             return NONE_THERE
         if target.reported == _kind_now(cell) != "SSE-C":
             return Outcome(NOT_OFFERED, "The object is under this kind already.")
-        options = dict(target.options)
-        if cell.kind.customer_key:
-            options["previous_customer_key"] = cell.kind.customer_key
-        return written(cell.task(**options), cell.expected(ONE, target), cell.is_intact)
+        return written(cell.task(**target.written, **cell.kind.previous), cell.expected(ONE, target), cell.is_intact)
 
     return row
+
+
+def change_customer_key(cell: Cell) -> Outcome:
+    """Another customer key for an object of the same kind."""
+    target = with_other_key(cell.kind)
+    if target is None or not cell.prepare():
+        return NONE_THERE
+    return written(cell.task(**target.written, **cell.kind.previous), cell.expected(ONE, target), cell.is_intact)
+
+
+def _with_file(cell: Cell) -> Cell:
+    """The same cell, for an object with its envelope in an instruction file."""
+    return Cell(cell.store, in_file(cell.kind), cell.key)
+
+
+def upload_with_file(cell: Cell) -> Outcome:
+    """A new object with an instruction file."""
+    kind = in_file(cell.kind)
+    return written(cell.task(content=ONE.decode(), **kind.written), cell.expected(ONE, kind))
+
+
+def move_to_file(cell: Cell) -> Outcome:
+    """The envelope moves from the metadata to an instruction file; the content stays."""
+    kind = in_file(cell.kind)
+    if not cell.prepare():
+        return NONE_THERE
+    return written(cell.task(**kind.written), cell.expected(ONE, kind), cell.is_intact)
+
+
+def move_to_metadata(cell: Cell) -> Outcome:
+    """The envelope moves from an instruction file to the metadata; the content stays."""
+    inside = _with_file(cell)
+    if not inside.prepare():
+        return NONE_THERE
+    return written(cell.task(**cell.kind.written, envelope="metadata"), cell.expected(ONE), inside.is_intact)
+
+
+def replace_content_with_file(cell: Cell) -> Outcome:
+    """Other content for an object with an instruction file, which stays."""
+    inside = _with_file(cell)
+    if not inside.prepare():
+        return NONE_THERE
+    return written(cell.task(content=OTHER.decode(), **inside.kind.written), inside.expected(OTHER), inside.is_intact)
+
+
+def change_customer_key_in_file(cell: Cell) -> Outcome:
+    """Another customer key in the instruction file; the object is not written."""
+    inside = _with_file(cell)
+    target = with_other_key(inside.kind)
+    if target is None or not inside.prepare():
+        return NONE_THERE
+    return written(cell.task(**target.written, **cell.kind.previous), cell.expected(ONE, target), inside.is_intact)
+
+
+def delete_with_file(cell: Cell) -> Outcome:
+    """Delete an object and its instruction file."""
+    if not _with_file(cell).prepare():
+        return NONE_THERE
+
+    file = f"{cell.key}.instruction"
+    warnings: list[str] = []
+
+    def judge(result: Result) -> str | None:
+        """Where the versions of the object cannot be listed, the file stays, and the first run says so."""
+        warnings.extend(result["warnings"])
+        if not is_absent(cell.store, cell.key):
+            return "The object exists."
+        stays = any(file in warning for warning in warnings)
+        return "The instruction file exists." if not stays and not is_absent(cell.store, file) else None
+
+    return written(cell.task(state="absent"), judge)
 
 
 ROWS: dict[str, Row] = {
@@ -207,16 +287,40 @@ ROWS: dict[str, Row] = {
     "delete": delete,
 }
 
+# Those for client-side kinds only.
+ROWS_OF_ENVELOPE: dict[str, Row] = {
+    "upload, instruction file": upload_with_file,
+    "move the envelope to an instruction file": move_to_file,
+    "move the envelope to the metadata": move_to_metadata,
+    "replace the content, instruction file": replace_content_with_file,
+    "delete, instruction file": delete_with_file,
+}
 
-def run_rows(store: Store, kinds: list[Kind]) -> dict[str, dict[str, Outcome]]:
-    """The outcome of each row for each kind. The last kind is only for objects that change their customer key."""
-    *columns, second_key = kinds
+
+def rows_of(kind: KindRow) -> dict[str, Row]:
+    """The rows that a kind has, beside the changes to other kinds."""
+    rows = dict(ROWS)
+    if kind.customer_key:
+        rows["change the customer key"] = change_customer_key
+    if kind.client_side:
+        rows |= ROWS_OF_ENVELOPE
+    if kind.client_side and kind.customer_key:
+        rows["change the customer key, instruction file"] = change_customer_key_in_file
+    if kind.client_side and kind.kms_key:
+        rows["download that names the key"] = download_that_names_the_key
+    return rows
+
+
+def run_rows(store: Store, kinds: list[KindRow]) -> dict[str, dict[str, Outcome]]:
+    """The outcome of each row for each kind that has it."""
     targets = {f"change to {kind.title}": change_to(kind) for kind in kinds if kind.reported}
+    rows = [(kind, {**rows_of(kind), **targets}) for kind in kinds]
+    titles = {title: None for _kind, own in rows for title in own if title not in targets}
     table: dict[str, dict[str, Outcome]] = {}
-    for title, row in {**ROWS, **targets}.items():
+    for title in (*titles, *targets):
         table[title] = {}
-        for number, kind in enumerate(columns):
-            if kind.customer_key or title != f"change to {second_key.title}":
-                key = f"{title}/{number}".replace(" ", "-")
-                table[title][kind.title] = row(Cell(store, kind, key))
+        for number, (kind, own) in enumerate(rows):
+            if title in own:
+                key = f"{title}/{number}".replace(" ", "-").replace(",", "")
+                table[title][kind.title] = own[title](Cell(store, kind, key))
     return table

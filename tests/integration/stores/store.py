@@ -25,6 +25,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import JSONFileLoader
 
 from ansible_collections.sealed.s3.tests.contract.conftest import ENTRIES, FRONTEND, TestClock
+from ansible_collections.sealed.s3.tests.contract.encryption_client import EncryptionClient
+from ansible_collections.sealed.s3.tests.contract.kind_rows import ALIASES
 
 from .outcome import Result
 
@@ -40,13 +42,20 @@ def models_are_read_once() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Store:
-    """A running store. `s3` and `kms` are clients of the SDK, for the judge; `kms` is None if the store has none."""
+    """A running store. `s3` and `kms` are clients of the SDK, for the judge; `kms` is None if the store has none.
+
+    `client` reads and writes under client-side encryption. `client_kms_options` lead to its KMS, and `client_key_arn`
+    is a key there, if the store has no KMS itself.
+    """
 
     aws: dict[str, str]
     kms_options: dict[str, str]
     folder: Path
     s3: Any
     kms: Any
+    client: EncryptionClient
+    client_kms_options: dict[str, str]
+    client_key_arn: str = ""
     warned: list[str] = field(default_factory=list)
 
     def task(self, module: str, *, check: bool = False, **options: Any) -> Result:
@@ -93,4 +102,11 @@ def connect(connection: dict[str, Any], folder: Path) -> Store:
         kms.list_aliases()
     except (ClientError, BotoCoreError):
         kms = None
-    return Store(aws, kms_options, folder, s3, kms)
+    client_kms_options = {} if kms else connection["client_kms_options"]
+    client_kms, arn = kms, ""
+    if client_kms_options:
+        client_kms = boto3.client("kms", endpoint_url=client_kms_options["kms_endpoint_url"], config=plain, **options)
+        arn = client_kms.create_key()["KeyMetadata"]["Arn"]
+        client_kms.create_alias(AliasName=ALIASES["first"], TargetKeyId=arn)
+    client = EncryptionClient(s3, client_kms)
+    return Store(aws, kms_options, folder, s3, kms, client, client_kms_options, arn)

@@ -147,8 +147,10 @@ class DownloadResource:
         return planned
 
     def _with_envelope(self, context: DownloadContext) -> DownloadContext:
-        looks_for_file = self.named.kind.is_client_side
-        state = with_envelope(self.client_side.files, self.target, context.object, looks_for_file=looks_for_file)
+        # A customer key that S3 did not need is one for an envelope.
+        unused_key = self.named.customer_key is not None and context.decrypted_with is None
+        reads_file = self.named.kind.is_client_side or unused_key
+        state = with_envelope(self.client_side.files, self.target, context.object, reads_file=reads_file)
         return replace(context, object=state)
 
     def _with_cipher(self, context: DownloadContext) -> DownloadContext:

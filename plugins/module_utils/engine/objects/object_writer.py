@@ -12,6 +12,9 @@ from pathlib import Path
 from ...envelope.serializing import serialize_envelope
 from ...model.envelope import Envelope, EnvelopePlace
 from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
+from ...model.objects.client_side_steps import (
+    require_encrypted,
+)
 from ...model.objects.desired_object import ObjectReading
 from ...model.objects.object_state import Deleted
 from ...model.objects.object_steps import (
@@ -24,7 +27,6 @@ from ...model.objects.object_steps import (
     PutObjectTagging,
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
-    require_encrypted,
 )
 from ...model.objects.write_answer import WriteAnswer
 from ..transfer.atomic_file import write_atomically

@@ -157,7 +157,7 @@ def _find(
         return None
     if key and s3.custom_endpoint:
         require_customer_key_needed(s3, target, found)
-    found = with_envelope(files, target, found, looks_for_file=has_file)
+    found = with_envelope(files, target, found, reads_file=has_file)
     return replace(found, tags=_tags(s3, target, found))
 
 

@@ -10,24 +10,24 @@ written before the object that needs it, is replaced by the same data key only, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..envelope import LARGEST_PLAINTEXT, EnvelopePlace, Format, KeyWrap, ciphertext_size
+from ..envelope import EnvelopePlace, Format, KeyWrap, Texts, ciphertext_size, require_encryptable
 from ..errors import OperationError, assert_never, invalid_input
 from ..kinds.encryption import DesiredEncryption, ObjectEncryption
 from ..kinds.kind import Kind
 from .change_method import ChangeMethod
+from .client_side_steps import (
+    not_encrypted,
+)
 from .desired_object import Content, DesiredObject, ObjectReading
 from .envelope_fields import CONTENT_FIELDS_V3
 from .object_state import Checksum, ObjectState
 from .object_steps import (
-    CopyObject,
     DeleteInstructionFile,
     ObjectStep,
     PutInstructionFile,
     PutObject,
-    not_encrypted,
 )
 from .sealing import FoundFile, OpenedKey, Rewrap, Sealing
 
@@ -51,11 +51,16 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeChange:
-    """The steps that write the instruction file, what a copy needs in addition, and the encryption after both."""
+    """The steps that write the instruction file, and the encryption after the change.
+
+    With `needs_copy`, the metadata changes: a copy writes these `envelope_fields`, or (`rewrap`) those that it makes.
+    """
 
     expected: ObjectEncryption
     steps: tuple[ObjectStep, ...] = ()
-    copy: Callable[[CopyObject], CopyObject] | None = None
+    envelope_fields: Texts = ()
+    rewrap: Rewrap | None = None
+    needs_copy: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -93,12 +98,7 @@ def seal(step: PutObject, reading: ObjectReading, resource: str) -> Sealed:
     Raises OperationError for a content that is larger than one message of AES-GCM.
     """
     size = step.content.size
-    if size > LARGEST_PLAINTEXT:
-        raise invalid_input(
-            f"The content has {size} bytes, and client-side encryption is possible up to {LARGEST_PLAINTEXT} bytes "
-            "(64 GiB less 32 bytes).",
-            "Split the content into several objects, or choose server-side encryption.",
-        )
+    require_encryptable(size)
     encryption = replace(step.encryption, envelope=step.encryption.envelope or EnvelopePlace.METADATA)
     if encryption.envelope is EnvelopePlace.INSTRUCTION_FILE and reading.found_file:
         encryption = _with_key_of_file(encryption, reading.found_file)
@@ -177,42 +177,50 @@ def _require_key(encryption: DesiredEncryption, resource: str) -> None:
 
 def plan_envelope(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> EnvelopeChange:
     """The envelope of a content that stays: the same data key, under the desired key and at the desired place."""
-    encryption, envelope, opened = desired.encryption, before.envelope, reading.opened
-    kind = encryption.kind
+    kind, envelope, opened = desired.encryption.kind, before.envelope, reading.opened
+    unchanged = EnvelopeChange(before.encryption, envelope_fields=before.envelope_fields)
     if not kind.is_client_side or envelope is None:
-        return EnvelopeChange(before.encryption)
-    wanted = replace(encryption, server_side=None)
-    warnings: tuple[str, ...] = ()
+        return unchanged
+    wanted = replace(desired.encryption, server_side=None)
     if _file_blocks(wanted, before, reading):
         wanted = replace(wanted, envelope=EnvelopePlace.METADATA)
-        warnings = (_not_kept((reading.found_file.problem if reading.found_file else "") or _OTHER_DATA_KEY),)
+        problem = reading.found_file.problem if reading.found_file else ""
+        unchanged = replace(unchanged, warnings=(_not_kept(problem or _OTHER_DATA_KEY),))
     if kind.is_satisfied(wanted, before.encryption) or opened is None:
-        return EnvelopeChange(before.encryption, warnings=warnings)
+        return unchanged
     place = wanted.envelope or envelope.place
     kept = replace(wanted.with_current_values(before.encryption), envelope=place)
     _require_key(kept, before.name)
     same_key = kind.is_satisfied(replace(wanted, envelope=None), before.encryption)
     rewrap = Rewrap(envelope, opened, place, None if same_key else kept)
-    found = before.encryption.client_side
-    expected = with_plaintext_size(kind.expected_after_write(kept), found.plaintext_size if found else None)
-    expected = expected.with_server_side(before.encryption.server_side)
-    change = EnvelopeChange(expected, warnings=warnings)
-    if place is EnvelopePlace.METADATA:
-        require_no_update(desired, before)
-        return replace(
-            change,
-            copy=lambda step: replace(step, rewrap=rewrap),
-            warnings=(*warnings, *file_left_behind(before)),
-        )
-    if envelope.place is place:
+    change = replace(unchanged, expected=_expected(kept, before.encryption))
+    if envelope.place is place is EnvelopePlace.INSTRUCTION_FILE:
         etag = before.instruction_file.etag if before.instruction_file else None
         return replace(change, steps=(PutInstructionFile(kept, etag, rewrap),))
     require_no_update(desired, before)
-    fields = tuple((name, value) for name, value in before.envelope_fields if name in CONTENT_FIELDS_V3)
-    file = reading.found_file
-    is_there = file is not None and _is_wrapped_as(kept, file)
-    write = PutInstructionFile(kept, file.file.etag if file else None, rewrap)
-    return replace(change, steps=() if is_there else (write,), copy=lambda step: replace(step, envelope_fields=fields))
+    match place:
+        case EnvelopePlace.METADATA:
+            warnings = (*change.warnings, *file_left_behind(before))
+            return replace(change, rewrap=rewrap, needs_copy=True, warnings=warnings)
+        case EnvelopePlace.INSTRUCTION_FILE:
+            fields = tuple((name, value) for name, value in before.envelope_fields if name in CONTENT_FIELDS_V3)
+            files = _moved_to_file(kept, rewrap, reading.found_file)
+            return replace(change, steps=files, envelope_fields=fields, needs_copy=True)
+        case _:
+            assert_never(place)
+
+
+def _expected(kept: DesiredEncryption, actual: ObjectEncryption) -> ObjectEncryption:
+    """What is reported after the data key is encrypted again. Content and server-side encryption stay."""
+    size = actual.client_side.plaintext_size if actual.client_side else None
+    return with_plaintext_size(kept.kind.expected_after_write(kept), size).with_server_side(actual.server_side)
+
+
+def _moved_to_file(kept: DesiredEncryption, rewrap: Rewrap, file: FoundFile | None) -> tuple[ObjectStep, ...]:
+    """The step that writes the instruction file of an envelope that moves there, unless an earlier run did so."""
+    if file and _is_wrapped_as(kept, file):
+        return ()
+    return (PutInstructionFile(kept, file.file.etag if file else None, rewrap),)
 
 
 _OTHER_DATA_KEY = "it has another data key than the object"
@@ -275,7 +283,7 @@ def file_left_behind(before: ObjectState | None) -> tuple[str, ...]:
 def _not_kept(problem: str) -> str:
     return (
         f"The envelope is in the metadata of the object, because the instruction file that exists already is not used: "
-        f"{problem}. Delete that file if no version of the object needs it, and run the task again."
+        f"{problem.removesuffix('.')}. Delete that file if no version of the object needs it, and run the task again."
     )
 
 

@@ -66,9 +66,9 @@ class ClientSideReading:
         return self.desired.content is not None or not self.desired.encryption.kind.defers_to_bucket
 
     def _with_envelope(self, state: ObjectState) -> ObjectState:
-        looks_for_file = self.desired.encryption.kind.is_client_side
+        reads_file = self.desired.encryption.kind.is_client_side
         try:
-            return with_envelope(self.ports.files, self.target, state, looks_for_file=looks_for_file)
+            return with_envelope(self.ports.files, self.target, state, reads_file=reads_file)
         except OperationError:
             if not self._replaces_unread:
                 raise

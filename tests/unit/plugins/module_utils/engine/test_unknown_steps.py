@@ -52,17 +52,19 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption i
     DesiredEncryption,
     ObjectEncryption,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.client_side_steps import (
+    as_file_deletion,
+    wraps_data_key,
+    writes_instruction_file,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
     as_copy,
-    as_file_deletion,
     as_tagging,
     as_update,
     as_write,
-    wraps_data_key,
-    writes_instruction_file,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
