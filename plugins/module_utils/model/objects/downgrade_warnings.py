@@ -53,14 +53,15 @@ def downgrade_warnings(
 
 def needs_default(before: ObjectEncryption) -> bool:
     """Whether the bucket's default may protect less than the current encryption. Keys of S3 protect least."""
-    return find_kind(before.type).key_outside_s3
+    return before.client_side is not None or find_kind(before.type).key_outside_s3
 
 
 def _compared(
     key: str, before: ObjectEncryption, after: ObjectEncryption, target: str, implicit_defaults: ImplicitDefaults
 ) -> tuple[str, ...]:
     kind = find_kind(after.type)
-    if kind.weakens(find_kind(before.type)):
+    # The envelope also shows client-side encryption of a kind that no option names.
+    if kind.weakens(find_kind(before.type)) or (before.client_side is not None and not kind.is_client_side):
         return (f"The encryption of {key!r} becomes weaker, from {before.type} to {target}.",)
     managed = implicit_defaults.managed_key_arn
     uses_it = kind.has_managed_key and after.kms_key_arn in (None, managed)
