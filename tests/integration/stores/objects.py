@@ -258,9 +258,16 @@ def delete_with_file(cell: Cell) -> Outcome:
     if not _with_file(cell).prepare():
         return NONE_THERE
 
-    def judge(_result: Result) -> str | None:
-        remaining = [key for key in (cell.key, f"{cell.key}.instruction") if not is_absent(cell.store, key)]
-        return f"{' and '.join(remaining)} exists." if remaining else None
+    file = f"{cell.key}.instruction"
+    warnings: list[str] = []
+
+    def judge(result: Result) -> str | None:
+        """Where the versions of the object cannot be listed, the file stays, and the first run says so."""
+        warnings.extend(result["warnings"])
+        if not is_absent(cell.store, cell.key):
+            return "The object exists."
+        stays = any(file in warning for warning in warnings)
+        return "The instruction file exists." if not stays and not is_absent(cell.store, file) else None
 
     return written(cell.task(state="absent"), judge)
 

@@ -57,9 +57,9 @@ def is_envelope_field(name: str) -> bool:
 
 
 def split_metadata(metadata: Metadata) -> tuple[Metadata, Metadata]:
-    """The user's metadata, and the fields of the envelope."""
+    """The user's metadata, and the fields of the envelope, whose names some stores return in upper case."""
     user = tuple((name, value) for name, value in metadata if not is_envelope_field(name))
-    return user, tuple((name, value) for name, value in metadata if is_envelope_field(name))
+    return user, tuple((name.lower(), value) for name, value in metadata if is_envelope_field(name))
 
 
 def has_key_elsewhere(fields: Metadata) -> bool:

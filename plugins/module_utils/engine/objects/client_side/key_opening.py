@@ -135,6 +135,14 @@ def _require_context(keys: KeysOfTask, envelope: Envelope) -> None:
     )
 
 
+_ADVICE_OF_READ = "If you trust this key, name it in kms_key."
+# A change has no option for the key that the object has now: kms_key is the one that it is to have.
+_ADVICE_OF_CHANGE = (
+    "Set expected_bucket_owner, if the account of the key owns the bucket. If you trust this key, keep it: name it in "
+    "kms_key. For another key or kind, download the object with this kms_key, and upload it again."
+)
+
+
 def _require_trusted(ports: ClientSidePorts, keys: KeysOfTask, arn: str) -> None:
     parsed = Arn.try_parse(arn)
     account = parsed.account if parsed else ""
@@ -146,13 +154,13 @@ def _require_trusted(ports: ClientSidePorts, keys: KeysOfTask, arn: str) -> None
         caller = None
     if caller and account == caller.account:
         return
+    other = f"your account {caller.account}" if caller else "your account, which no STS reports here"
     raise OperationError(
         Failure(
             FailureKind.WRONG_KEY,
-            f"The data key is encrypted under the KMS key {arn}, which belongs neither to your account nor to "
-            "expected_bucket_owner. Anyone who can write to the bucket can put an object there under a key of their "
-            "own.",
-            "If you trust this key, name it in kms_key.",
+            f"The data key is encrypted under the KMS key {arn}, whose account is neither expected_bucket_owner nor "
+            f"{other}. Anyone who can write to the bucket can put an object there under a key of their own.",
+            _ADVICE_OF_READ if keys.only_these else _ADVICE_OF_CHANGE,
             "kms:Decrypt",
             arn,
         )

@@ -37,6 +37,12 @@ def test_metadata_is_split() -> None:
     assert split_metadata(()) == ((), ())
 
 
+def test_names_of_fields_have_no_case() -> None:
+    """rclone returns X-Amz-C for x-amz-c. A copy that then kept no field made the object unreadable."""
+    metadata = (("X-Amz-C", "115"), ("Owner", "ann"), ("X-Amz-D", "Zg=="))
+    assert split_metadata(metadata) == ((("Owner", "ann"),), (("x-amz-c", "115"), ("x-amz-d", "Zg==")))
+
+
 def test_a_key_in_an_instruction_file() -> None:
     """V3 has its content fields in the metadata, in any case of letters, and no encrypted data key."""
     content = tuple((name.upper(), "") for name in CONTENT_FIELDS_V3)
