@@ -256,8 +256,8 @@ def object_options() -> Options:
             "description": [
                 "The customer key that the object is currently encrypted with. Use it to change the object to another "
                 "O(customer_key) or another O(encryption). It has the formats of O(customer_key).",
-                "It is tried after O(customer_key), so it can stay in the task after the change. Each key that does "
-                f"not match costs one more HeadObject if the object is under {_as_values(BLOCKABLE_KINDS)}.",
+                "It is tried after O(customer_key), so it can stay in the task after the change. S3 gets it only for "
+                "an object that it does not return without a key. This costs three more requests.",
                 f"Under {_either(OWN_KEY_CLIENT_SIDE_KINDS)}, a change of the key keeps the content. If the envelope "
                 "is in an instruction file, only this small file is written. Otherwise S3 copies the object onto "
                 "itself.",

@@ -79,8 +79,9 @@ def kinds(run: CheckRun) -> None:
 
 @part
 def kills(run: CheckRun) -> None:
-    """runs that are killed at random moments, and the runs after them"""
-    _pytest(run, "tests/contract/test_interruption.py")
+    """runs that are killed at random moments or between two writes, the runs after them, and runs at the same time"""
+    tests = ("test_interruption.py", "test_client_side_interruption.py", "test_client_side_races.py")
+    _pytest(run, *(f"tests/contract/{name}" for name in tests))
 
 
 @part

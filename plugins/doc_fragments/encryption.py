@@ -128,8 +128,8 @@ options:
     description:
       - The customer key that the object is currently encrypted with. Use it to change the object to another
         O(customer_key) or another O(encryption). It has the formats of O(customer_key).
-      - It is tried after O(customer_key), so it can stay in the task after the change. Each key that does not match
-        costs one more HeadObject if the object is under V(SSE-C).
+      - It is tried after O(customer_key), so it can stay in the task after the change. S3 gets it only for an object
+        that it does not return without a key. This costs three more requests.
       - Under V(CSE-C), a change of the key keeps the content. If the envelope is in an instruction file, only this
         small file is written. Otherwise S3 copies the object onto itself.
       - Mutually exclusive with O(previous_customer_key_file).

@@ -181,7 +181,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         Need(_UNDER_CSE_KMS, ("kms:Decrypt",)),
         Need("new content under `CSE-KMS`, and any change to it", ("kms:GenerateDataKey",)),
         Need(
-            "a change of the KMS key or of the context under `CSE-KMS`",
+            "a change of KMS key or context under `CSE-KMS`, or an instruction file that is new to the object",
             ("kms:Decrypt", "kms:Encrypt"),
             why="the first one on both keys, the second one on the new key",
         ),

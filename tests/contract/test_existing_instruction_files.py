@@ -65,7 +65,7 @@ def test_a_file_that_the_key_does_not_open_stays(task: Task, bucket: str, s3: An
     """The envelope of the new object is in its metadata, with a warning."""
     result = written(task, bucket, **{**UNDER_OWN_KEY, "customer_key": OTHER_KEY})
     assert result["actions"] == ["PutObject"]
-    assert "The customer key does not decrypt the data key" in result["warnings"][0]
+    assert "the envelope of the object was altered. Delete that file" in result["warnings"][0]
     assert result["object"]["encryption"]["envelope"] == "metadata"
     assert file_of(s3, bucket) == orphan
 

@@ -16,7 +16,7 @@ from ...model.secret import CustomerKey
 from ..clock import Clock
 from ..transfer.atomic_file import NewFile
 from ..transfer.checksum_calculator import ChecksumCalculator
-from ..transfer.content import CHUNK, Source, read_chunks
+from ..transfer.content import CHUNK, FILE_CHUNK, Source, read_chunks
 from ..transfer.encrypted_stream import Cipher, is_authenticated
 from ..transfer.ordered_map import ordered_map
 from .comparison import StoredContent
@@ -156,9 +156,10 @@ class ObjectFetch:
                 raise self._mismatch(f"{position - start} of {end - start} bytes from {start} on")
             return span
 
+        piece = min(self.chunk_size, FILE_CHUNK)
         for start, end in ordered_map(spans, fetch, self.concurrency):
-            for position in range(start, end, self.chunk_size):
-                yield file.read(position, min(self.chunk_size, end - position))
+            for position in range(start, end, piece):
+                yield file.read(position, min(piece, end - position))
 
     def read(self, span: Span) -> Iterator[bytes]:
         """The bytes of a range. If the connection breaks, the rest of the range is requested again."""

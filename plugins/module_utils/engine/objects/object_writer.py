@@ -29,7 +29,7 @@ from ...model.objects.object_steps import (
 from ...model.objects.write_answer import WriteAnswer
 from ..transfer.atomic_file import write_atomically
 from ..transfer.content import Source
-from .client_side.instruction_file_use import file_stays
+from .client_side.instruction_file_use import file_in_use, file_stays
 from .client_side.sealing import SealedEnvelope, Sealer
 from .content_upload import ContentUpload, Uploaded, copy_in_parts
 from .object_access import ObjectAccess
@@ -198,12 +198,18 @@ class ObjectWriter:
             )
 
     def _delete_instruction_file(self, step: DeleteInstructionFile) -> StepAnswer:
-        """Delete the file, unless another client has written the object again since the plan."""
+        """Delete the file, unless another client has written the object or the file again since the plan."""
         files, target = self.access.client_side.files, self.access.target
         if step.after_object:
             needed = files.has_other_versions(target)
-            if needed is not False:
-                return StepAnswer(warnings=file_stays(target, None))
+            if needed:
+                raise file_in_use(target)
+            if needed is None:
+                return StepAnswer(warnings=file_stays(target, needed))
+        if self.access.s3.custom_endpoint:  # not every store has a condition for a deletion
+            current = files.get_instruction_file(target)
+            if current and step.etag and current.etag != step.etag:
+                raise file_in_use(target)
         files.delete_instruction_file(target, step.etag)
         return StepAnswer()
 

@@ -21,6 +21,8 @@ from .atomic_file import NewFile
 from .digests import DIGESTS, WHOLE_OF_PARTS, Digest
 
 CHUNK = 1024 * 1024
+# What is read from a file at a time, to be hashed or encrypted while it is in the processor's cache.
+FILE_CHUNK = 256 * 1024
 
 
 class Readable(Protocol):
@@ -83,7 +85,7 @@ def digest_of_stream(stream: Readable, algorithm: str) -> Checksum:
 
 def read_chunks(stream: Readable) -> Iterator[bytes]:
     """The remaining bytes of a stream, in chunks."""
-    while chunk := stream.read(CHUNK):
+    while chunk := stream.read(FILE_CHUNK):
         yield chunk
 
 

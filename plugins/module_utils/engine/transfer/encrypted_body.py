@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from threading import local
 
 from ...model.errors import OperationError
 from ...model.objects.comparison import Compute
@@ -25,13 +24,13 @@ from ...model.objects.desired_object import Content
 from ...model.objects.object_state import Checksum
 from ...model.objects.parts import Part, Parts, split_into_parts
 from .checksum_calculator import ChecksumCalculator
-from .content import Source
+from .content import FILE_CHUNK, Source
 from .digests import DIGESTS, SLOW, WHOLE_OF_PARTS
 from .encrypted_stream import Cipher, EncryptedSource
 from .upload_body import SourceReader, name_of, open_at_offsets, source_changed
 
 # The unit in which the ciphertext is compared with that of the first pass. It is also what an upload reads at a time.
-VERIFIED_CHUNK = 256 * 1024
+VERIFIED_CHUNK = FILE_CHUNK
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +143,6 @@ class _VerifiedCiphertext:
         self._read_at = read_at
         self._cipher = cipher
         self._measured = measured
-        # The last chunk of each thread: a signer may read a part in pieces that are smaller than a chunk.
-        self._last = local()
 
     def read(self, size: int, at: int) -> bytes:
         """At most `size` bytes from `at` on, to the end of the chunk. Empty: the content has changed."""
@@ -154,14 +151,9 @@ class _VerifiedCiphertext:
         return chunk[at - start : at - start + size]
 
     def _chunk(self, start: int) -> bytes:
-        known_start, chunk = getattr(self._last, "chunk", (-1, b""))
-        if known_start == start:
-            return bytes(chunk)
         chunk = self._encrypt(start)
-        if _checksum_of_chunk(chunk) != self._measured.chunk_checksums[start // VERIFIED_CHUNK]:
-            return b""
-        self._last.chunk = (start, chunk)
-        return chunk
+        is_known = _checksum_of_chunk(chunk) == self._measured.chunk_checksums[start // VERIFIED_CHUNK]
+        return chunk if is_known else b""
 
     def _encrypt(self, start: int) -> bytes:
         """The chunk at this offset. After the plaintext follows the tag of the first pass."""

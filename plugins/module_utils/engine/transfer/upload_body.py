@@ -121,6 +121,8 @@ class FileSlice(io.RawIOBase):
         self._start = start
         self._size = size
         self._position = 0
+        # What was read for `readinto` beyond the position.
+        self._ahead = memoryview(b"")
 
     def __len__(self) -> int:
         return self._size
@@ -139,25 +141,24 @@ class FileSlice(io.RawIOBase):
         if size == 0 or remaining <= 0:
             return b""
         length = remaining if size < 0 else min(remaining, max(size, _MIN_READ))
-        data = self._source.read(length, self._start + self._position)
-        self._position += len(data)
-        return data
+        return self._read(length)
 
     def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes into a buffer, for the signer of awscrt.
+        """Read the next bytes into a buffer of bytes, for the signer of awscrt.
 
-        awscrt swallows exceptions that are raised here, so this returns the end of file. `read` then raises the error
-        when the body is sent.
+        It reads 4 KiB at a time, so that a larger chunk is read ahead. awscrt swallows exceptions that are raised here,
+        so this returns the end of file. `read` then raises the error when the body is sent.
         """
-        into = memoryview(buffer).cast("B")
-        length = min(len(into), self._size - self._position)
-        try:
-            data = self._source.read(length, self._start + self._position) if length else b""
-        except UploadAborted:
-            return 0
-        into[: len(data)] = data
-        self._position += len(data)
-        return len(data)
+        if not self._ahead and self._position < self._size:
+            try:
+                self._read_ahead()
+            except UploadAborted:
+                return 0
+        piece = self._ahead[: len(buffer)]
+        buffer[: len(piece)] = piece
+        self._ahead = self._ahead[len(piece) :]
+        self._position += len(piece)
+        return len(piece)
 
     def readall(self) -> bytes:
         """The remaining bytes."""
@@ -171,7 +172,18 @@ class FileSlice(io.RawIOBase):
         """Change the position, and return it."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         self._position = max(0, base + offset)
+        self._ahead = memoryview(b"")
         return self._position
+
+    def _read(self, length: int) -> bytes:
+        data = self._source.read(length, self._start + self._position)
+        self._position += len(data)
+        self._ahead = memoryview(b"")
+        return data
+
+    def _read_ahead(self) -> None:
+        length = min(_MIN_READ, self._size - self._position)
+        self._ahead = memoryview(self._source.read(length, self._start + self._position))
 
 
 @contextmanager

@@ -110,20 +110,28 @@ def seal(step: PutObject, reading: ObjectReading, resource: str) -> Sealed:
             sealing = Sealing(EnvelopePlace.METADATA)
             return _sealed((), step, encryption, sealing, file_left_behind(reading.object))
         case EnvelopePlace.INSTRUCTION_FILE:
-            return _seal_with_file(step, encryption, reading.found_file)
+            return _seal_with_file(step, encryption, reading)
         case _:
             assert_never(encryption.envelope)
 
 
-def _seal_with_file(step: PutObject, encryption: DesiredEncryption, found: FoundFile | None) -> Sealed:
-    """With a new instruction file, or with the data key of the one that is there already."""
+def _seal_with_file(step: PutObject, encryption: DesiredEncryption, reading: ObjectReading) -> Sealed:
+    """With a new instruction file, or with the data key of the one that is there already.
+
+    A file that the object does not need yet is written again also under the same key: another client that deletes it at
+    this moment has the condition that it has not changed. With a file that the object needs, the condition on the
+    object does the same.
+    """
+    found = reading.found_file
     if found is None:
         return _sealed((PutInstructionFile(encryption),), step, encryption, Sealing(EnvelopePlace.INSTRUCTION_FILE))
     if found.opened is None or found.envelope is None:
         encryption = replace(encryption, envelope=EnvelopePlace.METADATA)
         return _sealed((), step, encryption, Sealing(EnvelopePlace.METADATA), (_not_kept(found.problem),))
     sealing = Sealing(EnvelopePlace.INSTRUCTION_FILE, found.opened)
-    files = () if _is_wrapped_as(encryption, found) else (_rewrapped(encryption, found, found.opened),)
+    is_needed = reading.object is not None and reading.object.needs_file
+    stays = is_needed and _is_wrapped_as(encryption, found)
+    files = () if stays else (_rewrapped(encryption, found, found.opened),)
     return _sealed(files, step, encryption, sealing)
 
 
@@ -267,7 +275,7 @@ def file_left_behind(before: ObjectState | None) -> tuple[str, ...]:
 def _not_kept(problem: str) -> str:
     return (
         f"The envelope is in the metadata of the object, because the instruction file that exists already is not used: "
-        f"{problem}. Delete that file if no version of the object needs it, and run the task again."
+        f"{problem.removesuffix('.')}. Delete that file if no version of the object needs it, and run the task again."
     )
 
 

@@ -120,12 +120,22 @@ def _plan_rewrite(desired: DesiredObject, before: ObjectState, reading: ObjectRe
     """Read the object, and write it under another encryption, where S3 cannot do that by a copy. Its lock stays."""
     require_no_update(desired, before)
     require_readable(before.bucket, before.key, before.archive, "encrypted again")
-    plan = _plan_upload(replace(desired, content=own_content(before)), reading)
+    encryption = _with_server_side_of(before.encryption, desired.encryption)
+    plan = _plan_upload(replace(desired, encryption=encryption, content=own_content(before)), reading)
     steps = tuple(_with_lock(step, before) for step in plan.steps)
     after = replace(plan.after, lock=before.lock, checksums=()) if plan.after else None
     if after and is_padded(before):  # how long it is without its padding is known once it has been read
         after = replace(after, size=None, encryption=with_plaintext_size(after.encryption, None))
     return replace(plan, steps=steps, after=after, warnings=plan.warnings[len(_lock_left_behind(before)) :])
+
+
+def _with_server_side_of(actual: ObjectEncryption, desired: DesiredEncryption) -> DesiredEncryption:
+    """The desired encryption, with the current one of the ciphertext by S3, because omitted means keep."""
+    is_kept = actual.client_side is not None and desired.kind.is_client_side and desired.server_side is None
+    if not is_kept or find_kind(actual.server_side.type).key_in_requests:
+        return desired
+    kept = _current_encryption(actual.server_side, DesiredEncryption(), None)
+    return replace(desired, server_side=kept.with_current_values(actual.server_side))
 
 
 def _with_lock(step: ObjectStep, before: ObjectState) -> ObjectStep:

@@ -274,11 +274,11 @@ def writes_instruction_file(step: ObjectStep) -> bool:
             assert_never(step)
 
 
-def deletes_instruction_file(step: ObjectStep) -> bool:
-    """Whether the step deletes the instruction file."""
+def as_file_deletion(step: ObjectStep) -> DeleteInstructionFile | None:
+    """The step, if it deletes the instruction file; otherwise None."""
     match step:
         case DeleteInstructionFile():
-            return True
+            return step
         case (
             PutObject()
             | CopyObject()
@@ -288,7 +288,7 @@ def deletes_instruction_file(step: ObjectStep) -> bool:
             | WriteCustomerKeyFile()
             | PutInstructionFile()
         ):
-            return False
+            return None
         case _:
             assert_never(step)
 

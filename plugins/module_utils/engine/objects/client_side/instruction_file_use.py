@@ -12,17 +12,18 @@ from ....aws.objects.ports import InstructionFilePort
 from ....envelope.serializing import bound_context, serialize_envelope
 from ....envelope.sizes import KMS_CIPHERTEXT_BYTES, metadata_size
 from ....model.envelope import Envelope, EnvelopePlace, Format
-from ....model.errors import invalid_input
+from ....model.errors import Failure, FailureKind, OperationError, invalid_input
 from ....model.kinds.encryption import DesiredEncryption
 from ....model.kinds.kind import KeyHolder
 from ....model.objects.instruction_file import can_have_instruction_file
 from ....model.objects.limits import LONGEST_KEY, MOST_METADATA
 from ....model.objects.object_state import ObjectId, Properties
 from ....model.objects.object_steps import (
+    DeleteInstructionFile,
     ObjectPlan,
     as_copy,
+    as_file_deletion,
     as_upload,
-    deletes_instruction_file,
     writes_instruction_file,
 )
 
@@ -82,17 +83,41 @@ def _require_room(properties: Properties, fields: tuple[tuple[str, str], ...]) -
 def keep_needed_file(files: InstructionFilePort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
     """The plan without the deletion of an instruction file that a version of the object still needs, or may need.
 
-    The file belongs to all versions of the object, so it is deleted only with the last one.
+    The file belongs to all versions of the object, so it is deleted only with the last one, and only as it was before
+    that: another client may write the object again, with this file.
     """
-    if plan.before is None or not any(map(deletes_instruction_file, plan.steps)):
+    deletion = next(filter(None, map(as_file_deletion, plan.steps)), None)
+    if plan.before is None or deletion is None:
         return plan
     # In a bucket without versioning, the object itself is listed as the version "null".
     is_versioned = plan.before.version_id is not None
     needed = True if is_versioned else files.has_other_versions(target._replace(version_id="null"))
     if needed is False:
+        return _with_condition(files, target, plan, deletion)
+    return _without(deletion, plan, *file_stays(target, needed))
+
+
+def _with_condition(
+    files: InstructionFilePort, target: ObjectId, plan: ObjectPlan, deletion: DeleteInstructionFile
+) -> ObjectPlan:
+    """The plan, which deletes the instruction file as it is now. A file that cannot be read stays."""
+    if deletion.etag:
         return plan
-    steps = tuple(step for step in plan.steps if not deletes_instruction_file(step))
-    return replace(plan, steps=steps, warnings=(*plan.warnings, *file_stays(target, needed)))
+    try:
+        file = files.get_instruction_file(target)
+    except OperationError as error:
+        return _without(
+            deletion, plan, f"The instruction file {target.name}.instruction stays. {error.failure.sentence()}"
+        )
+    if file is None:
+        return _without(deletion, plan)
+    conditional = replace(deletion, etag=file.etag)
+    return replace(plan, steps=tuple(conditional if step is deletion else step for step in plan.steps))
+
+
+def _without(deletion: DeleteInstructionFile, plan: ObjectPlan, *warnings: str) -> ObjectPlan:
+    steps = tuple(step for step in plan.steps if step is not deletion)
+    return replace(plan, steps=steps, warnings=(*plan.warnings, *warnings))
 
 
 def file_stays(target: ObjectId, needed: bool | None) -> tuple[str, ...]:
@@ -102,4 +127,17 @@ def file_stays(target: ObjectId, needed: bool | None) -> tuple[str, ...]:
     return (
         f"The instruction file {target.name}.instruction stays, because whether a version of the object needs it "
         "cannot be read. Allow s3:ListBucketVersions to have it deleted.",
+    )
+
+
+def file_in_use(target: ObjectId) -> OperationError:
+    """The exception for a file that is not deleted, because another client uses it since the plan."""
+    return OperationError(
+        Failure(
+            FailureKind.CONFLICT,
+            f"The instruction file {target.name}.instruction stays, because another client has written the object or "
+            "this file during the run.",
+            "Run the task again.",
+            resource=target.name,
+        )
     )

@@ -57,10 +57,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_obje
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
     as_copy,
+    as_file_deletion,
     as_tagging,
     as_update,
     as_write,
-    deletes_instruction_file,
     wraps_data_key,
     writes_instruction_file,
 )
@@ -235,7 +235,7 @@ def test_an_unknown_step_is_refused_without_a_write(
 
 FUNCTIONS_OF_STEPS = [
     *(as_write, as_copy, as_update, as_tagging, part_of, has_to_propagate, alias_of, expand_write),
-    *(wraps_data_key, writes_instruction_file, deletes_instruction_file),
+    *(wraps_data_key, writes_instruction_file, as_file_deletion),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
         lambda step: to_multipart(Plan(None, (step,), None), Limits(), "CRC32"),

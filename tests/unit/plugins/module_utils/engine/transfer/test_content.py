@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import CHUNK, Source
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import FILE_CHUNK, Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.digests import WHOLE_OF_PARTS
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.crc import CRCS
@@ -38,7 +38,7 @@ def checksum(algorithm: str, data: bytes, full_object: bool = True) -> Checksum:
     return Checksum(algorithm, encoded(value), full_object)
 
 
-@pytest.mark.parametrize("data", [b"", DATA, b"x" * (CHUNK + 1)], ids=["empty", "small", "more than a chunk"])
+@pytest.mark.parametrize("data", [b"", DATA, b"x" * (FILE_CHUNK + 1)], ids=["empty", "small", "more than a chunk"])
 def test_content_in_memory_and_in_a_file_has_the_same_description(tmp_path: Path, data: bytes) -> None:
     """Size and SHA-256 are equal."""
     (tmp_path / "file").write_bytes(data)

@@ -219,6 +219,32 @@ def test_file_slices_are_independent_streams(file: Path) -> None:
         assert (len(one), one.readable(), one.seekable()) == (300, True, True)
 
 
+def test_a_signer_that_reads_little_at_a_time_reads_the_file_in_large_chunks(tmp_path: Path) -> None:
+    """`readinto` reads ahead. The position is that of what was returned, also for `read` and after `seek`."""
+    data, reads = bytes(range(251)) * 2000, list[tuple[int, int]]()
+    path = tmp_path / "src"
+    path.write_bytes(data)
+    with open_source(Source(path), measured(path)) as source:
+        read = source.read
+
+        def counted(size: int, at: int) -> bytes:
+            reads.append((size, at))
+            return read(size, at)
+
+        source.read = counted  # type: ignore[method-assign]
+        one, buffer, received = source.slice(7), bytearray(4096), b""
+        while count := one.readinto(buffer):
+            received += buffer[:count]
+        assert (received == data[7:], len(reads)) == (True, 2)
+        one.seek(100)
+        assert (one.readinto(buffer), buffer == data[107 : 107 + 4096], one.tell()) == (4096, True, 4196)
+        assert (one.readall() == data[7 + 4196 :], one.readinto(buffer)) == (True, 0)
+        one.seek(0)
+        one.readinto(buffer)
+        one.seek(5)
+        assert (one.readinto(buffer), buffer == data[12 : 12 + 4096]) == (4096, True)
+
+
 def test_a_slice_of_a_file_that_shrank_raises_an_error(file: Path) -> None:
     """With an end of file, S3 would wait for the missing bytes."""
     with open_source(Source(file), measured(file)) as source:

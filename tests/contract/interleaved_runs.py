@@ -1,0 +1,127 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Two runs of a module whose writes alternate in a chosen order, so that each race happens every time."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from botocore.client import BaseClient
+
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.s3_encrypted_object import main
+
+from .conftest import Result, TestClock
+
+_WRITES = ("PutObject", "CopyObject", "DeleteObject")
+_LONGEST_WAIT = 60
+
+
+class _Output(io.TextIOBase):
+    """Keeps what each thread prints apart."""
+
+    def __init__(self) -> None:
+        self.printed: dict[int, str] = {}
+
+    def write(self, text: str) -> int:
+        """Keep the text for this thread."""
+        self.printed[threading.get_ident()] = self.printed.get(threading.get_ident(), "") + text
+        return len(text)
+
+
+class _Run:
+    """One run in a thread, which stops before each of its writes until it is its turn."""
+
+    def __init__(self, options: dict[str, Any], output: _Output) -> None:
+        self._options = options
+        self._output = output
+        self._turn, self._stopped = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._main, daemon=True)
+        self.result: Result = {}
+        self._thread.start()
+
+    def step(self) -> None:
+        """Carry out the write that the run waits for, and all up to its next one. A run that has ended does nothing."""
+        if not self._thread.is_alive():
+            return
+        self._stopped.clear()
+        self._turn.set()
+        assert self._stopped.wait(_LONGEST_WAIT), "the run neither ends nor writes"
+        if self.result:
+            self._thread.join(_LONGEST_WAIT)
+
+    def finish(self) -> Result:
+        """Carry out the rest, and return the result."""
+        while self._thread.is_alive():
+            self.step()
+        return self.result
+
+    def stop(self) -> None:
+        """Stop until it is the turn of this run."""
+        self._stopped.set()
+        assert self._turn.wait(_LONGEST_WAIT), "it was never the turn of the run"
+        self._turn.clear()
+
+    def _main(self) -> None:
+        _CURRENT.run = self
+        assert self._turn.wait(_LONGEST_WAIT)
+        self._turn.clear()
+        arguments = {**self._options, "_ansible_check_mode": False, "_ansible_diff": True}
+        try:
+            with patch_module_args(arguments), contextlib.suppress(SystemExit):
+                main(TestClock())
+            self.result = json.loads(self._output.printed[threading.get_ident()])
+        finally:
+            self.result = self.result or {"failed": True, "msg": "the run raised an exception", "error": {"kind": ""}}
+            self._stopped.set()
+
+
+_CURRENT = threading.local()
+
+
+@contextlib.contextmanager
+def _stopping_before_writes(output: _Output) -> Iterator[None]:
+    client: Any = BaseClient
+    call_service = client._make_api_call
+
+    def call(self: Any, operation: str, parameters: Any) -> Any:
+        run = getattr(_CURRENT, "run", None)
+        if run and operation in _WRITES:
+            run.stop()
+        return call_service(self, operation, parameters)
+
+    # The outer arguments are those of no run: Ansible needs their profile when a run prints its result.
+    with pytest.MonkeyPatch.context() as patch, patch_module_args({}):
+        patch.setattr(client, "_make_api_call", call)
+        patch.setattr(sys, "stdout", output)
+        patch.setattr(signal, "signal", lambda number, handler: None)  # only the main thread of a process may call it
+        yield
+
+
+def run_interleaved(order: str, first: dict[str, Any], second: dict[str, Any]) -> tuple[Result, Result]:
+    """Run two tasks in an order such as `ABBABA`. Each letter is a step of a run: its plan, then each of its writes."""
+    output = _Output()
+    with _stopping_before_writes(output):
+        runs = {"A": _Run(first, output), "B": _Run(second, output)}
+        for letter in order:
+            runs[letter].step()
+        return runs["A"].finish(), runs["B"].finish()
+
+
+def orders(first: int = 3, second: int = 3) -> Sequence[str]:
+    """All orders of so many steps of two runs."""
+    size = first + second
+    return [
+        "".join("A" if place in chosen else "B" for place in range(size)) for chosen in combinations(range(size), first)
+    ]
