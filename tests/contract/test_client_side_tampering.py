@@ -209,7 +209,7 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
     for named in ({}, {"encryption": "CSE-KMS"}):
         refused = place.download(**named)
         assert refused["error"]["kind"] == "wrong_key", refused["msg"]
-        assert "belongs neither to your account nor to expected_bucket_owner" in refused["msg"]
+        assert "whose account is neither expected_bucket_owner nor" in refused["msg"]
     refused = place.download(encryption="CSE-KMS", kms_key=key_arn)
     assert refused["error"]["kind"] == "wrong_key", refused["msg"]
     content = {"content": PLAIN.decode(), "encryption": "CSE-KMS", "kms_key": key_arn}
