@@ -39,7 +39,7 @@ def test_a_listing_reports_the_files_that_no_object_needs(task: Task, s3: Any, b
     s3.put_object(Bucket=bucket, Key="moved.instruction", Body=b"no JSON")
     listed = task("s3_encrypted_object_info", bucket=bucket, prefix="")
     assert listed["warnings"] == [
-        "Instruction files without their object, which no version of an object may need any more: orphan.instruction.",
+        "Objects with the name of an instruction file, whose object does not exist: orphan.instruction.",
         "Instruction files that the current version of their object does not need: moved.instruction, "
         "plain.instruction.",
     ]

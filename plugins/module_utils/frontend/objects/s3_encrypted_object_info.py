@@ -130,7 +130,7 @@ def _about_files(listed: list[dict[str, Any]], prefix: str) -> list[str]:
     orphans = [key for key, owner in owners.items() if owner not in objects and owner.startswith(prefix)]
     unneeded = [key for key, owner in owners.items() if owner in readable and not _needs_file(objects[owner])]
     return [
-        *_about(orphans, "Instruction files without their object, which no version of an object may need any more"),
+        *_about(orphans, "Objects with the name of an instruction file, whose object does not exist"),
         *_about(unneeded, "Instruction files that the current version of their object does not need"),
     ]
 
