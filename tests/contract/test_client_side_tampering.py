@@ -206,8 +206,9 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     foreign_arn = theirs.create_key(Policy=policy)["KeyMetadata"]["Arn"]
     write_v3_kms(PLAIN, theirs, foreign_arn).put(place.s3, place.bucket, KEY)
-    for kind in (None, "CSE-KMS"):
-        refused = place.download(encryption=kind)
+    choices: tuple[dict[str, Any], ...] = ({}, {"encryption": "CSE-KMS"})
+    for named in choices:
+        refused = place.download(**named)
         assert refused["error"]["kind"] == "wrong_key", refused["msg"]
         assert "belongs neither to your account nor to expected_bucket_owner" in refused["msg"]
     refused = place.download(encryption="CSE-KMS", kms_key=key_arn)
