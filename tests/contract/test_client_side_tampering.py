@@ -210,7 +210,8 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
     for named in choices:
         refused = place.download(**named)
         assert refused["error"]["kind"] == "wrong_key", refused["msg"]
-        assert "belongs neither to your account nor to expected_bucket_owner" in refused["msg"]
+        assert f"encrypted under the KMS key {foreign_arn}" in refused["msg"]
+        assert "can put an object there under a key of their own" in refused["msg"]
     refused = place.download(encryption="CSE-KMS", kms_key=key_arn)
     assert refused["error"]["kind"] == "wrong_key", refused["msg"]
     content: dict[str, Any] = {"content": PLAIN.decode(), "encryption": "CSE-KMS", "kms_key": key_arn}
