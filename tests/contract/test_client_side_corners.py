@@ -181,12 +181,3 @@ def test_overwrite_always_keeps_the_kms_key(task: Task, bucket: str, key_arn: st
     ensure(task, bucket, content="one", encryption="CSE-KMS", kms_key="alias/app")
     done = ensure(task, bucket, content="two", encryption="CSE-KMS", overwrite="always")
     assert done["object"]["encryption"]["kms_key_arn"] == key_arn
-
-
-def test_another_object_with_the_name_of_the_file_does_not_block_the_object(task: Task, bucket: str, s3: Any) -> None:
-    """It stays, and the envelope is in the metadata, also when the task runs again."""
-    s3.put_object(Bucket=bucket, Key="a.instruction", Body=b"how to set it up")
-    done = ensure(task, bucket, content="one", **IN_FILE)
-    assert done["object"]["encryption"]["envelope"] == "metadata"
-    assert not ensure(task, bucket, content="one", **IN_FILE)["changed"]
-    assert s3.get_object(Bucket=bucket, Key="a.instruction")["Body"].read() == b"how to set it up"

@@ -25,7 +25,7 @@ from .scale import IS_SOAK
 KEY = "a"
 OWN = "12345678901234567890123456789012"
 PLAIN = b"the plaintext of a small object"
-CSE_C = {"encryption": "CSE-C", "customer_key": OWN}
+CSE_C: dict[str, Any] = {"encryption": "CSE-C", "customer_key": OWN}
 ATTACKER = "999999999999"
 SEALED, OTHER = seal(PLAIN, OWN.encode()), seal(b"another plaintext, longer than that", OWN.encode())
 IN_FILE, OTHER_IN_FILE = (seal(text, OWN.encode(), in_file=True) for text in (PLAIN, b"another plaintext"))
@@ -157,7 +157,6 @@ def place(task: Task, s3: Any, bucket: str, tmp_path: Path) -> Place:
     return Place(task, s3, bucket, dest)
 
 
-@pytest.mark.usefixtures("at_aws")
 def test_an_altered_object_is_refused_or_mended(place: Place, kms: Any) -> None:
     """Also in check mode. Each refusal has its own sentence, and a task with the same content never ends unchanged."""
     client = EncryptionClient(place.s3, kms, (OWN.encode(),))
@@ -175,9 +174,10 @@ def test_an_altered_object_is_refused_or_mended(place: Place, kms: Any) -> None:
             # Only reading the body finds out that its tag is another one, and a check run does not.
             assert not checked.get("failed") or checked["msg"] == refused["msg"], (name, checked)
             assert checked["changed"] is not checked.get("failed", False)
-        content = {"content": PLAIN.decode(), **CSE_C}
-        written = place.run(check=not in_full, **content)
-        assert written.get("failed") or written["changed"], (name, written)
+        content: dict[str, Any] = {"content": PLAIN.decode(), **CSE_C}
+        if in_full or number % 3 == 0:
+            written = place.run(check=not in_full, **content)
+            assert written.get("failed") or written["changed"], (name, written)
         if in_full:
             mended = place.run(overwrite="always", **content)
             assert (mended.get("failed"), mended["changed"]) == (None, True), (name, mended)
@@ -206,13 +206,15 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     foreign_arn = theirs.create_key(Policy=policy)["KeyMetadata"]["Arn"]
     seal_by_kms(PLAIN, theirs, foreign_arn).put(place.s3, place.bucket, KEY)
-    for named in ({}, {"encryption": "CSE-KMS"}):
+    choices: tuple[dict[str, Any], ...] = ({}, {"encryption": "CSE-KMS"})
+    for named in choices:
         refused = place.download(**named)
         assert refused["error"]["kind"] == "wrong_key", refused["msg"]
-        assert "whose account is neither expected_bucket_owner nor your account" in refused["msg"]
+        assert f"encrypted under the KMS key {foreign_arn}" in refused["msg"]
+        assert "can put an object there under a key of their own" in refused["msg"]
     refused = place.download(encryption="CSE-KMS", kms_key=key_arn)
     assert refused["error"]["kind"] == "wrong_key", refused["msg"]
-    content = {"content": PLAIN.decode(), "encryption": "CSE-KMS", "kms_key": key_arn}
+    content: dict[str, Any] = {"content": PLAIN.decode(), "encryption": "CSE-KMS", "kms_key": key_arn}
     for check in (True, False):
         done = place.run(check=check, **content)
         assert done.get("failed") or done["changed"], done
@@ -224,8 +226,8 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
 
 @pytest.mark.usefixtures("at_aws")
 def test_the_context_binds_an_object_to_its_use(place: Place, key_arn: str) -> None:
-    """A whole object of another use is authentic. A download that names the context refuses it before it calls KMS."""
-    common = {"encryption": "CSE-KMS", "kms_key": key_arn}
+    """A whole object of another use is authentic. A download that names the context refuses it without KMS."""
+    common: dict[str, Any] = {"encryption": "CSE-KMS", "kms_key": key_arn}
     place.task(
         "s3_encrypted_object",
         bucket=place.bucket,
@@ -263,7 +265,7 @@ def test_a_forged_checksum_is_found_by_the_readers_only(place: Place, kms: Any) 
         )
         sums.append(answer["ChecksumCRC64NVME"])
     assert sums[0] == sums[1]
-    content = {"content": PLAIN.decode(), **CSE_C}
+    content: dict[str, Any] = {"content": PLAIN.decode(), **CSE_C}
     for check in (True, False):
         done = place.run(check=check, **content)
         assert (done.get("failed"), done["changed"]) == (None, False), done
@@ -277,7 +279,7 @@ def test_a_forged_checksum_is_found_by_the_readers_only(place: Place, kms: Any) 
 def test_reordered_parts_are_refused(place: Place) -> None:
     """All parts are there, and their checksums are right."""
     size = 5 * 1024 * 1024
-    content = {"content": "a" * size + "b" * size, "part_size": "5MiB", **CSE_C}
+    content: dict[str, Any] = {"content": "a" * size + "b" * size, "part_size": "5MiB", **CSE_C}
     place.run(**content)
     stored = place.s3.get_object(Bucket=place.bucket, Key=KEY)
     body, metadata = stored["Body"].read(), stored["Metadata"]
