@@ -70,7 +70,8 @@ class Case:
     file: bytes | None = None
 
 
-def with_file(fault: str, file: object, metadata: dict[str, str] = V3_OBJECT) -> Case:
+def with_file(fault: str, file: object, metadata: dict[str, str] | None = None) -> Case:
+    metadata = V3_OBJECT if metadata is None else metadata
     return Case(fault, metadata, file if isinstance(file, bytes) else json.dumps(file).encode())
 
 
