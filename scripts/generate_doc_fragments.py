@@ -282,7 +282,7 @@ def object_options() -> Options:
                 "If omitted, new content gets a new data key and V(metadata). An object whose content does not change "
                 "keeps its envelope where it is.",
                 "With V(instruction_file), new content is encrypted with the data key of the instruction file, if "
-                "there is one. So whoever had that data key can read the new content too.",
+                "there is one. So anyone who had that data key can read the new content too.",
                 "An instruction file is deleted with the last version of its object. If that cannot be found out, it "
                 "stays, and the task warns.",
             ],
@@ -327,10 +327,11 @@ def kind_options() -> Options:
                 "If omitted, the encryption is detected, and an object of any kind is downloaded. This does not prove "
                 "who wrote it.",
                 f"Name {_either(CLIENT_SIDE_KINDS)} for an object of the older formats whose envelope is in an "
-                "instruction file. Nothing in its metadata shows this, so that its ciphertext would be downloaded "
-                "otherwise.",
-                f"With {_as_values(BLOCKABLE_KINDS)}, the customer key is sent with the first request. Otherwise S3 "
-                "gets it only after it has refused the object without a key, which costs three more requests.",
+                "instruction file. Its metadata may not show this. Without this option and without a customer key, its "
+                "ciphertext would be downloaded.",
+                f"With {_as_values(BLOCKABLE_KINDS)}, the customer key is sent with the first request. With "
+                f"{_either(OWN_KEY_CLIENT_SIDE_KINDS)}, it is never sent. If omitted, S3 gets it only after it has "
+                "refused the object without a key, which costs three more requests.",
                 _wire_words(OBJECT_KINDS),
             ],
             "type": "str",
@@ -344,8 +345,8 @@ def kind_options() -> Options:
                 f"{_KEY_FORMS} It is resolved to a key ARN in the region of the bucket. A form other than a key ARN "
                 "costs one DescribeKey.",
                 f"If omitted, every KMS key is accepted. Under {_either(KMS_CLIENT_SIDE_KINDS)}, it then has to belong "
-                "to the account of the caller or to O(expected_bucket_owner), because whoever can write to the bucket "
-                "can put an object there under a key of their own.",
+                "to the account of the caller or to O(expected_bucket_owner), because anyone who can write to the "
+                "bucket can put an object there under a key of their own.",
             ],
             "type": "str",
             "aliases": ["encryption_key_id", "encryption_kms_key_id"],
@@ -374,8 +375,8 @@ def legacy_options() -> Options:
                 "V(v2) - the content is authenticated, but the envelope does not commit to the data key.",
                 "V(v1) - V1 with AES-GCM. The content is authenticated, but the data key is not bound to the "
                 "algorithm.",
-                "V(v1_cbc) - V1 with AES-CBC. B(The content is not authenticated:) whoever can write to the bucket may "
-                "have changed it, and no reader can find that out.",
+                "V(v1_cbc) - V1 with AES-CBC. B(The content is not authenticated:) anyone who can write to the bucket "
+                "may have changed it, and no reader can find that out.",
                 "V([]) accepts V3 only.",
             ],
             "type": "list",

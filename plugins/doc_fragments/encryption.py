@@ -149,7 +149,7 @@ options:
       - If omitted, new content gets a new data key and V(metadata). An object whose content does not change keeps its
         envelope where it is.
       - With V(instruction_file), new content is encrypted with the data key of the instruction file, if there is one.
-        So whoever had that data key can read the new content too.
+        So anyone who had that data key can read the new content too.
       - An instruction file is deleted with the last version of its object. If that cannot be found out, it stays, and
         the task warns.
     type: str
@@ -282,10 +282,11 @@ options:
         C(non_compliant).
       - If omitted, the encryption is detected, and an object of any kind is downloaded. This does not prove who wrote
         it.
-      - Name V(CSE-KMS) or V(CSE-C) for an object of the older formats whose envelope is in an instruction file.
-        Nothing in its metadata shows this, so that its ciphertext would be downloaded otherwise.
-      - With V(SSE-C), the customer key is sent with the first request. Otherwise S3 gets it only after it has refused
-        the object without a key, which costs three more requests.
+      - Name V(CSE-KMS) or V(CSE-C) for an object of the older formats whose envelope is in an instruction file. Its
+        metadata may not show this. Without this option and without a customer key, its ciphertext would be
+        downloaded.
+      - With V(SSE-C), the customer key is sent with the first request. With V(CSE-C), it is never sent. If omitted,
+        S3 gets it only after it has refused the object without a key, which costs three more requests.
       - >-
         AWS's own words are accepted, too: V(AES256) is V(SSE-S3), V(aws:kms) is V(SSE-KMS), V(aws:kms:dsse) is
         V(DSSE-KMS). Results have the names of this collection.
@@ -309,7 +310,7 @@ options:
       - A key ID, key ARN, alias name (V(alias/NAME)) or alias ARN. It is resolved to a key ARN in the region of the
         bucket. A form other than a key ARN costs one DescribeKey.
       - If omitted, every KMS key is accepted. Under V(CSE-KMS), it then has to belong to the account of the caller or
-        to O(expected_bucket_owner), because whoever can write to the bucket can put an object there under a key of
+        to O(expected_bucket_owner), because anyone who can write to the bucket can put an object there under a key of
         their own.
     type: str
     aliases:
@@ -335,7 +336,7 @@ options:
         written. An object in another format is refused.
       - V(v2) - the content is authenticated, but the envelope does not commit to the data key.
       - V(v1) - V1 with AES-GCM. The content is authenticated, but the data key is not bound to the algorithm.
-      - V(v1_cbc) - V1 with AES-CBC. B(The content is not authenticated:) whoever can write to the bucket may have
+      - V(v1_cbc) - V1 with AES-CBC. B(The content is not authenticated:) anyone who can write to the bucket may have
         changed it, and no reader can find that out.
       - V([]) accepts V3 only.
     type: list

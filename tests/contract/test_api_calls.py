@@ -249,6 +249,8 @@ def test_a_read_sends_a_customer_key_only_where_s3_needs_it(
     refused = ["HeadObject", "HeadBucket", "HeadObject"]
     task("s3_encrypted_object_info", key="own", **key)
     assert calls() == [*refused, "HeadObject"]
+    task("s3_encrypted_object_download", key="plain", dest=str(tmp_path / "plain"), **key)
+    assert calls() == ["HeadObject", "GetObject", "GetObject"]  # one of them searches an instruction file
     download = {**key, "key": "own", "dest": str(tmp_path / "own")}
     task("s3_encrypted_object_download", **download)
     assert calls() == [*refused, "HeadObject", "GetObject"]

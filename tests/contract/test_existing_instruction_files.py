@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from .conftest import Result, Task
 
@@ -38,6 +42,12 @@ def file_of(s3: Any, bucket: str) -> bytes:
     return body
 
 
+def data_key_of(file: bytes, key: str) -> bytes:
+    """The data key in an instruction file of V3, decrypted with an own key."""
+    wrapped = base64.b64decode(json.loads(file)["x-amz-3"])
+    return AESGCM(key.encode()).decrypt(wrapped[:12], wrapped[12:], b"115")
+
+
 def written(task: Task, bucket: str, **options: Any) -> Result:
     """The result of a real run, after a check run that foresaw it. A second one changes nothing."""
     check = task("s3_encrypted_object", check=True, bucket=bucket, content="two", **options)
@@ -49,16 +59,18 @@ def written(task: Task, bucket: str, **options: Any) -> Result:
 
 
 def test_its_data_key_is_used(task: Task, bucket: str, s3: Any, orphan: bytes) -> None:
-    """Versions that need the file stay readable, so it is not replaced."""
-    assert written(task, bucket, **UNDER_OWN_KEY)["actions"] == ["PutObject"]
-    assert file_of(s3, bucket) == orphan
+    """Versions that need the file stay readable. It is written again, so that no other client deletes it meanwhile."""
+    assert written(task, bucket, **UNDER_OWN_KEY)["actions"] == ["PutInstructionFile", "PutObject"]
+    assert data_key_of(file_of(s3, bucket), OWN_KEY) == data_key_of(orphan, OWN_KEY)
 
 
 def test_its_data_key_is_encrypted_again_under_a_new_key(task: Task, bucket: str, s3: Any, orphan: bytes) -> None:
-    """The file keeps its data key."""
+    """The file keeps its data key, and the former key does not decrypt it any more."""
     rotated = {**UNDER_OWN_KEY, "customer_key": OTHER_KEY, "previous_customer_key": OWN_KEY}
     assert written(task, bucket, **rotated)["actions"] == ["PutInstructionFile", "PutObject"]
-    assert file_of(s3, bucket) != orphan
+    assert data_key_of(file_of(s3, bucket), OTHER_KEY) == data_key_of(orphan, OWN_KEY)
+    with pytest.raises(InvalidTag):
+        data_key_of(file_of(s3, bucket), OWN_KEY)
 
 
 def test_a_file_that_the_key_does_not_open_stays(task: Task, bucket: str, s3: Any, orphan: bytes) -> None:

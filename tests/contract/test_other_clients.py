@@ -123,13 +123,14 @@ def test_an_rsa_key_is_refused(task: Task, stored: str, tmp_path: Path) -> None:
         assert not (tmp_path / "refused").exists()
 
 
-def test_an_instruction_file_without_a_sign_in_the_metadata_is_found_if_the_task_names_the_kind(
+def test_an_instruction_file_without_a_sign_in_the_metadata_is_found_if_the_task_names_the_kind_or_a_key(
     task: Task, s3: Any, stored: str, tmp_path: Path
 ) -> None:
-    """Ruby's clients leave one, but others do not in these formats. A task that names nothing gets what is stored."""
+    """Ruby's clients leave one, but others do not in these formats. A task that names neither gets what is stored."""
     for written in (one for one in ONE_OF_EACH if one.place == "instruction_file"):
         s3.put_object(Bucket=stored, Key=written.name, Body=written.body)
-        for options, content in (({"encryption": KINDS[written.key_name]}, written.plaintext), ({}, written.body)):
+        without_kind = written.plaintext if KINDS[written.key_name] == "CSE-C" else written.body
+        for options, content in (({"encryption": KINDS[written.key_name]}, written.plaintext), ({}, without_kind)):
             got = download(task, stored, written, tmp_path / "content", legacy_formats=LEGACY, **options)
             assert (got.get("msg"), (tmp_path / "content").read_bytes()) == (None, content), written.name
 

@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..model.envelope import LARGEST_PLAINTEXT, TAG_BYTES, Envelope, Format, ciphertext_size
+from ..model.envelope import LARGEST_PLAINTEXT, TAG_BYTES, Envelope, Format, ciphertext_size, require_encryptable
 from ..model.errors import Failure, FailureKind, OperationError, assert_never
 from ..model.secret import Secret
 from .cryptography_package import (
@@ -29,7 +29,6 @@ from .cryptography_package import (
     require_cryptography,
 )
 from .key_wrap import DATA_KEY_BYTES
-from .sizes import require_encryptable
 
 MESSAGE_ID_BYTES = 28
 COMMITMENT_BYTES = 28

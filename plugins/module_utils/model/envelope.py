@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from .errors import assert_never
+from .errors import assert_never, invalid_input
 
 # Names and texts, such as those of an encryption context or of metadata, ordered by their names.
 Texts = tuple[tuple[str, str], ...]
@@ -82,6 +82,16 @@ class Envelope:
 CONTENT_CIPHER_NAME = "aws:x-amz-cek-alg"
 _ADDED = (CONTENT_CIPHER_NAME,)
 _ADDED_IN_V1 = (CONTENT_CIPHER_NAME, "kms_cmk_id")
+
+
+def require_encryptable(size: int) -> None:
+    """Raise OperationError for a plaintext that is larger than one message of AES-GCM."""
+    if size > LARGEST_PLAINTEXT:
+        raise invalid_input(
+            f"The content has {size} bytes, and client-side encryption is possible up to {LARGEST_PLAINTEXT} bytes "
+            "(64 GiB less 32 bytes).",
+            "Split the content into several objects, or choose server-side encryption.",
+        )
 
 
 def ciphertext_size(file_format: Format, plaintext: int) -> int:

@@ -17,9 +17,17 @@ from ...aws.objects.ports import MultipartPort
 from ...envelope.content_cipher import ContentCipher
 from ...envelope.serializing import serialize_envelope
 from ...model.errors import Failure, FailureKind, OperationError, Reason
+from ...model.objects.client_side_steps import (
+    require_encrypted,
+)
 from ...model.objects.desired_object import Content, ObjectReading
 from ...model.objects.object_state import ObjectId
-from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, require_encrypted
+from ...model.objects.object_steps import (
+    CopyObject,
+    InParts,
+    ObjectWrite,
+    PutObject,
+)
 from ...model.objects.parts import Part, SentPart, split_into_parts
 from ...model.objects.unfinished_upload import describe_unfinished
 from ...model.objects.write_answer import WriteAnswer

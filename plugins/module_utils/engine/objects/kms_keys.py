@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...model.keys.key_ref import KeyRef
-from ...model.objects.object_steps import ObjectStep, as_update, as_write, wraps_data_key
+from ...model.objects.client_side_steps import (
+    wraps_data_key,
+)
+from ...model.objects.object_steps import (
+    ObjectStep,
+    as_update,
+    as_write,
+)
 
 
 @dataclass(frozen=True)

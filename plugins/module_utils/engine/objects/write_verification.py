@@ -99,7 +99,7 @@ def _is_uploaded(
     """Whether an upload was applied, by the checksum; or by the content, if it is to be compared."""
     if not step.encryption.of_server_side.is_satisfied_by(now.encryption) or not _has(step.properties, now):
         return False
-    if step.sealing:  # the message id in these fields is random, so nobody else has written them
+    if step.sealing:  # the message id in these fields is random, so no other client has written them
         return step.envelope_fields == now.envelope_fields and step.content.size == now.size
     if has_desired_content:
         return has_desired_content(now, key)

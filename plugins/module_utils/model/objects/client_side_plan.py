@@ -10,24 +10,25 @@ written before the object that needs it, is replaced by the same data key only, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..envelope import LARGEST_PLAINTEXT, EnvelopePlace, Format, KeyWrap, ciphertext_size
+from ..envelope import EnvelopePlace, Format, KeyWrap, Texts, ciphertext_size, require_encryptable
 from ..errors import OperationError, assert_never, invalid_input
 from ..kinds.encryption import DesiredEncryption, ObjectEncryption
 from ..kinds.kind import Kind
+from ..kinds.registry import find_kind
 from .change_method import ChangeMethod
+from .client_side_steps import (
+    not_encrypted,
+)
 from .desired_object import Content, DesiredObject, ObjectReading
 from .envelope_fields import CONTENT_FIELDS_V3
 from .object_state import Checksum, ObjectState
 from .object_steps import (
-    CopyObject,
     DeleteInstructionFile,
     ObjectStep,
     PutInstructionFile,
     PutObject,
-    not_encrypted,
 )
 from .sealing import FoundFile, OpenedKey, Rewrap, Sealing
 
@@ -51,11 +52,16 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeChange:
-    """The steps that write the instruction file, what a copy needs in addition, and the encryption after both."""
+    """The steps that write the instruction file, and the encryption after the change.
+
+    With `needs_copy`, the metadata changes: a copy writes these `envelope_fields`, or (`rewrap`) those that it makes.
+    """
 
     expected: ObjectEncryption
     steps: tuple[ObjectStep, ...] = ()
-    copy: Callable[[CopyObject], CopyObject] | None = None
+    envelope_fields: Texts = ()
+    rewrap: Rewrap | None = None
+    needs_copy: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -93,12 +99,7 @@ def seal(step: PutObject, reading: ObjectReading, resource: str) -> Sealed:
     Raises OperationError for a content that is larger than one message of AES-GCM.
     """
     size = step.content.size
-    if size > LARGEST_PLAINTEXT:
-        raise invalid_input(
-            f"The content has {size} bytes, and client-side encryption is possible up to {LARGEST_PLAINTEXT} bytes "
-            "(64 GiB less 32 bytes).",
-            "Split the content into several objects, or choose server-side encryption.",
-        )
+    require_encryptable(size)
     encryption = replace(step.encryption, envelope=step.encryption.envelope or EnvelopePlace.METADATA)
     if encryption.envelope is EnvelopePlace.INSTRUCTION_FILE and reading.found_file:
         encryption = _with_key_of_file(encryption, reading.found_file)
@@ -177,42 +178,63 @@ def _require_key(encryption: DesiredEncryption, resource: str) -> None:
 
 def plan_envelope(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> EnvelopeChange:
     """The envelope of a content that stays: the same data key, under the desired key and at the desired place."""
-    encryption, envelope, opened = desired.encryption, before.envelope, reading.opened
-    kind = encryption.kind
+    kind, envelope, opened = desired.encryption.kind, before.envelope, reading.opened
+    unchanged = EnvelopeChange(before.encryption, envelope_fields=before.envelope_fields)
     if not kind.is_client_side or envelope is None:
-        return EnvelopeChange(before.encryption)
-    wanted = replace(encryption, server_side=None)
-    warnings: tuple[str, ...] = ()
+        return unchanged
+    wanted = replace(desired.encryption, server_side=None)
     if _file_blocks(wanted, before, reading):
         wanted = replace(wanted, envelope=EnvelopePlace.METADATA)
-        warnings = (_not_kept((reading.found_file.problem if reading.found_file else "") or _OTHER_DATA_KEY),)
+        problem = reading.found_file.problem if reading.found_file else ""
+        unchanged = replace(unchanged, warnings=(_not_kept(problem or _OTHER_DATA_KEY),))
     if kind.is_satisfied(wanted, before.encryption) or opened is None:
-        return EnvelopeChange(before.encryption, warnings=warnings)
+        return unchanged
     place = wanted.envelope or envelope.place
     kept = replace(wanted.with_current_values(before.encryption), envelope=place)
     _require_key(kept, before.name)
     same_key = kind.is_satisfied(replace(wanted, envelope=None), before.encryption)
     rewrap = Rewrap(envelope, opened, place, None if same_key else kept)
-    found = before.encryption.client_side
-    expected = with_plaintext_size(kind.expected_after_write(kept), found.plaintext_size if found else None)
-    expected = expected.with_server_side(before.encryption.server_side)
-    change = EnvelopeChange(expected, warnings=warnings)
-    if place is EnvelopePlace.METADATA:
-        require_no_update(desired, before)
-        return replace(
-            change,
-            copy=lambda step: replace(step, rewrap=rewrap),
-            warnings=(*warnings, *file_left_behind(before)),
-        )
-    if envelope.place is place:
-        etag = before.instruction_file.etag if before.instruction_file else None
-        return replace(change, steps=(PutInstructionFile(kept, etag, rewrap),))
+    change = replace(unchanged, expected=_expected(kept, before.encryption))
+    if envelope.place is place is EnvelopePlace.INSTRUCTION_FILE:
+        file = before.instruction_file
+        by_s3 = _kept_by_s3(file.encryption if file else before.encryption.server_side)
+        kept = replace(kept, server_side=desired.encryption.server_side or by_s3)
+        return replace(change, steps=(PutInstructionFile(kept, file.etag if file else None, rewrap),))
     require_no_update(desired, before)
-    fields = tuple((name, value) for name, value in before.envelope_fields if name in CONTENT_FIELDS_V3)
-    file = reading.found_file
-    is_there = file is not None and _is_wrapped_as(kept, file)
-    write = PutInstructionFile(kept, file.file.etag if file else None, rewrap)
-    return replace(change, steps=() if is_there else (write,), copy=lambda step: replace(step, envelope_fields=fields))
+    match place:
+        case EnvelopePlace.METADATA:
+            warnings = (*change.warnings, *file_left_behind(before))
+            return replace(change, rewrap=rewrap, needs_copy=True, warnings=warnings)
+        case EnvelopePlace.INSTRUCTION_FILE:
+            fields = tuple((name, value) for name, value in before.envelope_fields if name in CONTENT_FIELDS_V3)
+            by_s3 = _kept_by_s3(before.encryption.server_side)
+            kept = replace(kept, server_side=desired.encryption.server_side or by_s3)
+            files = _moved_to_file(kept, rewrap, reading.found_file)
+            return replace(change, steps=files, envelope_fields=fields, needs_copy=True)
+        case _:
+            assert_never(place)
+
+
+def _kept_by_s3(actual: ObjectEncryption) -> DesiredEncryption | None:
+    """The encryption of an instruction file by S3, named in full, as each write resets it. None: it cannot be named."""
+    kind = find_kind(actual.type)
+    if not kind.choosable or kind.key_in_requests:
+        return None
+    bucket_key = actual.bucket_key_enabled if kind.accepts("bucket_key_enabled") else None
+    return DesiredEncryption(kind, actual.kms_key_arn, bucket_key)
+
+
+def _expected(kept: DesiredEncryption, actual: ObjectEncryption) -> ObjectEncryption:
+    """What is reported after the data key is encrypted again. Content and server-side encryption stay."""
+    size = actual.client_side.plaintext_size if actual.client_side else None
+    return with_plaintext_size(kept.kind.expected_after_write(kept), size).with_server_side(actual.server_side)
+
+
+def _moved_to_file(kept: DesiredEncryption, rewrap: Rewrap, file: FoundFile | None) -> tuple[ObjectStep, ...]:
+    """The step that writes the instruction file of an envelope that moves there, unless an earlier run did so."""
+    if file and _is_wrapped_as(kept, file):
+        return ()
+    return (PutInstructionFile(kept, file.file.etag if file else None, rewrap),)
 
 
 _OTHER_DATA_KEY = "it has another data key than the object"
@@ -247,7 +269,9 @@ def _rewrapped(encryption: DesiredEncryption, found: FoundFile, opened: OpenedKe
     if found.envelope is None:
         raise AssertionError("a data key is opened only where there is an envelope")
     rewrap = Rewrap(found.envelope, opened, EnvelopePlace.INSTRUCTION_FILE, encryption)
-    return PutInstructionFile(encryption, found.file.etag, rewrap)
+    named = encryption.server_side
+    by_s3 = named if named and not named.kind.defers_to_bucket else _kept_by_s3(found.file.encryption)
+    return PutInstructionFile(replace(encryption, server_side=by_s3), found.file.etag, rewrap)
 
 
 def without_file(before: ObjectState | None, kind: Kind) -> tuple[ObjectStep, ...]:

@@ -16,6 +16,7 @@ from ..secret import CustomerKey
 from ..tags import Tags, merge_tags
 from .archive import require_readable
 from .change_method import Change, ChangeMethod, can_update_in_place, in_place_blocker
+from .change_warnings import change_warnings, lock_left_behind
 from .client_side_plan import (
     EnvelopeChange,
     Sealed,
@@ -31,7 +32,6 @@ from .client_side_plan import (
     without_file,
 )
 from .desired_object import DesiredObject, ObjectReading, Overwrite
-from .downgrade_warnings import downgrade_warnings
 from .limits import require_few_tags
 from .object_state import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
 from .object_steps import (
@@ -112,8 +112,8 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
     )
     steps, warnings = (*upload.steps, *without_file(before, encryption.kind)), upload.warnings
     if before:
-        warnings = (*warnings, *_warnings(before, after, reading))
-    return Plan(before, steps, after, (*_lock_left_behind(before), *warnings))
+        warnings = (*warnings, *change_warnings(before, after, reading.implicit_defaults))
+    return Plan(before, steps, after, (*lock_left_behind(before), *warnings))
 
 
 def _plan_rewrite(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> ObjectPlan:
@@ -126,7 +126,7 @@ def _plan_rewrite(desired: DesiredObject, before: ObjectState, reading: ObjectRe
     after = replace(plan.after, lock=before.lock, checksums=()) if plan.after else None
     if after and is_padded(before):  # how long it is without its padding is known once it has been read
         after = replace(after, size=None, encryption=with_plaintext_size(after.encryption, None))
-    return replace(plan, steps=steps, after=after, warnings=plan.warnings[len(_lock_left_behind(before)) :])
+    return replace(plan, steps=steps, after=after, warnings=plan.warnings[len(lock_left_behind(before)) :])
 
 
 def _with_server_side_of(actual: ObjectEncryption, desired: DesiredEncryption) -> DesiredEncryption:
@@ -150,10 +150,10 @@ def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectRea
     envelope = plan_envelope(desired, before, reading)
     steps: list[ObjectStep] = list(envelope.steps)
     after = replace(before, encryption=envelope.expected)
-    if envelope.copy is None and _updates_in_place(desired, before, reading):
+    if not envelope.needs_copy and _updates_in_place(desired, before, reading):
         update, after = _plan_update(desired, before, after)
         steps.insert(0, update)  # first, because S3 may refuse it, and then the object is copied instead
-    elif envelope.copy or not _is_server_side_satisfied(desired, before) or _changes_properties(desired, before):
+    elif envelope.needs_copy or not _is_server_side_satisfied(desired, before) or _changes_properties(desired, before):
         copy, after = _plan_copy(desired, before, after, reading.decrypted_with, envelope)
         steps.append(copy)
     if desired.tags is not None:
@@ -161,7 +161,9 @@ def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectRea
         if tags != (before.tags or ()):
             steps.append(PutObjectTagging(tags))
         after = replace(after, tags=tags, tag_count=len(tags))
-    return Plan(before, tuple(steps), after, (*envelope.warnings, *_warnings(before, after, reading)))
+    return Plan(
+        before, tuple(steps), after, (*envelope.warnings, *change_warnings(before, after, reading.implicit_defaults))
+    )
 
 
 def _merged_tags(desired: DesiredObject, before: ObjectState | None) -> Tags:
@@ -235,13 +237,13 @@ def _plan_copy(
         wanted = _current_encryption(actual, wanted, decrypted_with)
     step = CopyObject(
         properties,
-        properties != before.properties or envelope.copy is not None,
+        properties != before.properties or envelope.needs_copy,
         wanted.with_current_values(actual),
         decrypted_with,
         before.etag or "",
         before.lock,
     )
-    step = envelope.copy(step) if envelope.copy else replace(step, envelope_fields=before.envelope_fields)
+    step = replace(step, envelope_fields=envelope.envelope_fields, rewrap=envelope.rewrap)
     return step, replace(
         after,
         version_id=None,
@@ -273,29 +275,4 @@ def _current_encryption(
         actual.kms_key_arn,
         encryption_context=desired.encryption_context,
         customer_key=decrypted_with,
-    )
-
-
-def _warnings(before: ObjectState, after: ObjectState, reading: ObjectReading) -> tuple[str, ...]:
-    """Warnings about a change of encryption: it protects less, or noncurrent versions keep theirs."""
-    if after.encryption == before.encryption:
-        return ()
-    found = downgrade_warnings(before.key, before.encryption, after.encryption, reading.implicit_defaults)
-    # A change in place keeps the version. The encryption that the bucket's default gives an upload is not known yet.
-    if before.version_id and after.version_id is None and after.encryption.type:
-        found = (
-            *found,
-            f"The bucket keeps versions: the version {before.version_id} of {before.key!r} stays "
-            f"under {before.encryption.type}.",
-        )
-    return found
-
-
-def _lock_left_behind(before: ObjectState | None) -> tuple[str, ...]:
-    """A warning that the new version of a locked object is not locked."""
-    if before is None or before.lock is None:
-        return ()
-    return (
-        f"{before.key!r} is under Object Lock ({before.lock.describe()}). The lock stays on the version "
-        f"{before.version_id}. The new content gets only the default retention of the bucket, if it has one.",
     )

@@ -56,11 +56,6 @@ def is_envelope_field(name: str) -> bool:
     return name.lower() in _ENVELOPE_FIELDS
 
 
-def has_envelope_field(metadata: Metadata) -> bool:
-    """Whether the metadata has any field of an envelope, also a hint."""
-    return any(is_envelope_field(name) for name, _value in metadata)
-
-
 def split_metadata(metadata: Metadata) -> tuple[Metadata, Metadata]:
     """The user's metadata, and the fields of the envelope, whose names some stores return in upper case."""
     user = tuple((name, value) for name, value in metadata if not is_envelope_field(name))

@@ -10,6 +10,7 @@ words are AWS's own. The limits of parts are in parts.py, and those of single ta
 
 from __future__ import annotations
 
+from ..envelope import Texts
 from ..errors import invalid_input
 from ..tags import RESERVED_PREFIX, Tags
 from .desired_object import DesiredObject
@@ -94,9 +95,17 @@ def _require_no_encoded_word(desired: DesiredObject) -> None:
             )
 
 
+def metadata_size(metadata: Texts) -> int:
+    """The bytes that S3 counts: names, without x-amz-meta-, and values.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+    """
+    return sum(len(name.encode()) + len(value.encode()) for name, value in metadata)
+
+
 def _require_small_headers(desired: DesiredObject) -> None:
     properties = desired.properties
-    metadata = sum(len(name.encode()) + len(value.encode()) for name, value in properties.metadata or ())
+    metadata = metadata_size(properties.metadata or ())
     if metadata > MOST_METADATA:
         raise invalid_input(
             f"metadata has {metadata} bytes in its names and values, and S3 accepts at most {MOST_METADATA}.",

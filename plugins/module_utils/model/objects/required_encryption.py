@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a task that reads an object demands of its encryption, so that nobody can give it another object instead."""
+"""What a task that reads an object requires of its encryption, so that no other object is accepted in its place."""
 
 from __future__ import annotations
 

@@ -143,18 +143,20 @@ class ClientSideCase:
         return self.object.state if isinstance(self.object, SealedObject) else self.object
 
     def reading(self, *, same_content: bool = False) -> ObjectReading:
-        """What a run reads, as far as it needs it: the data key and the file are read only for some tasks."""
+        """What a run reads. The data key is opened only for tasks that need it.
+
+        A run reads the file only for tasks that name it. It is in each reading, to show that no other task uses it.
+        """
         desired = self.desired
         replaces = desired.overwrite is Overwrite.ALWAYS and desired.content is not None
         never = self.object is not None and desired.overwrite is Overwrite.NEVER
         compares = desired.content is not None or not desired.encryption.kind.defers_to_bucket
         opens = isinstance(self.object, SealedObject) and compares and not replaces and not never
-        names_file = desired.encryption.envelope is EnvelopePlace.INSTRUCTION_FILE
         return ObjectReading(
             self.state,
             same_content,
             opened=self.object.opened if opens and isinstance(self.object, SealedObject) else None,
-            found_file=self.file if names_file and not never else None,
+            found_file=self.file,
         )
 
 
@@ -219,7 +221,8 @@ STATES = st.builds(
 FILES = st.one_of(
     st.none(),
     st.just(UNUSABLE_FILE),
-    st.builds(found_file, KEYS_OF_DATA, st.sampled_from([DATA_KEY, OTHER_DATA_KEY])),
+    st.builds(found_file, KEYS_OF_DATA),
+    st.builds(found_file, KEYS_OF_DATA, st.just(OTHER_DATA_KEY)),
 )
 FORMATS = st.sampled_from([*[Format.V3] * 4, *Format])
 

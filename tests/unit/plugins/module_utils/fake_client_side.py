@@ -57,6 +57,11 @@ class FakeDataKeys(CallRecorder):
             raise operation_error(FailureKind.NOT_AUTHENTIC, "other context, or altered")
         return made
 
+    @property
+    def made(self) -> list[Secret]:
+        """All data keys."""
+        return [made.data_key for made, _context in self._made.values()]
+
     def _wrap(self, data_key: Secret, key_arn: str, context: EncryptionContext) -> WrappedDataKey:
         made = WrappedDataKey(data_key, b"data key %d under %s" % (len(self._made), key_arn.encode()), key_arn)
         self._made[made.wrapped] = (made, context)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The laws of client-side encryption, as property tests of the plan.
+"""The laws of client-side encryption, as property tests of the plan, and of runs through the engine and the codec.
 
 1. A plan's resulting state satisfies the desired state, and a plan from it has no steps.
 2. What the task does not name does not change, and an envelope is never removed without its content.
@@ -10,21 +10,43 @@
    it, is replaced by the same data key only, and is deleted last.
 4. A data key is kept for new content only where the task names `envelope: instruction_file`.
 5. Every step sends content that is encrypted, or that the task wants to be encrypted by S3 only.
+6. A check run writes nothing, makes no data key, and reports what the real run does. No secret is in its outcome.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.client_side.envelope_reading import (
+    ClientSidePorts,
+    with_envelope,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.client_side.key_opening import (
+    KeysOfTask,
+    open_object,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.kms_keys import KmsKeys
+from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
+from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher import ContentCipher
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import EnvelopePlace, Format
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import Overwrite
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import DesiredEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope_fields import CONTENT_FIELDS_V3
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
     CopyObject,
     DeleteInstructionFile,
@@ -35,15 +57,26 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_ste
     PutObject,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.sealing import FoundFile, OpenedKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils import strategies as draw
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.client_side_strategies import (
+    CLIENT_SIDE_ENCRYPTIONS,
+    DESIRED_OBJECTS,
     FILE,
     ClientSideCase,
     KeyOfData,
     SealedObject,
     client_side_cases,
 )
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.test_laws import assert_object_keeps
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, FakeS3
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_client_side import (
+    FakeDataKeys,
+    FakeInstructionFiles,
+    client_side_ports,
+)
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.test_laws import assert_object_keeps, two_keys
 
 MANY = settings(max_examples=max(400, settings().max_examples))
 NEW_DATA_KEY, NEW_FILE_KEY = Secret(b"n" * 32), Secret(b"f" * 32)
@@ -298,3 +331,134 @@ def assert_keeps(case: ClientSideCase, plan: ObjectPlan) -> None:
         if isinstance(step, CopyObject) and not step.rewrap:
             assert set(step.envelope_fields) <= set(before.envelope_fields)
             assert found.format is kept.format
+
+
+# Runs
+
+PLAINTEXTS = (b"", b"the first content, which is secret", b"another secret content, which is longer")
+
+
+@dataclass
+class World:
+    """S3, KMS and the instruction files, and the keys that open what the tasks write."""
+
+    s3: FakeS3
+    kms: FakeKms
+    ports: ClientSidePorts
+
+    @property
+    def files(self) -> FakeInstructionFiles:
+        """The instruction files."""
+        assert isinstance(self.ports.files, FakeInstructionFiles)
+        return self.ports.files
+
+    @property
+    def data_keys(self) -> FakeDataKeys:
+        """The data keys of KMS."""
+        assert isinstance(self.ports.data_keys, FakeDataKeys)
+        return self.ports.data_keys
+
+    def writes(self) -> list[str]:
+        """All that was written, and the data keys that were made."""
+        made = [call for call in self.data_keys.reads if call != "Decrypt"]
+        return [*self.s3.writes, *self.files.writes, *self.kms.writes, *made]
+
+    def plaintext(self) -> bytes | None:
+        """The content of the object, as a download reads it."""
+        found = self.s3.objects.get(("bucket", "key"))
+        if found is None:
+            return None
+        content = self.s3.bytes["bucket", "key"]
+        target = ObjectId("bucket", "key")
+        state = with_envelope(self.files, target, replace(found, envelope=None))
+        if state.envelope is None:
+            return content
+        assert all(secret not in content for secret in PLAINTEXTS if secret)
+        opened = open_object(self.ports, KeysOfTask(REGION, customer_keys=draw.KEYS), state)
+        return b"".join(ContentCipher.open(state.envelope, opened.data_key).decrypt([content]))
+
+    @property
+    def needs_file(self) -> bool:
+        """Whether the data key of the object is in its instruction file."""
+        found = self.s3.objects.get(("bucket", "key"))
+        return found is not None and found.needs_file
+
+    def stored(self) -> object:
+        """All that is stored."""
+        return dict(self.s3.objects), dict(self.s3.bytes), dict(self.files.files)
+
+
+def new_world() -> World:
+    """A bucket, and two KMS keys."""
+    s3 = FakeS3()
+    s3.add_bucket("bucket")
+    s3.in_place = InPlaceSupport.SUPPORTED
+    return World(s3, two_keys(), client_side_ports())
+
+
+def run(world: World, desired: DesiredObject, content: bytes | None, *, check_mode: bool) -> Outcome[Any, Any]:
+    """One run. The task names KMS keys by their ids, and both customer keys."""
+    encryption, by_s3 = desired.encryption, desired.encryption.of_server_side
+    is_client_side = encryption.kind.is_client_side
+    keys = KmsKeys(
+        KeyRef.parse(by_s3.kms_key_arn) if by_s3.kms_key_arn else None,
+        KeyRef.parse(encryption.kms_key_arn) if encryption.kms_key_arn and is_client_side else None,
+    )
+    server_side = replace(by_s3, kms_key_arn=None) if is_client_side and encryption.server_side else None
+    resource = EncryptedObjectResource(
+        replace(desired, encryption=replace(encryption, kms_key_arn=None, server_side=server_side)),
+        keys,
+        next(key for key in draw.KEYS if key != encryption.customer_key),
+        None if content is None else Source(data=content),
+        world.s3,
+        world.s3,
+        BucketSettings(world.s3),
+        KeyResolver(world.kms),
+        world.ports,
+        FakeClock(),
+        concurrency=1,
+    )
+    return reconcile(resource, check_mode=check_mode)
+
+
+TASKS = st.tuples(DESIRED_OBJECTS, st.sampled_from([None, None, *PLAINTEXTS]))
+
+
+def secret_texts(world: World) -> Iterator[str]:
+    """All formats in which a text could contain a key or a content."""
+    for key in (*draw.KEYS, *world.data_keys.made):
+        raw = key.reveal()
+        yield from (repr(raw)[2:-1], raw.hex(), base64.b64encode(raw).decode())
+
+
+@settings(max_examples=max(60, settings().max_examples))
+@given(CLIENT_SIDE_ENCRYPTIONS, st.lists(TASKS, min_size=1, max_size=3))
+def test_runs_do_what_their_check_runs_report(
+    first: DesiredEncryption, tasks: list[tuple[DesiredObject, bytes | None]]
+) -> None:
+    """From one object to the next, with real keys and real ciphertext."""
+    world, content = new_world(), None
+    created = DesiredObject("bucket", "key", encryption=first)
+    for desired, source in ((created, PLAINTEXTS[1]), *tasks):
+        before, done, needed_file = world.stored(), world.writes(), world.needs_file
+        check = run(world, desired, source, check_mode=True)
+        assert world.writes() == done
+        real = run(world, desired, source, check_mode=False)
+        assert check.failure == real.failure
+        assert (check.changed, check.actions, check.warnings) == (real.changed, real.actions, real.warnings)
+        assert (check.before, check.planned) == (real.before, real.planned)
+        assert [text for text in secret_texts(world) if text in repr((check, real))] == []
+        event(" ".join(real.actions) or (f"refused: {real.failure.kind.value}" if real.failure else "nothing"))
+        if real.failure:
+            assert not real.changed
+            assert world.stored() == before
+            continue
+        if desired.absent:
+            content = None
+            assert not (needed_file and world.files.files)
+        elif source is not None and (content is None or desired.overwrite is not Overwrite.NEVER):
+            content = source
+        assert world.plaintext() == content
+        if desired.overwrite is not Overwrite.ALWAYS or source is None:
+            again = run(world, desired, source, check_mode=False)
+            assert (again.failure, again.changed) == (None, False)

@@ -12,10 +12,10 @@ from ....aws.accounts.ports import CallerIdentityPort
 from ....aws.keys.ports import DataKeyPort
 from ....aws.objects.ports import InstructionFilePort
 from ....envelope.parsing import missing_file, needs_instruction_file, parse_envelope, parse_instruction_file
-from ....model.envelope import Envelope, Format, KeyWrap, plaintext_size
+from ....model.envelope import Envelope, Format, plaintext_size
 from ....model.errors import Failure, FailureKind, OperationError
 from ....model.kinds.kind import ClientSide, ObjectEncryption
-from ....model.kinds.registry import UNSUPPORTED_CLIENT_SIDE, find_kind_by_wrap
+from ....model.kinds.registry import UNSUPPORTED_CLIENT_SIDE, find_kind, find_kind_by_wrap
 from ....model.objects.object_state import InstructionFile, ObjectId, ObjectState
 
 
@@ -30,17 +30,17 @@ class ClientSidePorts:
 
 
 def with_envelope(
-    files: InstructionFilePort, target: ObjectId, state: ObjectState, *, looks_for_file: bool = False
+    files: InstructionFilePort, target: ObjectId, state: ObjectState, *, reads_file: bool = False
 ) -> ObjectState:
     """The object with its envelope, and with the encryption that it shows. Nothing is decrypted.
 
     Objects of V1 and V2 whose envelope is in an instruction file may have no sign of it in their metadata. So with
-    `looks_for_file`, the file is read wherever the metadata has no complete envelope. Raises OperationError for an
+    `reads_file`, the file is read wherever the metadata has no complete envelope. Raises OperationError for an
     envelope that is not as its specification says.
     """
     fields = state.envelope_fields
     if not fields:
-        return _before_v3(files, target, state) if looks_for_file else state
+        return _before_v3(files, target, state) if reads_file else state
     needs_file = needs_instruction_file(fields)
     file = files.get_instruction_file(target) if needs_file else None
     try:
@@ -70,15 +70,28 @@ def _before_v3(files: InstructionFilePort, target: ObjectId, state: ObjectState)
 
 
 def shown_by(envelope: Envelope, state: ObjectState, file: InstructionFile | None) -> ObjectState:
-    """The object with the encryption that its envelope shows."""
+    """The object with the encryption that its envelope shows.
+
+    Raises OperationError for a ciphertext under a customer key, which no task can name beside another one.
+    """
+    if find_kind(state.encryption.type).key_in_requests:
+        raise OperationError(
+            Failure(
+                FailureKind.UNSUPPORTED,
+                f"The object {state.key!r} in the bucket {state.bucket} is encrypted on the client side, and its "
+                f"ciphertext by {state.encryption.type}, which is not supported together.",
+                "Read it with the client that wrote it, and write it again with another server_side.",
+                resource=state.name,
+            )
+        )
     kind = find_kind_by_wrap(envelope.wrap)
-    is_kms = envelope.wrap in (KeyWrap.KMS, KeyWrap.KMS_CONTEXT)
+    has_context = kind is not None and kind.accepts("encryption_context")
     client_side = ClientSide(
         envelope.format,
         envelope.place,
         state.encryption.server_side,
         plaintext_size(envelope.format, state.size),
-        envelope.named_context if is_kms else None,
+        envelope.named_context if has_context else None,
     )
     encryption = ObjectEncryption(kind.name if kind else UNSUPPORTED_CLIENT_SIDE, client_side=client_side)
     return replace(state, encryption=encryption, envelope=envelope, instruction_file=file)
@@ -90,7 +103,7 @@ def require_accepted_format(state: ObjectState, formats: frozenset[Format]) -> N
     if envelope is None or envelope.format is Format.V3 or envelope.format in formats:
         return
     risk = (
-        " Its content is not authenticated: whoever can write to the bucket may have changed it."
+        " Its content is not authenticated: anyone who can write to the bucket may have changed it."
         if envelope.format is Format.V1_CBC
         else ""
     )

@@ -9,23 +9,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ....aws.objects.ports import InstructionFilePort
-from ....envelope.serializing import bound_context, serialize_envelope
-from ....envelope.sizes import KMS_CIPHERTEXT_BYTES, metadata_size
+from ....envelope.serializing import bound_context
+from ....envelope.sizes import KMS_CIPHERTEXT_BYTES, envelope_metadata_size
 from ....model.envelope import Envelope, EnvelopePlace, Format
 from ....model.errors import Failure, FailureKind, OperationError, invalid_input
 from ....model.kinds.encryption import DesiredEncryption
 from ....model.kinds.kind import KeyHolder
+from ....model.objects.client_side_steps import (
+    as_file_deletion,
+    as_file_write,
+)
 from ....model.objects.instruction_file import can_have_instruction_file
-from ....model.objects.limits import LONGEST_KEY, MOST_METADATA
+from ....model.objects.limits import LONGEST_KEY, MOST_METADATA, metadata_size
 from ....model.objects.object_state import ObjectId, Properties
 from ....model.objects.object_steps import (
     DeleteInstructionFile,
     ObjectPlan,
     as_copy,
-    as_file_deletion,
     as_upload,
-    writes_instruction_file,
 )
+from ....model.objects.sealing import Rewrap
 
 # The lengths of V3: message id and commitment, and a data key of 32 bytes under a customer key.
 _MESSAGE_ID, _COMMITMENT, _OWN_DATA_KEY = 28, 28, 60
@@ -39,15 +42,13 @@ def require_room(plan: ObjectPlan, target: ObjectId) -> None:
     for step in plan.steps:
         upload, copy = as_upload(step), as_copy(step)
         if upload and upload.sealing:
-            _require_room(upload.properties, _fields(upload.encryption, upload.sealing.place))
-        elif copy and copy.rewrap and copy.rewrap.encryption:
-            _require_room(copy.properties, _fields(copy.rewrap.encryption, copy.rewrap.place))
+            envelope = _planned_envelope(upload.encryption, upload.sealing.place)
+            _require_room(upload.properties, envelope_metadata_size(envelope))
         elif copy and copy.rewrap:
-            fields, _file = serialize_envelope(replace(copy.rewrap.envelope, place=copy.rewrap.place))
-            _require_room(copy.properties, fields)
+            _require_room(copy.properties, envelope_metadata_size(_rewrapped_envelope(copy.rewrap)))
         elif copy:
-            _require_room(copy.properties, copy.envelope_fields)
-        elif writes_instruction_file(step) and not can_have_instruction_file(target.key):
+            _require_room(copy.properties, metadata_size(copy.envelope_fields))
+        elif as_file_write(step) and not can_have_instruction_file(target.key):
             raise invalid_input(
                 f"The key of the instruction file, {target.key}.instruction, is longer than the {LONGEST_KEY} bytes "
                 "that S3 accepts.",
@@ -55,10 +56,16 @@ def require_room(plan: ObjectPlan, target: ObjectId) -> None:
             )
 
 
-def _fields(encryption: DesiredEncryption, place: EnvelopePlace) -> tuple[tuple[str, str], ...]:
-    """The fields of a new envelope, with zeros for what is made in the real run."""
+def _rewrapped_envelope(rewrap: Rewrap) -> Envelope:
+    if rewrap.encryption is None:
+        return replace(rewrap.envelope, place=rewrap.place)
+    return _planned_envelope(rewrap.encryption, rewrap.place)
+
+
+def _planned_envelope(encryption: DesiredEncryption, place: EnvelopePlace) -> Envelope:
+    """A new envelope, with zeros for what is made in the real run."""
     by_kms = encryption.kind.key_holder is KeyHolder.KMS
-    envelope = Envelope(
+    return Envelope(
         Format.V3,
         encryption.kind.wraps[0],
         bytes(KMS_CIPHERTEXT_BYTES if by_kms else _OWN_DATA_KEY),
@@ -67,11 +74,10 @@ def _fields(encryption: DesiredEncryption, place: EnvelopePlace) -> tuple[tuple[
         bound_context(encryption.encryption_context) if by_kms else (),
         place=place,
     )
-    return serialize_envelope(envelope)[0]
 
 
-def _require_room(properties: Properties, fields: tuple[tuple[str, str], ...]) -> None:
-    own, envelope = metadata_size(properties.metadata or ()), metadata_size(fields)
+def _require_room(properties: Properties, envelope: int) -> None:
+    own = metadata_size(properties.metadata or ())
     if envelope and own + envelope > MOST_METADATA:
         raise invalid_input(
             f"metadata has {own} bytes and the envelope of client-side encryption up to {envelope}, and S3 accepts "

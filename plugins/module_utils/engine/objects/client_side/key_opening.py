@@ -103,14 +103,14 @@ def _decrypted_with_own_key(keys: tuple[CustomerKey, ...], envelope: Envelope) -
 def _decrypted_by_kms(ports: ClientSidePorts, keys: KeysOfTask, envelope: Envelope) -> OpenedKey:
     """Decrypt with the named key. Without one, only a key of an account that the task trusts counts.
 
-    Whoever can write to the bucket can put an object there under a key of their own account, which they allow everyone
-    to use.
+    Anyone who can write to the bucket can put an object there under a key of their own account, which they allow
+    everyone to use.
     """
     _require_context(keys, envelope)
     if keys.kms_key_arn:
         try:
             found = ports.data_keys.decrypt_data_key(
-                envelope.encrypted_data_key, keys.kms_key_arn, envelope.context, keys.region
+                envelope.encrypted_data_key, keys.kms_key_arn, envelope.context, _region_of(keys)
             )
             return OpenedKey(found.data_key, found.key_arn)
         except OperationError as error:
@@ -119,6 +119,12 @@ def _decrypted_by_kms(ports: ClientSidePorts, keys: KeysOfTask, envelope: Envelo
     found = ports.data_keys.decrypt_data_key(envelope.encrypted_data_key, None, envelope.context, keys.region)
     _require_trusted(ports, keys, found.key_arn)
     return OpenedKey(found.data_key, found.key_arn)
+
+
+def _region_of(keys: KeysOfTask) -> str:
+    """The region of the named key. Other clients may use a key of another region than the bucket's."""
+    arn = Arn.try_parse(keys.kms_key_arn or "")
+    return (arn.region if arn else "") or keys.region
 
 
 def _require_context(keys: KeysOfTask, envelope: Envelope) -> None:
@@ -159,7 +165,7 @@ def _require_trusted(ports: ClientSidePorts, keys: KeysOfTask, arn: str) -> None
         Failure(
             FailureKind.WRONG_KEY,
             f"The data key is encrypted under the KMS key {arn}, whose account is neither expected_bucket_owner nor "
-            f"{other}. Whoever can write to the bucket can put an object there under a key of their own.",
+            f"{other}. Anyone who can write to the bucket can put an object there under a key of their own.",
             _ADVICE_OF_READ if keys.only_these else _ADVICE_OF_CHANGE,
             "kms:Decrypt",
             arn,

@@ -15,15 +15,13 @@ from cryptography.hazmat.primitives.ciphers import modes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.envelope import (
-    content_cipher,
-    sizes,
-)
+from ansible_collections.sealed.s3.plugins.module_utils.envelope import content_cipher
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.content_cipher import (
     ContentCipher,
     new_message_id,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.cryptography_package import derive
+from ansible_collections.sealed.s3.plugins.module_utils.model import envelope as model_envelope
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     LARGEST_PLAINTEXT,
     Envelope,
@@ -229,7 +227,7 @@ def test_a_message_id_of_zeros_is_read_and_not_made(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("format_", GCM)
 def test_content_above_the_limit_is_refused(format_: Format, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also if it grows while it is encrypted, and when an object claims to be longer."""
-    for module in (content_cipher, sizes):
+    for module in (content_cipher, model_envelope):
         monkeypatch.setattr(module, "LARGEST_PLAINTEXT", 100)
     cipher = CIPHERS[format_]
     ciphertext = list(cipher.encrypt([bytes(60), bytes(40)]))

@@ -14,8 +14,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.envelope.serializing imp
 from ansible_collections.sealed.s3.plugins.module_utils.envelope.sizes import (
     KMS_CIPHERTEXT_BYTES,
     envelope_metadata_size,
-    metadata_size,
-    require_encryptable,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     LARGEST_PLAINTEXT,
@@ -23,8 +21,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import (
     EnvelopePlace,
     Format,
     KeyWrap,
+    require_encryptable,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.limits import metadata_size
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.envelope.stored_objects import (
     parse,
     refusal,

@@ -193,7 +193,7 @@ EXISTING = [
     (
         "V2, and a file that can be kept",
         *(old(Format.V2), wants(OWN, IN_FILE), found_file(OWN, OTHER_DATA_KEY)),
-        ["upload itself with the data key of the file, instruction_file"],
+        [REWRAP_FILE, "upload itself with the data key of the file, instruction_file"],
         [],
     ),
     (
@@ -238,13 +238,13 @@ CONTENTS = [
     ("metadata, and a file", wants(OWN, METADATA), SAME, [NEW], []),
     ("no file", wants(OWN, IN_FILE), None, NEW_IN_FILE, []),
     ("no file, KMS", wants(KMS, IN_FILE), None, NEW_IN_FILE, []),
-    ("a file under this key", wants(OWN, IN_FILE), SAME, [KEPT], []),
+    ("a file under this key", wants(OWN, IN_FILE), SAME, [REWRAP_FILE, KEPT], []),
     ("a file under another key", wants(OTHER_OWN, IN_FILE), SAME, [REWRAP_FILE, KEPT], []),
     ("a file under another kind", wants(KMS, IN_FILE), SAME, [REWRAP_FILE, KEPT], []),
-    ("a file under this KMS key", wants(KMS, IN_FILE), found_file(KMS), [KEPT], []),
+    ("a file under this KMS key", wants(KMS, IN_FILE), found_file(KMS), [REWRAP_FILE, KEPT], []),
     ("a file with another context", wants(KMS_WITH_CONTEXT, IN_FILE), found_file(KMS), [REWRAP_FILE, KEPT], []),
-    ("context omitted", wants(KMS, IN_FILE), found_file(KMS_WITH_CONTEXT), [KEPT], []),
-    ("KMS key omitted", replace(KEY_OMITTED, envelope=IN_FILE), found_file(KMS_WITH_CONTEXT), [KEPT], []),
+    ("context omitted", wants(KMS, IN_FILE), found_file(KMS_WITH_CONTEXT), [REWRAP_FILE, KEPT], []),
+    ("KMS key omitted", replace(KEY_OMITTED, envelope=IN_FILE), found_file(KMS_WITH_CONTEXT), [REWRAP_FILE, KEPT], []),
     ("an unusable file", wants(OWN, IN_FILE), UNUSABLE_FILE, [NEW], [UNUSED]),
 ]
 
@@ -260,7 +260,10 @@ def test_the_data_key_of_a_new_content(
     steps: list[str],
     warnings: list[str],
 ) -> None:
-    """It is new, but for a file whose data key opens. The object of before does not matter."""
+    """It is new, but for a file whose data key opens. The object of before does not matter, if it needs no file.
+
+    The file is written again, so that another client that deletes it at this moment finds that it has changed.
+    """
     desired = DesiredObject("bucket", "key", content=content_of(b"new"), encryption=encryption)
     case = ClientSideCase(desired, b"new", before, file)
     plan = plan_encrypted_object(desired, case.reading())
@@ -269,6 +272,20 @@ def test_the_data_key_of_a_new_content(
     assert plan.after.size == len(b"new") + 16
     assert plan.after.encryption.client_side
     assert plan.after.encryption.client_side.plaintext_size == len(b"new")
+
+
+@pytest.mark.parametrize(
+    ("encryption", "steps"),
+    [(wants(OWN, IN_FILE), [KEPT]), (wants(OTHER_OWN, IN_FILE), [REWRAP_FILE, KEPT]), (wants(OWN), [NEW])],
+    ids=["the same key", "another key", "place omitted"],
+)
+def test_a_file_that_the_object_needs_is_not_written_for_new_content(
+    encryption: DesiredEncryption, steps: list[str]
+) -> None:
+    """The condition on the object is enough, unless the data key is to be under another key."""
+    desired = DesiredObject("bucket", "key", content=content_of(b"new"), encryption=encryption)
+    plan = plan_encrypted_object(desired, ClientSideCase(desired, b"new", V3_FILE, SAME).reading())
+    assert [described(step) for step in plan.steps] == steps
 
 
 def test_new_content_leaves_the_old_file() -> None:
@@ -415,7 +432,8 @@ def test_an_unread_data_key_changes_nothing() -> None:
     for reading in (ObjectReading(V3.state), ObjectReading(PLAIN)):
         assert reading.object
         change = plan_envelope(desired, reading.object, reading)
-        assert (change.expected, change.steps, change.copy) == (reading.object.encryption, (), None)
+        assert (change.expected, change.steps, change.needs_copy) == (reading.object.encryption, (), False)
+        assert change.envelope_fields == reading.object.envelope_fields
 
 
 def test_the_file_of_a_deleted_object_is_deleted_after_it() -> None:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import EnvelopePlace, Format
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import ClientSide
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.downgrade_warnings import (
     ImplicitDefaults,
     downgrade_warnings,
@@ -24,6 +26,10 @@ UNENCRYPTED, AES, CUSTOMER = ObjectEncryption("NONE"), ObjectEncryption("SSE-S3"
 KMS, KMS_MANAGED = ObjectEncryption("SSE-KMS", OWN), ObjectEncryption("SSE-KMS", MANAGED)
 DSSE, DSSE_LEFT = ObjectEncryption("DSSE-KMS", OWN), ObjectEncryption("DSSE-KMS")
 DEFAULT = ObjectEncryption(None)
+CLIENT, RSA = (
+    ObjectEncryption(name, client_side=ClientSide(Format.V2, EnvelopePlace.METADATA, AES))
+    for name in ("CSE-KMS", "CSE-RSA")
+)
 ORDER = ("NONE", "SSE-S3", "SSE-KMS", "DSSE-KMS")
 
 NAMED = [
@@ -38,6 +44,10 @@ NAMED = [
     pytest.param(KMS, CUSTOMER, "", id="to a customer key"),
     pytest.param(CUSTOMER, AES, "", id="from a customer key, as desired"),
     pytest.param(KMS, ObjectEncryption("aws:fsx"), "", id="to what is no kind of ours"),
+    pytest.param(CLIENT, KMS, "becomes weaker, from CSE-KMS to SSE-KMS.", id="client side to server side"),
+    pytest.param(RSA, AES, "becomes weaker, from CSE-RSA to SSE-S3.", id="client side of no kind of ours"),
+    pytest.param(RSA, CLIENT, "", id="both on the client side"),
+    pytest.param(KMS, CLIENT, "", id="server side to client side"),
 ]
 
 
@@ -61,6 +71,8 @@ BY_DEFAULT = [
     pytest.param(DSSE, None, "or allow s3:GetEncryptionConfiguration.", id="unknown default"),
     pytest.param(AES, None, "", id="SSE-S3 is the weakest"),
     pytest.param(UNENCRYPTED, None, "", id="from no encryption"),
+    pytest.param(RSA, DSSE, "becomes weaker, from CSE-RSA to the bucket's default", id="from the client side"),
+    pytest.param(RSA, None, "cannot be read and may be weaker", id="from the client side, unknown default"),
 ]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.envelope_fields import (
     CONTENT_FIELDS_V3,
-    has_envelope_field,
     has_key_elsewhere,
     is_envelope_field,
     split_metadata,
@@ -27,10 +26,8 @@ def test_the_fields_of_an_envelope() -> None:
     for name in FIELDS:
         assert is_envelope_field(name)
         assert is_envelope_field(name.upper())
-        assert has_envelope_field((("color", "red"), (name, "")))
     for name in OTHERS:
         assert not is_envelope_field(name)
-        assert not has_envelope_field(((name, ""),))
 
 
 def test_metadata_is_split() -> None:
