@@ -38,10 +38,19 @@ PAIRS = [
             ({"encryption": "AES256"}, {"encryption": "SSE-S3"}),
             ({"encryption_kms_key_id": "alias/app"}, {"kms_key": "alias/app"}),
             ({"tags": {"encryption": "aws:kms"}}, {"resource_tags": {"encryption": "aws:kms"}}),
-            *(
-                ({**OWN_KEY, "server_side": {"encryption": word}}, {**OWN_KEY, "server_side": {"encryption": name}})
-                for word, name in (("AES256", "SSE-S3"), ("aws:kms", "SSE-KMS"), ("aws:kms:dsse", "DSSE-KMS"))
-            ),
+        )
+    ),
+    *(
+        pytest.param(
+            "s3_encrypted_object",
+            {**OBJECT, **OWN_KEY, "server_side": {"encryption": theirs}},
+            {**OBJECT, **OWN_KEY, "server_side": {"encryption": ours}},
+            id=f"ciphertext: {theirs}",
+        )
+        for theirs, ours in (
+            ("AES256", "SSE-S3"),
+            ("aws:kms", "SSE-KMS"),
+            ("aws:kms:dsse", "DSSE-KMS"),
         )
     ),
     pytest.param(
