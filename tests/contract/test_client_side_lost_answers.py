@@ -65,7 +65,7 @@ def test_a_lost_answer_changes_no_result(
     fault = lab.faults.add(kind, operation=operation, resource=resource)
     done = task("s3_encrypted_object", aws_config=QUICK, **where, **options)
     assert (fault.hits, done.get("failed"), done["changed"]) == (1, None, True), done
-    foreseen = {"state": "absent"} == options
+    foreseen = options == {"state": "absent"}
     again = task("s3_encrypted_object", **where, **options)
     assert (again.get("failed"), again["changed"]) == (None, False), again
     found = Reader(s3, kms, (OWN.encode(), OTHER.encode())).read_all(bucket, KEY)
@@ -75,7 +75,7 @@ def test_a_lost_answer_changes_no_result(
 
 
 class Recorded:
-    """The bodies and message ids of the uploads that a run sends. `on_part` is called with each part before it leaves."""
+    """The bodies and message ids of the uploads of a run. `on_part` is called with each part before it leaves."""
 
     def __init__(self) -> None:
         self.bodies: dict[tuple[str, ...], set[bytes]] = {}

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,7 +59,7 @@ def written(task: Task, bucket: str, **options: Any) -> Result:
 
 
 def test_its_data_key_is_used(task: Task, bucket: str, s3: Any, orphan: bytes) -> None:
-    """Versions that need the file stay readable. It is written again, so that another client does not delete it meanwhile."""
+    """Versions that need the file stay readable. It is written again, so that no other client deletes it meanwhile."""
     assert written(task, bucket, **UNDER_OWN_KEY)["actions"] == ["PutInstructionFile", "PutObject"]
     assert data_key_of(file_of(s3, bucket), OWN_KEY) == data_key_of(orphan, OWN_KEY)
 
