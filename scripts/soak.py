@@ -80,8 +80,12 @@ def kinds(run: CheckRun) -> None:
 @part
 def kills(run: CheckRun) -> None:
     """runs that are killed at random moments or between two writes, the runs after them, and runs at the same time"""
-    tests = ("test_interruption.py", "test_client_side_interruption.py", "test_client_side_races.py")
-    _pytest(run, *(f"tests/contract/{name}" for name in tests))
+    of_client_side = ("interruption", "races", "lost_answers", "tampering")
+    _pytest(
+        run,
+        "tests/contract/test_interruption.py",
+        *(f"tests/contract/test_client_side_{name}.py" for name in of_client_side),
+    )
 
 
 @part

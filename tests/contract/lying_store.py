@@ -42,7 +42,8 @@ class Lie:
     requests that it only answers with 200, in the form `METHOD` or `METHOD ?QUERY`. `echoes_customer_keys`: it stores
     the plaintext, and returns the headers of SSE-C with it. `accepts_any_customer_key`: it does the same, but refuses
     requests without a key. `breaks` is what a copy breaks: the `bytes`, so that others are read, or the `reads`, which
-    fail from then on. `watch` gets each request before it is carried out.
+    fail from then on. `loses` and `damages` are shell patterns of paths: of uploads that are not carried out, and of
+    what is read with other bytes. `watch` gets each request before it is carried out.
     """
 
     drops: tuple[str, ...] = ()
@@ -53,6 +54,8 @@ class Lie:
     echoes_customer_keys: bool = False
     accepts_any_customer_key: bool = False
     breaks: str = ""
+    loses: str = ""
+    damages: str = ""
     watch: Callable[[Sent], None] | None = None
 
     @property
@@ -97,6 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
         sent = {name.lower(): value for name, value in self.headers.items()}
         if lie.watch:
             lie.watch(Sent(self.command, self.path, sent, body))
+        if self.command == "PUT" and fnmatchcase(path, lie.loses):
+            self._answer(200, {"etag": '"5d41402abc4b2a76b9719d911017c592"'}, b"")
+            return
         is_copy = "x-amz-copy-source" in sent
         if self.command == "GET" and lie.breaks == "reads" and path in memory.copied:
             self._answer(500, {"content-type": "application/xml"}, b"<Error><Code>KMS.Failure</Code></Error>")
@@ -118,7 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path in memory.key_md5:
             md5 = key_md5 if lie.accepts_any_customer_key else memory.key_md5[path]
             answered |= {f"{CUSTOMER_KEY}algorithm": "AES256", f"{CUSTOMER_KEY}key-md5": md5}
-        if self.command == "GET" and lie.breaks == "bytes" and path in memory.copied:
+        is_broken = lie.breaks == "bytes" and path in memory.copied
+        if self.command == "GET" and (is_broken or (status == 200 and fnmatchcase(path, lie.damages))):
             content = bytes(byte ^ 1 for byte in content)
             answered = {name: value for name, value in answered.items() if "checksum" not in name}
         self._answer(status, answered, content)

@@ -15,6 +15,7 @@ from .conftest import Task
 # The name in amazon.aws and its value -> the same in this collection. Each pair gets the rest of a task.
 BUCKET: dict[str, Any] = {"name": "example-bucket", "encryption": "SSE-KMS"}
 OBJECT: dict[str, Any] = {"bucket": "example-bucket", "key": "a", "content": "a", "encryption": "SSE-KMS"}
+OWN_KEY: dict[str, Any] = {"encryption": "CSE-C", "customer_key": "1" * 32}
 KEY: dict[str, Any] = {"alias": "new"}
 PAIRS = [
     *(
@@ -37,6 +38,10 @@ PAIRS = [
             ({"encryption": "AES256"}, {"encryption": "SSE-S3"}),
             ({"encryption_kms_key_id": "alias/app"}, {"kms_key": "alias/app"}),
             ({"tags": {"encryption": "aws:kms"}}, {"resource_tags": {"encryption": "aws:kms"}}),
+            *(
+                ({**OWN_KEY, "server_side": {"encryption": word}}, {**OWN_KEY, "server_side": {"encryption": name}})
+                for word, name in (("AES256", "SSE-S3"), ("aws:kms", "SSE-KMS"), ("aws:kms:dsse", "DSSE-KMS"))
+            ),
         )
     ),
     pytest.param(

@@ -160,6 +160,94 @@ OBJECTS: list[tuple[str, Options, list[str]]] = [
 ]
 
 
+CSE_C: Options = {"content": "x", "encryption": "CSE-C", "customer_key": "1" * 32}
+CSE_KMS: Options = {"content": "x", "encryption": "CSE-KMS", "kms_key": "alias/app"}
+CLIENT_SIDE: list[tuple[Options, list[str]]] = [
+    *(
+        ({**options, "metadata": {name: "a"}}, [f"metadata: '{name.lower()}' belongs to client-side encryption"])
+        for options in ({}, CSE_C)
+        for name in ("x-amz-3", "X-Amz-Key-V2", "x-amz-unencrypted-content-length")
+    ),
+    *(
+        ({**CSE_KMS, "encryption_context": {name: "a"}}, [f"{name!r} is reserved for AWS"])
+        for name in ("aws:x-amz-cek-alg", "AWS:app")
+    ),
+    ({**CSE_KMS, "encryption_context": {"a": "é"}}, ["not ASCII"]),
+    ({**CSE_KMS, "encryption_context": {"é": "a"}}, ["not ASCII"]),
+    *(
+        ({"content": "x", **encryption, **option}, [f"{name} has no effect", "set encryption: CSE-KMS or CSE-C"])
+        for encryption in ({}, {"encryption": "SSE-S3"}, {"encryption": "SSE-KMS"})
+        for name, option in (
+            ("server_side", {"server_side": {"encryption": "SSE-KMS"}}),
+            ("envelope", {"envelope": "metadata"}),
+        )
+    ),
+    ({"state": "absent", "envelope": "metadata"}, ["envelope has no effect"]),
+    ({**CSE_C, "server_side": {"encryption": "SSE-S3", "kms_key": "alias/app"}}, ["kms_key has no effect"]),
+    ({**CSE_C, "server_side": {"encryption": "SSE-S3", "bucket_key_enabled": True}}, ["bucket_key_enabled has no"]),
+    ({**CSE_C, "server_side": {"encryption": "SSE-KMS", "kms_key": ""}}, ["server_side.kms_key is empty"]),
+    ({**CSE_C, "kms_key": "alias/app"}, ["kms_key has no effect with encryption: CSE-C"]),
+    ({**CSE_C, "encryption_context": {"a": "b"}}, ["encryption_context has no effect with encryption: CSE-C"]),
+    ({**CSE_C, "bucket_key_enabled": True}, ["bucket_key_enabled has no effect with encryption: CSE-C"]),
+    ({**CSE_KMS, "customer_key": "1" * 32}, ["customer_key has no effect with encryption: CSE-KMS"]),
+    ({**CSE_C, "customer_key": None}, ["encryption: CSE-C needs a key"]),
+    ({**CSE_C, "customer_key": "short"}, ["customer_key is 5 characters long"]),
+]
+
+
+def test_bad_options_of_client_side_encryption(task: Task, bucket: str, lab: Any) -> None:
+    """Contradictions, and what other clients cannot read, are reported before any call, in both modes."""
+    lab.calls.clear()
+    for options, words in CLIENT_SIDE:
+        for check in (True, False):
+            result = task("s3_encrypted_object", check=check, bucket=bucket, key="a", **options)
+            assert_failed(result, "invalid", *words)
+    assert lab.calls.operations() == []
+
+
+def test_kinds_that_an_option_does_not_have(task: Task, bucket: str, lab: Any) -> None:
+    """SSE-C under client-side encryption, a client-side kind for the ciphertext, and one as the default of a bucket."""
+    lab.calls.clear()
+    for kind in ("SSE-C", "CSE-KMS", "CSE-C"):
+        refused = task("s3_encrypted_object", bucket=bucket, key="a", **{**CSE_C, "server_side": {"encryption": kind}})
+        assert f"got: {kind} found in server_side" in refused["msg"]
+    for kind in ("CSE-KMS", "CSE-C"):
+        refused = task("bucket_default_encryption", buckets=[bucket], encryption=kind)
+        assert f"got: {kind}" in refused["msg"]
+    assert lab.calls.operations() == []
+
+
+def test_a_content_of_64_gib_is_not_read(task: Task, bucket: str, tmp_path: Path, key_arn: str, lab: Any) -> None:
+    """AES-GCM encrypts less than that in one message, so neither is anything sent, nor a data key made."""
+    large = tmp_path / "large"
+    large.touch()
+    os.truncate(large, 2**36 - 31)
+    for options in (CSE_C, CSE_KMS):
+        for check in (True, False):
+            named = {name: value for name, value in options.items() if name != "content"} | {"src": str(large)}
+            refused = task("s3_encrypted_object", check=check, bucket=bucket, key="a", **named)
+            assert_failed(refused, "invalid", "The content has 68719476705 bytes", "up to 68719476704 bytes")
+    assert not {"GenerateDataKey", "CreateMultipartUpload"} & set(lab.calls.operations())
+
+
+def test_a_kms_key_that_client_side_encryption_cannot_use(task: Task, bucket: str, bad_key: tuple[str, str]) -> None:
+    """It is refused in both modes, before any write."""
+    arn, word = bad_key
+    for check in (True, False):
+        options = {**CSE_KMS, "kms_key": arn}
+        assert_failed(task("s3_encrypted_object", check=check, bucket=bucket, key="a", **options), "key_unusable", word)
+
+
+def test_kms_keys_of_client_side_encryption(task: Task, bucket: str, lab: Any, kms: Any) -> None:
+    """None, and one of another region."""
+    for check in (True, False):
+        none = task("s3_encrypted_object", check=check, bucket=bucket, key="a", **{**CSE_KMS, "kms_key": None})
+        assert_failed(none, "invalid", "encryption: CSE-KMS needs a KMS key", "Name it in kms_key")
+        west = NO_KEY.replace("us-east-1", "eu-west-1")
+        there = task("s3_encrypted_object", check=check, bucket=bucket, key="a", **{**CSE_KMS, "kms_key": west})
+        assert_failed(there, "key_unusable", "is in eu-west-1, but the bucket is in us-east-1")
+
+
 def test_bad_options_of_objects(task: Task, bucket: str, lab: Any) -> None:
     """Contradictions and missing files are reported before any call."""
     lab.calls.clear()

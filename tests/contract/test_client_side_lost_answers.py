@@ -65,17 +65,17 @@ def test_a_lost_answer_changes_no_result(
     fault = lab.faults.add(kind, operation=operation, resource=resource)
     done = task("s3_encrypted_object", aws_config=QUICK, **where, **options)
     assert (fault.hits, done.get("failed"), done["changed"]) == (1, None, True), done
-    foreseen = options == {"state": "absent"}
+    is_deleted = options == {"state": "absent"}
     again = task("s3_encrypted_object", **where, **options)
     assert (again.get("failed"), again["changed"]) == (None, False), again
     found = Reader(s3, kms, (OWN.encode(), OTHER.encode())).read_all(bucket, KEY)
-    assert found == ({} if foreseen else {"null": options.get("content", "old").encode()})
+    assert found == ({} if is_deleted else {"null": options.get("content", "old").encode()})
     assert done["object"] == again["object"] or done["object"]["etag"] == again["object"]["etag"]
     assert not s3.list_multipart_uploads(Bucket=bucket).get("Uploads")
 
 
 class Recorded:
-    """The bodies and message ids of the uploads of a run. `on_part` is called with each part before it leaves."""
+    """The bodies and message ids of the uploads that a run sends. `on_first` is called once the first body was sent."""
 
     def __init__(self) -> None:
         self.bodies: dict[tuple[str, ...], set[bytes]] = {}

@@ -46,6 +46,35 @@ def test_a_limit_is_part_of_the_plan(
     assert not [name for name in calls() if not name.startswith(("Head", "Get"))]
 
 
+OWN: dict[str, Any] = {"encryption": "CSE-C", "customer_key": "1" * 32}
+BY_KMS: dict[str, Any] = {"encryption": "CSE-KMS", "kms_key": "alias/app"}
+FILE = {"envelope": "instruction_file"}
+TOO_MUCH_BESIDE_AN_ENVELOPE = [
+    pytest.param({**OWN, "metadata": {"a": "b" * 1848}}, "metadata has 1849 bytes", id="CSE-C"),
+    pytest.param({**OWN, **FILE, "metadata": {"a": "b" * 1944}}, "metadata has 1945 bytes", id="in a file"),
+    pytest.param({**BY_KMS, "metadata": {"a": "b" * 1600}}, "metadata has 1601 bytes", id="CSE-KMS"),
+    pytest.param({**BY_KMS, "encryption_context": {"a": "b" * 1900}}, "metadata has 0 bytes", id="context"),
+    pytest.param({**OWN, **FILE, "key": "k" * 1014}, "is longer than the 1024 bytes", id="key of the file"),
+]
+
+
+@pytest.mark.usefixtures("key_arn")
+@pytest.mark.parametrize(("options", "message"), TOO_MUCH_BESIDE_AN_ENVELOPE)
+def test_metadata_and_envelope_share_a_limit(
+    task: Task, bucket: str, s3: Any, calls: Callable[[], list[str]], options: dict[str, Any], message: str
+) -> None:
+    """Of new content, and of an object that gets its envelope now. The plan of both modes says so."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"a")
+    s3.put_object(Bucket=bucket, Key="k" * 1014, Body=b"a")
+    calls()
+    for check in (True, False):
+        for content in ({"content": "new"}, {}):
+            result = task("s3_encrypted_object", check=check, **{**OBJECT, **options}, **content)
+            assert (result["failed"], result["error"]["kind"], result["changed"]) == (True, "invalid", False)
+            assert message in result["msg"]
+    assert not {"PutObject", "CopyObject", "GenerateDataKey"} & set(calls())
+
+
 NULLS = [
     pytest.param("s3_encrypted_object", {**OBJECT, "content": "a", "tags": {"team": None}}, "tags: 'team'", id="tags"),
     pytest.param(

@@ -18,6 +18,7 @@ from .lying_store import Lie, lying_store
 KEY, OTHER_KEY = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 PLAIN_SSE_C = Lie(echoes_customer_keys=True)
 SSE_C = {"encryption": "SSE-C", "customer_key": KEY}
+CSE_C = {"encryption": "CSE-C", "customer_key": KEY}
 
 # A lie, the object that exists (None: none), the options of the task, and words of the error.
 ROWS: dict[str, tuple[Lie, bytes | None, dict[str, Any], str]] = {
@@ -111,6 +112,31 @@ ROWS: dict[str, tuple[Lie, bytes | None, dict[str, Any], str]] = {
         {"content": "x" * (5 * 1024 * 1024 + 1), "part_size": "5MiB"},
         "reported with 5242881 bytes and AAAAAAAAAAA=",
     ),
+    "the envelope is dropped": (
+        Lie(drops=("x-amz-meta-*",)),
+        None,
+        {"content": "x", **CSE_C},
+        "was written with an envelope of client-side encryption in its metadata, but is reported with another one",
+    ),
+    "a part of the envelope is dropped": (
+        Lie(drops=("x-amz-meta-x-amz-d",)),
+        None,
+        {"content": "x", **CSE_C},
+        "was written with an envelope of client-side encryption in its metadata, but is reported with another one",
+    ),
+    "the ciphertext is damaged": (Lie(damages="*/a.bin"), None, {"content": "x", **CSE_C}, "has other bytes"),
+    "the instruction file is lost": (
+        Lie(loses="*.instruction"),
+        None,
+        {"content": "x", "envelope": "instruction_file", **CSE_C},
+        "The instruction file of example-bucket/a.bin was written, but the store returns another content",
+    ),
+    "the instruction file is damaged": (
+        Lie(damages="*.instruction"),
+        None,
+        {"content": "x", "envelope": "instruction_file", **CSE_C},
+        "The instruction file of example-bucket/a.bin was written, but the store returns another content",
+    ),
     "a deletion is ignored": (Lie(ignores=("DELETE",)), b"x", {"state": "absent"}, "still answers requests for it"),
 }
 
@@ -119,6 +145,8 @@ SECOND_RUN_SUCCEEDS = (
     "a copy breaks the bytes",
     "a copy breaks the reads",
     "the source of a copy is ignored",
+    "the ciphertext is damaged",
+    "the instruction file is damaged",
 )
 
 
@@ -136,7 +164,7 @@ def test_what_a_store_does_not_do_is_unverified(
         second = task("s3_encrypted_object", bucket=open_bucket, key="a.bin", **options)
     assert (first.get("failed"), first["changed"], first["error"]["kind"]) == (True, True, "unverified"), first["msg"]
     assert words in first["msg"]
-    # The second run writes the tags otherwise, and cannot see what the bytes were before.
+    # The second run writes the tags otherwise, cannot see what the bytes were before, and does not use a damaged file.
     assert second.get("failed") or row in SECOND_RUN_SUCCEEDS, second
 
 

@@ -230,6 +230,11 @@ def _parse_v2(fields: Fields) -> Envelope:
     by_kms = wrap in (KeyWrap.KMS, KeyWrap.KMS_CONTEXT)
     if wrap is KeyWrap.KMS_CONTEXT:
         _require_bound(names.DESCRIPTION_OR_CONTEXT, dict(texts), cipher)
+    if wrap is KeyWrap.KMS and CONTENT_CIPHER_NAME in dict(texts):
+        raise refused(
+            f"{names.KEY_WRAP_V2} is {used}, and the encryption context has {CONTENT_CIPHER_NAME}, which belongs to "
+            "kms+context: an object of version 2 is presented as one of version 1"
+        )
     return Envelope(
         _format_of_v2(is_gcm, used),
         wrap,

@@ -17,7 +17,7 @@ from typing import Any
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.encryption import DesiredEncryption
-from ...model.kinds.registry import CUSTOMER_KEY
+from ...model.kinds.registry import CUSTOMER_KEY, recognise
 from ...model.objects.instruction_file import LARGEST_INSTRUCTION_FILE, instruction_file_of
 from ...model.objects.object_state import Checksum, InstructionFile, ObjectId
 from ..buckets.s3_buckets import expand_owner
@@ -55,7 +55,7 @@ class InstructionFiles:
             raise OperationError(_explain_read(error.failure)) from error
         if is_too_large or len(body) > LARGEST_INSTRUCTION_FILE:
             raise _too_large(file)
-        return InstructionFile(body, answer["ETag"])
+        return InstructionFile(body, answer["ETag"], recognise(answer))
 
     def put_instruction_file(
         self, target: ObjectId, body: bytes, *, if_match: str | None, encryption: DesiredEncryption

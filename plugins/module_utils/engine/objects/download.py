@@ -14,7 +14,7 @@ from typing import Protocol
 from ...aws.objects.ports import ObjectPort
 from ...envelope.content_cipher import ContentCipher
 from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
-from ...model.keys.key_ref import KeyRef
+from ...model.keys.key_ref import KeyRef, KeyRefForm
 from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
 from ...model.objects.comparison import PartKnowledge
 from ...model.objects.desired_object import Overwrite
@@ -149,8 +149,15 @@ class DownloadResource:
     def _with_envelope(self, context: DownloadContext) -> DownloadContext:
         # A customer key that S3 did not need is one for an envelope.
         unused_key = self.named.customer_key is not None and context.decrypted_with is None
-        reads_file = self.named.kind.is_client_side or unused_key
-        state = with_envelope(self.client_side.files, self.target, context.object, reads_file=reads_file)
+        kind = self.named.kind
+        reads_file = not kind.defers_to_bucket or unused_key
+        try:
+            state = with_envelope(self.client_side.files, self.target, context.object, reads_file=reads_file)
+        except OperationError as error:
+            # Who reads under server-side encryption needs no permission for instruction files.
+            if kind.is_client_side or context.object.envelope_fields or error.failure.kind is not FailureKind.FORBIDDEN:
+                raise
+            return context
         return replace(context, object=state)
 
     def _with_cipher(self, context: DownloadContext) -> DownloadContext:
@@ -161,8 +168,7 @@ class DownloadResource:
         named, state = self.named, context.object
         require_kind(named, state)
         if self.kms_key:
-            region = self.s3.bucket_region(self.target.bucket)
-            named = replace(named, kms_key_arn=self.keys.arn(self.kms_key, region))
+            named = replace(named, kms_key_arn=self._arn_of(self.kms_key))
         if state.envelope is None:
             require_kms_key(named, state)
             return context
@@ -171,6 +177,12 @@ class DownloadResource:
         state = with_opened_key(state, opened)
         require_kms_key(named, state)
         return replace(context, object=state, cipher=cipher)
+
+    def _arn_of(self, key: KeyRef) -> str:
+        """The ARN of the named key. Other clients may use a key of another region than the bucket's."""
+        if key.form is KeyRefForm.KEY_ARN:
+            return key.text
+        return self.keys.arn(key, self.s3.bucket_region(self.target.bucket))
 
     def _keys(self, named: DesiredEncryption) -> KeysOfTask:
         return KeysOfTask(

@@ -141,12 +141,14 @@ class EncryptedObjectResource:
         desired = measure_content(desired, self.source, found.object, self.limits.part_size)
         # A key that does not exist yet has not encrypted anything.
         kms_key_arn = None if missing else desired.encryption.kms_key_arn
-        found = self._reading_of_client_side(desired, kms_key_arn).complete(found)
+        found = self._reading_of_client_side(desired, kms_key_arn, found).complete(found)
         reading = read_object(access, desired, self.kms_keys.of_s3, self.source, found)
         prepared = self._prepare(complete_bucket_key(access, desired, reading), reading, checks_key=not missing)
         return replace(prepared, plan=replace(prepared.plan, not_there_yet=missing)) if missing else prepared
 
-    def _reading_of_client_side(self, desired: DesiredObject, kms_key_arn: str | None) -> ClientSideReading:
+    def _reading_of_client_side(
+        self, desired: DesiredObject, kms_key_arn: str | None, found: FoundObject
+    ) -> ClientSideReading:
         access = self.access
         keys = KeysOfTask(
             access.region,
@@ -154,7 +156,9 @@ class EncryptedObjectResource:
             self._own_keys,
             bucket_owner=self.expected_bucket_owner,
         )
-        return ClientSideReading(self.client_side, access.target, desired, keys)
+        # A previous key that S3 did not need is one for an envelope.
+        has_unused_key = self.previous_key is not None and found.decrypted_with is None
+        return ClientSideReading(self.client_side, access.target, desired, keys, has_unused_key)
 
     def _plan_in_new_bucket(self, missing: tuple[NotThereYet, ...]) -> PreparedObjectPlan:
         """The plan for a bucket that does not exist yet, and so has no object yet."""

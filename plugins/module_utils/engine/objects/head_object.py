@@ -63,16 +63,21 @@ def find_object(
     """Call HeadObject with `customer_key`, without a key, and with each other key, until S3 returns the object.
 
     `customer_key` is one that S3 may get in any case. The other keys may be for client-side encryption, so S3 gets them
-    only for an object that it returns to none of the calls before.
+    only for an object of which it says that it needs a customer key.
     A response to HEAD has no body: status 400 means that a key is missing or not accepted, and 403 means a wrong key or
     a missing permission. So another call finds the cause of a refusal. Raises OperationError with that cause.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     tried: dict[str, Failure] = {}
+    is_needed = False
     for key in (customer_key, None, *other_keys):
         name = key.md5 if key else ""
         if name in tried:
             continue
+        if key and key is not customer_key and not is_needed:
+            is_needed = _is_key_missing(s3, target, tried)
+            if not is_needed:
+                break
         try:
             state = s3.head_object(target, key)
         except OperationError as error:
@@ -88,7 +93,15 @@ def find_object(
         # AWS refuses a key that the object does not need. SeaweedFS 4 ignores it, and then it has decrypted nothing.
         kind = find_kind(state.encryption.type)
         return FoundObject(state, key if kind.key_in_requests else None)
-    raise _diagnose_refusal(s3, target, tried, next(filter(None, (customer_key, *other_keys)), None))
+    given = next(filter(None, (customer_key, *other_keys)), None)
+    if is_needed or _is_key_missing(s3, target, tried):
+        raise OperationError(_missing_key(target) if given is None else _wrong_key(target, tried))
+    raise _diagnose_refusal(s3, target, tried)
+
+
+def _is_key_missing(s3: ObjectPort, target: ObjectId, tried: dict[str, Failure]) -> bool:
+    """Whether S3 says that the object needs a customer key. Raises OperationError with another cause of status 400."""
+    return tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST and _needs_customer_key(s3, target)
 
 
 def missing_bucket(target: ObjectId, failure: Failure) -> tuple[NotThereYet, ...]:
@@ -111,12 +124,8 @@ def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> FoundO
     return FoundObject(None)
 
 
-def _diagnose_refusal(
-    s3: ObjectPort, target: ObjectId, tried: dict[str, Failure], key: CustomerKey | None
-) -> OperationError:
+def _diagnose_refusal(s3: ObjectPort, target: ObjectId, tried: dict[str, Failure]) -> OperationError:
     """The error with the cause of the refusals. The call that finds the cause may also raise it."""
-    if tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST and _needs_customer_key(s3, target):
-        return OperationError(_missing_key(target) if key is None else _wrong_key(target, tried))
     owner = f"Check expected_bucket_owner, too: {target.expected_bucket_owner}." if target.expected_bucket_owner else ""
     try:
         s3.get_first_byte(target, None)

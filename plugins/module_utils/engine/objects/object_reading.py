@@ -173,11 +173,14 @@ def resolve_implicit_defaults(
     This costs at most one GetBucketEncryption and one DescribeKey, and nothing for objects that are encrypted with a
     key of S3 itself. What cannot be read is omitted.
     """
-    before, after = current.encryption, ObjectEncryption(desired.encryption.kind.name, desired.encryption.kms_key_arn)
+    before, wanted = current.encryption, desired.encryption
+    if before.client_side and wanted.kind.is_client_side:  # only the encryption of the ciphertext by S3 may be weaker
+        before, wanted = before.server_side, wanted.of_server_side
+    after = ObjectEncryption(wanted.kind.name, wanted.kms_key_arn)
     default: ObjectEncryption | None = None
     if desired.overwrite is Overwrite.NEVER or not needs_default(before):
         return ImplicitDefaults()
-    if desired.encryption.kind.defers_to_bucket:
+    if wanted.kind.defers_to_bucket:
         default = bucket_default(access) if writes_content else None
         if default is None:
             return ImplicitDefaults()

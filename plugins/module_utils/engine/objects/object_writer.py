@@ -196,6 +196,7 @@ class ObjectWriter:
                     f"The instruction file of {self.access.name} was written, but the store returns another content.",
                     "Do not use envelope: instruction_file at this endpoint.",
                     resource=self.access.name,
+                    may_have_been_applied=True,
                 )
             )
 

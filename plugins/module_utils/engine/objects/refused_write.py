@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ...model.errors import Failure, FailureKind, Reason
+from ...model.objects.client_side_steps import as_file_write
 from ...model.objects.object_steps import ObjectStep, ObjectWrite, as_copy, as_write
 from .object_access import ObjectAccess
 
@@ -36,15 +37,19 @@ def explain_required_encryption(failure: Failure, step: ObjectStep) -> Failure:
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms
     """
-    write = as_write(step)
-    if failure.kind is not FailureKind.FORBIDDEN or write is None or not write.encryption.kind.defers_to_bucket:
+    write = as_write(step) or as_file_write(step)
+    encryption = write.encryption if write else None
+    if failure.kind is not FailureKind.FORBIDDEN or encryption is None:
         return failure
+    if not encryption.of_server_side.kind.defers_to_bucket:
+        return failure
+    options = "server_side" if encryption.kind.is_client_side else "encryption and kms_key"
     if failure.reason is Reason.DENIED_BY_BUCKET_POLICY:
         return failure.with_advice(
-            "The bucket's policy denies it: if it demands an encryption header, name encryption and kms_key."
+            f"The bucket's policy denies it: if it demands an encryption header, name {options}."
         )
     if failure.reason in (Reason.NOT_ALLOWED, Reason.DENIED_BY_SETTING, Reason.KEY_DENIED):
         return failure
     return failure.with_more_advice(
-        "If a policy of the bucket or of the organization demands an encryption header, name encryption and kms_key."
+        f"If a policy of the bucket or of the organization demands an encryption header, name {options}."
     )

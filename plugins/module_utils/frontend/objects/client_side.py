@@ -42,6 +42,8 @@ def parse_kms_keys(params: dict[str, Any]) -> KmsKeys:
     if not find_kind(params["encryption"]).is_client_side:
         return KmsKeys(of_s3=own)
     named = (params["server_side"] or {}).get("kms_key")
+    if named == "":
+        raise invalid_input("server_side.kms_key is empty.", "Give it a value, or leave it out.")
     return KmsKeys(of_s3=KeyRef.parse(named, of_store=True) if named else None, of_client=own)
 
 

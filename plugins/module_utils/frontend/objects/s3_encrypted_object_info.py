@@ -16,6 +16,7 @@ from ...engine.fleet.worker_pool import map_unordered
 from ...engine.objects.client_side.envelope_reading import with_envelope
 from ...engine.objects.head_object import find_object
 from ...engine.objects.store_proof import require_customer_key_needed
+from ...model.envelope import EnvelopePlace
 from ...model.errors import FailureKind, OperationError, invalid_input
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import CUSTOMER_KEY
@@ -123,14 +124,19 @@ def _about_files(listed: list[dict[str, Any]], prefix: str) -> list[str]:
     The name of an object comes before that of its file, so an incomplete list lacks files, and no objects.
     """
     objects = {each["key"]: each.get("encryption") or {} for each in listed}
+    readable = {each["key"] for each in listed if "error" not in each}
     files = [key for key in objects if key.endswith(INSTRUCTION_SUFFIX) and key != INSTRUCTION_SUFFIX]
     owners = {key: key.removesuffix(INSTRUCTION_SUFFIX) for key in files}
     orphans = [key for key, owner in owners.items() if owner not in objects and owner.startswith(prefix)]
-    unused = [key for key, owner in owners.items() if objects.get(owner, {}).get("envelope") == "metadata"]
+    unneeded = [key for key, owner in owners.items() if owner in readable and not _needs_file(objects[owner])]
     return [
-        *_about(orphans, "Instruction files without their object, which no version of an object may need any more"),
-        *_about(unused, "Instruction files beside objects that have a complete envelope in their metadata"),
+        *_about(orphans, "Objects with the name of an instruction file, whose object does not exist"),
+        *_about(unneeded, "Instruction files that the current version of their object does not need"),
     ]
+
+
+def _needs_file(encryption: dict[str, Any]) -> bool:
+    return encryption.get("envelope") == EnvelopePlace.INSTRUCTION_FILE.value
 
 
 def _about(names: list[str], what: str) -> list[str]:

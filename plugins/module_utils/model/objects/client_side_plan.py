@@ -16,6 +16,7 @@ from ..envelope import EnvelopePlace, Format, KeyWrap, Texts, ciphertext_size, r
 from ..errors import OperationError, assert_never, invalid_input
 from ..kinds.encryption import DesiredEncryption, ObjectEncryption
 from ..kinds.kind import Kind
+from ..kinds.registry import find_kind
 from .change_method import ChangeMethod
 from .client_side_steps import (
     not_encrypted,
@@ -195,8 +196,10 @@ def plan_envelope(desired: DesiredObject, before: ObjectState, reading: ObjectRe
     rewrap = Rewrap(envelope, opened, place, None if same_key else kept)
     change = replace(unchanged, expected=_expected(kept, before.encryption))
     if envelope.place is place is EnvelopePlace.INSTRUCTION_FILE:
-        etag = before.instruction_file.etag if before.instruction_file else None
-        return replace(change, steps=(PutInstructionFile(kept, etag, rewrap),))
+        file = before.instruction_file
+        by_s3 = _kept_by_s3(file.encryption if file else before.encryption.server_side)
+        kept = replace(kept, server_side=desired.encryption.server_side or by_s3)
+        return replace(change, steps=(PutInstructionFile(kept, file.etag if file else None, rewrap),))
     require_no_update(desired, before)
     match place:
         case EnvelopePlace.METADATA:
@@ -204,10 +207,21 @@ def plan_envelope(desired: DesiredObject, before: ObjectState, reading: ObjectRe
             return replace(change, rewrap=rewrap, needs_copy=True, warnings=warnings)
         case EnvelopePlace.INSTRUCTION_FILE:
             fields = tuple((name, value) for name, value in before.envelope_fields if name in CONTENT_FIELDS_V3)
+            by_s3 = _kept_by_s3(before.encryption.server_side)
+            kept = replace(kept, server_side=desired.encryption.server_side or by_s3)
             files = _moved_to_file(kept, rewrap, reading.found_file)
             return replace(change, steps=files, envelope_fields=fields, needs_copy=True)
         case _:
             assert_never(place)
+
+
+def _kept_by_s3(actual: ObjectEncryption) -> DesiredEncryption | None:
+    """The encryption of an instruction file by S3, named in full, as each write resets it. None: it cannot be named."""
+    kind = find_kind(actual.type)
+    if not kind.choosable or kind.key_in_requests:
+        return None
+    bucket_key = actual.bucket_key_enabled if kind.accepts("bucket_key_enabled") else None
+    return DesiredEncryption(kind, actual.kms_key_arn, bucket_key)
 
 
 def _expected(kept: DesiredEncryption, actual: ObjectEncryption) -> ObjectEncryption:
@@ -255,7 +269,9 @@ def _rewrapped(encryption: DesiredEncryption, found: FoundFile, opened: OpenedKe
     if found.envelope is None:
         raise AssertionError("a data key is opened only where there is an envelope")
     rewrap = Rewrap(found.envelope, opened, EnvelopePlace.INSTRUCTION_FILE, encryption)
-    return PutInstructionFile(encryption, found.file.etag, rewrap)
+    named = encryption.server_side
+    by_s3 = named if named and not named.kind.defers_to_bucket else _kept_by_s3(found.file.encryption)
+    return PutInstructionFile(replace(encryption, server_side=by_s3), found.file.etag, rewrap)
 
 
 def without_file(before: ObjectState | None, kind: Kind) -> tuple[ObjectStep, ...]:

@@ -44,11 +44,11 @@ def wraps_data_key(step: ObjectStep) -> bool:
             assert_never(step)
 
 
-def writes_instruction_file(step: ObjectStep) -> bool:
-    """Whether the step writes the instruction file."""
+def as_file_write(step: ObjectStep) -> PutInstructionFile | None:
+    """The step, if it writes the instruction file; otherwise None."""
     match step:
         case PutInstructionFile():
-            return True
+            return step
         case (
             PutObject()
             | CopyObject()
@@ -58,7 +58,7 @@ def writes_instruction_file(step: ObjectStep) -> bool:
             | WriteCustomerKeyFile()
             | DeleteInstructionFile()
         ):
-            return False
+            return None
         case _:
             assert_never(step)
 

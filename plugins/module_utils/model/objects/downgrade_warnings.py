@@ -25,30 +25,52 @@ class ImplicitDefaults:
     managed_key_arn: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How the warnings name the encryption, and the option that keeps it."""
+
+    subject: str
+    option: str
+
+
+_OF_OBJECT = _Words("The encryption", "encryption")
+_OF_CIPHERTEXT = _Words("The server-side encryption", "server_side")
+
+
 def downgrade_warnings(
     key: str, before: ObjectEncryption, after: ObjectEncryption, implicit_defaults: ImplicitDefaults
 ) -> tuple[str, ...]:
     """Warnings about a weaker encryption, or about a change from a customer managed key to the AWS managed key.
 
-    An `after` without a type is the bucket's default.
+    An `after` without a type is the bucket's default. Of two client-side kinds, the encryption of the ciphertext by S3
+    is compared.
     """
+    if before.client_side and after.client_side:
+        return _downgrades(key, before.server_side, after.server_side, implicit_defaults, _OF_CIPHERTEXT)
+    return _downgrades(key, before, after, implicit_defaults, _OF_OBJECT)
+
+
+def _downgrades(
+    key: str, before: ObjectEncryption, after: ObjectEncryption, implicit_defaults: ImplicitDefaults, words: _Words
+) -> tuple[str, ...]:
     if after.type is not None:
-        return _compared(key, before, after, after.type, implicit_defaults)
+        return _compared(key, before, after, after.type, implicit_defaults, words)
     if not needs_default(before):
         return ()
     default = implicit_defaults.default
     if default is None:
         return (
-            f"The encryption of {key!r} changes from {before.type} to the bucket's default, which cannot be read and "
-            "may be weaker. Name encryption to keep it, or allow s3:GetEncryptionConfiguration.",
+            f"{words.subject} of {key!r} changes from {before.type} to the bucket's default, which cannot be read and "
+            f"may be weaker. Name {words.option} to keep it, or allow s3:GetEncryptionConfiguration.",
         )
     if find_kind(before.type).key_holder is KeyHolder.CALLER:
         return (
-            f"The encryption of {key!r} changes from {before.type} to the bucket's default, {default.type}: it is "
-            "no longer encrypted with your own key. Name encryption to keep it.",
+            f"{words.subject} of {key!r} changes from {before.type} to the bucket's default, {default.type}: it is "
+            f"no longer encrypted with your own key. Name {words.option} to keep it.",
         )
-    warnings = _compared(key, before, default, f"the bucket's default, {default.type}", implicit_defaults)
-    return tuple(f"{warning} Name encryption to keep it." for warning in warnings)
+    target = f"the bucket's default, {default.type}"
+    warnings = _compared(key, before, default, target, implicit_defaults, words)
+    return tuple(f"{warning} Name {words.option} to keep it." for warning in warnings)
 
 
 def needs_default(before: ObjectEncryption) -> bool:
@@ -57,12 +79,17 @@ def needs_default(before: ObjectEncryption) -> bool:
 
 
 def _compared(
-    key: str, before: ObjectEncryption, after: ObjectEncryption, target: str, implicit_defaults: ImplicitDefaults
+    key: str,
+    before: ObjectEncryption,
+    after: ObjectEncryption,
+    target: str,
+    implicit_defaults: ImplicitDefaults,
+    words: _Words,
 ) -> tuple[str, ...]:
     kind = find_kind(after.type)
     # The envelope also shows client-side encryption of a kind that no option names.
     if kind.weakens(find_kind(before.type)) or (before.client_side is not None and not kind.is_client_side):
-        return (f"The encryption of {key!r} becomes weaker, from {before.type} to {target}.",)
+        return (f"{words.subject} of {key!r} becomes weaker, from {before.type} to {target}.",)
     managed = implicit_defaults.managed_key_arn
     uses_it = kind.has_managed_key and after.kms_key_arn in (None, managed)
     if managed and uses_it and before.kms_key_arn not in (None, managed):

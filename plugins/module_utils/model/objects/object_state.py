@@ -160,10 +160,11 @@ class Properties:
 
 
 class InstructionFile(NamedTuple):
-    """The object with the encrypted data key of another object: its content, and its ETag."""
+    """The object with the encrypted data key of another object: its content, its ETag, and its encryption by S3."""
 
     body: bytes
     etag: str
+    encryption: ObjectEncryption = ObjectEncryption(None)
 
 
 @dataclass(frozen=True, slots=True)

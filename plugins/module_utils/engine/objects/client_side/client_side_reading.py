@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from ....envelope.parsing import parse_instruction_file
 from ....model.envelope import EnvelopePlace, Format
-from ....model.errors import FailureKind, OperationError
-from ....model.kinds.kind import ObjectEncryption
+from ....model.errors import FailureKind, OperationError, Reason
+from ....model.kinds.kind import KeyHolder, ObjectEncryption
 from ....model.kinds.registry import UNREADABLE_CLIENT_SIDE
 from ....model.objects.desired_object import DesiredObject, Overwrite
 from ....model.objects.object_state import InstructionFile, ObjectId, ObjectState
@@ -27,19 +27,22 @@ _NOT_KEPT = (
     FailureKind.KEY_UNUSABLE,
     FailureKind.ABSENT,
     FailureKind.FORBIDDEN,
-    FailureKind.FORBIDDEN,
     FailureKind.UNSUPPORTED,
 )
 
 
 @dataclass(frozen=True)
 class ClientSideReading:
-    """Reads the client-side encryption of one object for a task that may change it."""
+    """Reads the client-side encryption of one object for a task that may change it.
+
+    `has_unused_key` says that S3 returned the object without the previous customer key of the task.
+    """
 
     ports: ClientSidePorts
     target: ObjectId
     desired: DesiredObject
     keys: KeysOfTask
+    has_unused_key: bool = False
 
     def complete(self, found: FoundObject) -> FoundObject:
         """The object with its envelope, its data key and the instruction file, as far as the plan needs them."""
@@ -61,12 +64,15 @@ class ClientSideReading:
     @property
     def _opens(self) -> bool:
         """Whether the plan compares the content, or may encrypt the data key or the content again."""
+        encryption = self.desired.encryption
         if self._replaces_unread:
-            return False
+            # The KMS key that is kept for a new data key is known only once it has opened the envelope.
+            keeps_key = encryption.kind.key_holder is KeyHolder.KMS and encryption.kms_key_arn is None
+            return encryption.kind.is_client_side and keeps_key and self.desired.overwrite is Overwrite.ALWAYS
         return self.desired.content is not None or not self.desired.encryption.kind.defers_to_bucket
 
     def _with_envelope(self, state: ObjectState) -> ObjectState:
-        reads_file = self.desired.encryption.kind.is_client_side
+        reads_file = self.desired.encryption.kind.is_client_side or self.has_unused_key
         try:
             return with_envelope(self.ports.files, self.target, state, reads_file=reads_file)
         except OperationError:
@@ -85,8 +91,17 @@ class ClientSideReading:
             if state.envelope.format is not Format.V3:
                 return FoundFile(state.instruction_file, problem=_old_format(state.envelope.format))
             return FoundFile(state.instruction_file, state.envelope, found.opened)
-        file = (state.instruction_file if state else None) or self.ports.files.get_instruction_file(self.target)
+        file = (state.instruction_file if state else None) or self._existing_file()
         return None if file is None else self._opened_file(file)
+
+    def _existing_file(self) -> InstructionFile | None:
+        try:
+            return self.ports.files.get_instruction_file(self.target)
+        except OperationError as error:
+            # A check run plans for a bucket that an earlier task makes.
+            if error.failure.reason is not Reason.BUCKET_NOT_FOUND:
+                raise
+            return None
 
     def _opened_file(self, file: InstructionFile) -> FoundFile:
         try:

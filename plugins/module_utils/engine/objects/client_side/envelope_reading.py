@@ -15,7 +15,7 @@ from ....envelope.parsing import missing_file, needs_instruction_file, parse_env
 from ....model.envelope import Envelope, Format, plaintext_size
 from ....model.errors import Failure, FailureKind, OperationError
 from ....model.kinds.kind import ClientSide, ObjectEncryption
-from ....model.kinds.registry import UNSUPPORTED_CLIENT_SIDE, find_kind_by_wrap
+from ....model.kinds.registry import UNSUPPORTED_CLIENT_SIDE, find_kind, find_kind_by_wrap
 from ....model.objects.object_state import InstructionFile, ObjectId, ObjectState
 
 
@@ -70,7 +70,20 @@ def _before_v3(files: InstructionFilePort, target: ObjectId, state: ObjectState)
 
 
 def shown_by(envelope: Envelope, state: ObjectState, file: InstructionFile | None) -> ObjectState:
-    """The object with the encryption that its envelope shows."""
+    """The object with the encryption that its envelope shows.
+
+    Raises OperationError for a ciphertext under a customer key, which no task can name beside another one.
+    """
+    if find_kind(state.encryption.type).key_in_requests:
+        raise OperationError(
+            Failure(
+                FailureKind.UNSUPPORTED,
+                f"The object {state.key!r} in the bucket {state.bucket} is encrypted on the client side, and its "
+                f"ciphertext by {state.encryption.type}, which is not supported together.",
+                "Read it with the client that wrote it, and write it again with another server_side.",
+                resource=state.name,
+            )
+        )
     kind = find_kind_by_wrap(envelope.wrap)
     has_context = kind is not None and kind.accepts("encryption_context")
     client_side = ClientSide(

@@ -17,7 +17,7 @@ from ....model.kinds.encryption import DesiredEncryption
 from ....model.kinds.kind import KeyHolder
 from ....model.objects.client_side_steps import (
     as_file_deletion,
-    writes_instruction_file,
+    as_file_write,
 )
 from ....model.objects.instruction_file import can_have_instruction_file
 from ....model.objects.limits import LONGEST_KEY, MOST_METADATA, metadata_size
@@ -48,7 +48,7 @@ def require_room(plan: ObjectPlan, target: ObjectId) -> None:
             _require_room(copy.properties, envelope_metadata_size(_rewrapped_envelope(copy.rewrap)))
         elif copy:
             _require_room(copy.properties, metadata_size(copy.envelope_fields))
-        elif writes_instruction_file(step) and not can_have_instruction_file(target.key):
+        elif as_file_write(step) and not can_have_instruction_file(target.key):
             raise invalid_input(
                 f"The key of the instruction file, {target.key}.instruction, is longer than the {LONGEST_KEY} bytes "
                 "that S3 accepts.",

@@ -110,7 +110,7 @@ def _decrypted_by_kms(ports: ClientSidePorts, keys: KeysOfTask, envelope: Envelo
     if keys.kms_key_arn:
         try:
             found = ports.data_keys.decrypt_data_key(
-                envelope.encrypted_data_key, keys.kms_key_arn, envelope.context, keys.region
+                envelope.encrypted_data_key, keys.kms_key_arn, envelope.context, _region_of(keys)
             )
             return OpenedKey(found.data_key, found.key_arn)
         except OperationError as error:
@@ -119,6 +119,12 @@ def _decrypted_by_kms(ports: ClientSidePorts, keys: KeysOfTask, envelope: Envelo
     found = ports.data_keys.decrypt_data_key(envelope.encrypted_data_key, None, envelope.context, keys.region)
     _require_trusted(ports, keys, found.key_arn)
     return OpenedKey(found.data_key, found.key_arn)
+
+
+def _region_of(keys: KeysOfTask) -> str:
+    """The region of the named key. Other clients may use a key of another region than the bucket's."""
+    arn = Arn.try_parse(keys.kms_key_arn or "")
+    return (arn.region if arn else "") or keys.region
 
 
 def _require_context(keys: KeysOfTask, envelope: Envelope) -> None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ....aws.keys.ports import DataKeyPort
 from ....envelope.content_cipher import ContentCipher, new_message_id
@@ -51,13 +51,17 @@ class Sealer:
 
     def rewrapped(self, rewrap: Rewrap) -> Envelope:
         """The envelope of existing content, with its data key encrypted again if the key or the context changes."""
-        found, encryption = rewrap.envelope, rewrap.encryption
+        found, encryption = replace(rewrap.envelope, place=rewrap.place), rewrap.encryption
         if encryption is None:
-            wrap, wrapped, context = found.wrap, found.encrypted_data_key, found.context
-        else:
-            key = self._wrap(encryption, rewrap.opened.data_key)
-            wrap, wrapped, context = encryption.kind.wraps[0], key.wrapped, key.context
-        return Envelope(found.format, wrap, wrapped, found.message_id, found.commitment, context, place=rewrap.place)
+            return found
+        key = self._wrap(encryption, rewrap.opened.data_key)
+        return replace(
+            found,
+            wrap=encryption.kind.wraps[0],
+            encrypted_data_key=key.wrapped,
+            context=key.context,
+            description=(),
+        )
 
     def _seal(self, key: _WrappedKey, encryption: DesiredEncryption, place: EnvelopePlace) -> SealedEnvelope:
         message_id = new_message_id()

@@ -54,8 +54,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption i
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.client_side_steps import (
     as_file_deletion,
+    as_file_write,
     wraps_data_key,
-    writes_instruction_file,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
@@ -237,7 +237,7 @@ def test_an_unknown_step_is_refused_without_a_write(
 
 FUNCTIONS_OF_STEPS = [
     *(as_write, as_copy, as_update, as_tagging, part_of, has_to_propagate, alias_of, expand_write),
-    *(wraps_data_key, writes_instruction_file, as_file_deletion),
+    *(wraps_data_key, as_file_write, as_file_deletion),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
         lambda step: to_multipart(Plan(None, (step,), None), Limits(), "CRC32"),
