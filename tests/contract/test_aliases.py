@@ -17,6 +17,17 @@ BUCKET: dict[str, Any] = {"name": "example-bucket", "encryption": "SSE-KMS"}
 OBJECT: dict[str, Any] = {"bucket": "example-bucket", "key": "a", "content": "a", "encryption": "SSE-KMS"}
 OWN_KEY: dict[str, Any] = {"encryption": "CSE-C", "customer_key": "1" * 32}
 KEY: dict[str, Any] = {"alias": "new"}
+# Options of an object as AWS and amazon.aws call them, and as this collection does.
+OF_OBJECTS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"encryption": "aws:kms"}, {}),
+    ({"encryption": "AES256"}, {"encryption": "SSE-S3"}),
+    ({"encryption_kms_key_id": "alias/app"}, {"kms_key": "alias/app"}),
+    ({"tags": {"encryption": "aws:kms"}}, {"resource_tags": {"encryption": "aws:kms"}}),
+    *(
+        ({**OWN_KEY, "server_side": {"encryption": word}}, {**OWN_KEY, "server_side": {"encryption": name}})
+        for word, name in (("AES256", "SSE-S3"), ("aws:kms", "SSE-KMS"), ("aws:kms:dsse", "DSSE-KMS"))
+    ),
+]
 PAIRS = [
     *(
         pytest.param("bucket_default_encryption", {**BUCKET, **theirs}, {**BUCKET, **ours}, id=f"bucket: {theirs}")
@@ -33,16 +44,7 @@ PAIRS = [
     ),
     *(
         pytest.param("s3_encrypted_object", {**OBJECT, **theirs}, {**OBJECT, **ours}, id=f"object: {theirs}")
-        for theirs, ours in (
-            ({"encryption": "aws:kms"}, {}),
-            ({"encryption": "AES256"}, {"encryption": "SSE-S3"}),
-            ({"encryption_kms_key_id": "alias/app"}, {"kms_key": "alias/app"}),
-            ({"tags": {"encryption": "aws:kms"}}, {"resource_tags": {"encryption": "aws:kms"}}),
-            *(
-                ({**OWN_KEY, "server_side": {"encryption": word}}, {**OWN_KEY, "server_side": {"encryption": name}})
-                for word, name in (("AES256", "SSE-S3"), ("aws:kms", "SSE-KMS"), ("aws:kms:dsse", "DSSE-KMS"))
-            ),
-        )
+        for theirs, ours in OF_OBJECTS
     ),
     pytest.param(
         "s3_encrypted_object",

@@ -25,7 +25,7 @@ from .scale import IS_SOAK
 KEY = "a"
 OWN = "12345678901234567890123456789012"
 PLAIN = b"the plaintext of a small object"
-CSE_C = {"encryption": "CSE-C", "customer_key": OWN}
+CSE_C: dict[str, Any] = {"encryption": "CSE-C", "customer_key": OWN}
 ATTACKER = "999999999999"
 SEALED, OTHER = write_v3(PLAIN, OWN.encode()), write_v3(b"another plaintext, longer than that", OWN.encode())
 IN_FILE, OTHER_IN_FILE = (write_v3(text, OWN.encode(), in_file=True) for text in (PLAIN, b"another plaintext"))
@@ -206,13 +206,14 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     foreign_arn = theirs.create_key(Policy=policy)["KeyMetadata"]["Arn"]
     write_v3_kms(PLAIN, theirs, foreign_arn).put(place.s3, place.bucket, KEY)
-    for named in ({}, {"encryption": "CSE-KMS"}):
+    downloads: tuple[dict[str, Any], ...] = ({}, {"encryption": "CSE-KMS"})
+    for named in downloads:
         refused = place.download(**named)
         assert refused["error"]["kind"] == "wrong_key", refused["msg"]
-        assert "belongs neither to your account nor to expected_bucket_owner" in refused["msg"]
+        assert "whose account is neither expected_bucket_owner nor" in refused["msg"]
     refused = place.download(encryption="CSE-KMS", kms_key=key_arn)
     assert refused["error"]["kind"] == "wrong_key", refused["msg"]
-    content = {"content": PLAIN.decode(), "encryption": "CSE-KMS", "kms_key": key_arn}
+    content: dict[str, Any] = {"content": PLAIN.decode(), "encryption": "CSE-KMS", "kms_key": key_arn}
     for check in (True, False):
         done = place.run(check=check, **content)
         assert done.get("failed") or done["changed"], done
@@ -225,7 +226,7 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
 @pytest.mark.usefixtures("at_aws")
 def test_the_context_binds_an_object_to_its_use(place: Place, key_arn: str) -> None:
     """A whole object of another use is authentic. A download that names the context refuses it without KMS."""
-    common = {"encryption": "CSE-KMS", "kms_key": key_arn}
+    common: dict[str, Any] = {"encryption": "CSE-KMS", "kms_key": key_arn}
     place.task(
         "s3_encrypted_object",
         bucket=place.bucket,
