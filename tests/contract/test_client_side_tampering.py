@@ -174,7 +174,7 @@ def test_an_altered_object_is_refused_or_mended(place: Place, kms: Any) -> None:
             # Only reading the body finds out that its tag is another one, and a check run does not.
             assert not checked.get("failed") or checked["msg"] == refused["msg"], (name, checked)
             assert checked["changed"] is not checked.get("failed", False)
-        content = {"content": PLAIN.decode(), **CSE_C}
+        content: dict[str, Any] = {"content": PLAIN.decode(), **CSE_C}
         if in_full or number % 3 == 0:
             written = place.run(check=not in_full, **content)
             assert written.get("failed") or written["changed"], (name, written)
@@ -206,11 +206,12 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     foreign_arn = theirs.create_key(Policy=policy)["KeyMetadata"]["Arn"]
     write_v3_kms(PLAIN, theirs, foreign_arn).put(place.s3, place.bucket, KEY)
-    downloads: tuple[dict[str, Any], ...] = ({}, {"encryption": "CSE-KMS"})
-    for named in downloads:
+    choices: tuple[dict[str, Any], ...] = ({}, {"encryption": "CSE-KMS"})
+    for named in choices:
         refused = place.download(**named)
         assert refused["error"]["kind"] == "wrong_key", refused["msg"]
-        assert "whose account is neither expected_bucket_owner nor" in refused["msg"]
+        assert f"encrypted under the KMS key {foreign_arn}" in refused["msg"]
+        assert "can put an object there under a key of their own" in refused["msg"]
     refused = place.download(encryption="CSE-KMS", kms_key=key_arn)
     assert refused["error"]["kind"] == "wrong_key", refused["msg"]
     content: dict[str, Any] = {"content": PLAIN.decode(), "encryption": "CSE-KMS", "kms_key": key_arn}
@@ -264,7 +265,7 @@ def test_a_forged_checksum_is_found_by_the_readers_only(place: Place, kms: Any) 
         )
         sums.append(answer["ChecksumCRC64NVME"])
     assert sums[0] == sums[1]
-    content = {"content": PLAIN.decode(), **CSE_C}
+    content: dict[str, Any] = {"content": PLAIN.decode(), **CSE_C}
     for check in (True, False):
         done = place.run(check=check, **content)
         assert (done.get("failed"), done["changed"]) == (None, False), done
@@ -278,7 +279,7 @@ def test_a_forged_checksum_is_found_by_the_readers_only(place: Place, kms: Any) 
 def test_reordered_parts_are_refused(place: Place) -> None:
     """All parts are there, and their checksums are right."""
     size = 5 * 1024 * 1024
-    content = {"content": "a" * size + "b" * size, "part_size": "5MiB", **CSE_C}
+    content: dict[str, Any] = {"content": "a" * size + "b" * size, "part_size": "5MiB", **CSE_C}
     place.run(**content)
     stored = place.s3.get_object(Bucket=place.bucket, Key=KEY)
     body, metadata = stored["Body"].read(), stored["Metadata"]

@@ -114,7 +114,8 @@ class EncryptedObjectResource:
                 if loss := self._find_loss(failure, sent, context):
                     return Applied(context, loss)
                 raise OperationError(self._explain(failure, sent))
-        return self._verify_update(step, context.after(step, answer))
+        context = context.after(step, answer)
+        return Applied(context, answer.unproven) if answer.unproven else self._verify_update(step, context)
 
     def _write(self, step: ObjectStep, context: ObjectContext) -> StepAnswer:
         access = self.access

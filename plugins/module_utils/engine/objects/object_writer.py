@@ -43,6 +43,7 @@ class StepAnswer:
 
     `sent` is the step as it was sent, once its content or its envelope is encrypted, and `failure` that of a request
     that may have been carried out. `sealed` is the envelope for new content, and `sample` a digest of its bytes.
+    `unproven` says that the store accepted the step, and what shows that it did not carry it out.
     """
 
     deleted: Deleted | None = None
@@ -52,6 +53,7 @@ class StepAnswer:
     sealed: SealedEnvelope | None = None
     sample: str | None = None
     failure: Failure | None = None
+    unproven: Failure | None = None
 
 
 @dataclass(frozen=True)
@@ -167,11 +169,10 @@ class ObjectWriter:
             files.put_instruction_file(
                 target, step.body, if_match=step.if_match, encryption=step.encryption.of_server_side
             )
-            if self.access.s3.custom_endpoint:
-                self._require_file(step)
+            unproven = self._unproven_file(step) if self.access.s3.custom_endpoint else None
         except OperationError as error:
             return StepAnswer(sent=step, sealed=sealed, failure=error.failure)
-        return StepAnswer(sent=step, sealed=sealed)
+        return StepAnswer(sent=step, sealed=sealed, unproven=unproven)
 
     def _body_of_file(self, step: PutInstructionFile, sealed: SealedEnvelope | None) -> bytes:
         envelope: Envelope
@@ -186,19 +187,17 @@ class ObjectWriter:
             raise AssertionError("an envelope in the metadata has no instruction file")
         return body
 
-    def _require_file(self, step: PutInstructionFile) -> None:
+    def _unproven_file(self, step: PutInstructionFile) -> Failure | None:
         """A store other than AWS has to prove that it has the file: without it the object cannot be read."""
         found = self.access.client_side.files.get_instruction_file(self.access.target)
-        if found is None or found.body != step.body:
-            raise OperationError(
-                Failure(
-                    FailureKind.UNVERIFIED,
-                    f"The instruction file of {self.access.name} was written, but the store returns another content.",
-                    "Do not use envelope: instruction_file at this endpoint.",
-                    resource=self.access.name,
-                    may_have_been_applied=True,
-                )
-            )
+        if found and found.body == step.body:
+            return None
+        return Failure(
+            FailureKind.UNVERIFIED,
+            f"The instruction file of {self.access.name} was written, but the store returns another content.",
+            "Do not use envelope: instruction_file at this endpoint.",
+            resource=self.access.name,
+        )
 
     def _delete_instruction_file(self, step: DeleteInstructionFile) -> StepAnswer:
         """Delete the file, unless another client has written the object or the file again since the plan."""
