@@ -43,11 +43,15 @@ PAIRS = [
     *(
         pytest.param(
             "s3_encrypted_object",
-            {**OBJECT, **OWN_KEY, "server_side": {"encryption": word}},
-            {**OBJECT, **OWN_KEY, "server_side": {"encryption": name}},
-            id=f"server_side: {word}",
+            {**OBJECT, **OWN_KEY, "server_side": {"encryption": theirs}},
+            {**OBJECT, **OWN_KEY, "server_side": {"encryption": ours}},
+            id=f"ciphertext: {theirs}",
         )
-        for word, name in (("AES256", "SSE-S3"), ("aws:kms", "SSE-KMS"), ("aws:kms:dsse", "DSSE-KMS"))
+        for theirs, ours in (
+            ("AES256", "SSE-S3"),
+            ("aws:kms", "SSE-KMS"),
+            ("aws:kms:dsse", "DSSE-KMS"),
+        )
     ),
     pytest.param(
         "s3_encrypted_object",

@@ -18,7 +18,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption i
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import BUCKET_DEFAULT, SSE_KMS
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId
 
-from .conftest import ACCOUNT, REGION
+from .conftest import ACCOUNT, REGION, Task
 from .test_key_policies import People, people
 
 __all__ = ["people"]
@@ -110,6 +110,15 @@ def test_what_is_no_instruction_file_is_not_read(s3: Any, open_bucket: str) -> N
     assert "a.instruction is encrypted with SSE-C, so it cannot be read" in failure.message
     failure = refusal(lambda: files().get_instruction_file(ObjectId("example-nowhere", "a")))
     assert (failure.kind, failure.reason) == (Kind.ABSENT, Reason.BUCKET_NOT_FOUND)
+
+
+@pytest.mark.parametrize("key", ["\x01", "a\x1bb", "a\ufffe"])
+def test_a_file_whose_key_xml_cannot_represent(task: Task, bucket: str, s3: Any, key: str) -> None:
+    """S3 repeats the key in its answer that the file does not exist, and the SDK cannot parse that."""
+    options = {"bucket": bucket, "key": key, "encryption": "CSE-C", "customer_key": "1" * 32}
+    for content in ({"content": "x"}, {"envelope": "instruction_file"}, {"envelope": "metadata"}):
+        done = task("s3_encrypted_object", **options, **content)
+        assert done["changed"], done.get("msg")
 
 
 def test_versions_of_the_object_itself_count(s3: Any, bucket: str, calls: Callable[[], list[str]]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -29,6 +30,7 @@ from .expand import expand_checksum, expand_encryption, expand_target, name_of
 _CONTENT_TYPE = "application/json"
 # The mark of the clients of AWS: it has no value.
 _MARK = {"x-amz-crypto-instr-file": ""}
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # A key with more versions and delete markers than in these pages counts as one whose versions may not be listed.
 _PAGES = 10
 
@@ -50,7 +52,7 @@ class InstructionFiles:
                     is_too_large = answer.get("ContentLength", 0) > LARGEST_INSTRUCTION_FILE
                     body = b"" if is_too_large else _read(stream)
         except OperationError as error:
-            if error.failure.reason is Reason.OBJECT_NOT_FOUND:
+            if _does_not_exist(error.failure, file):
                 return None
             raise OperationError(_explain_read(error.failure)) from error
         if is_too_large or len(body) > LARGEST_INSTRUCTION_FILE:
@@ -126,6 +128,16 @@ class InstructionFiles:
             return {}
         known = client.meta.service_model.operation_model("DeleteObject").input_shape.members
         return {"IfMatch": etag} if "IfMatch" in known else {}
+
+
+def _does_not_exist(failure: Failure, file: ObjectId) -> bool:
+    """Whether S3 says so. The SDK cannot read its code for a key that XML does not represent, which the body repeats.
+
+    Source: https://www.w3.org/TR/xml/#charsets
+    """
+    if failure.reason is Reason.UNEXPLAINED_ABSENCE:
+        return _NOT_IN_XML.search(file.key) is not None
+    return failure.reason is Reason.OBJECT_NOT_FOUND
 
 
 def _read(stream: Any) -> bytes:

@@ -70,7 +70,8 @@ class Case:
     file: bytes | None = None
 
 
-def with_file(fault: str, file: object, metadata: dict[str, str] = V3_OBJECT) -> Case:
+def with_file(fault: str, file: object, metadata: dict[str, str] | None = None) -> Case:
+    metadata = V3_OBJECT if metadata is None else metadata
     return Case(fault, metadata, file if isinstance(file, bytes) else json.dumps(file).encode())
 
 
@@ -111,6 +112,7 @@ MIXED = [
         for name in V2
     ),
     Case("of version 3 (x-amz-c, x-amz-d, x-amz-i) and of version 1 or 2 (x-amz-iv)", {**V3_OBJECT, "x-amz-iv": ""}),
+    Case("an object of version 2 is presented as one of version 1", {**V2_KMS, "x-amz-wrap-alg": "kms"}),
 ]
 
 MISSING = [
