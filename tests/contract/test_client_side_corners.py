@@ -181,3 +181,17 @@ def test_overwrite_always_keeps_the_kms_key(task: Task, bucket: str, key_arn: st
     ensure(task, bucket, content="one", encryption="CSE-KMS", kms_key="alias/app")
     done = ensure(task, bucket, content="two", encryption="CSE-KMS", overwrite="always")
     assert done["object"]["encryption"]["kms_key_arn"] == key_arn
+
+
+def test_a_previous_key_needs_no_permission_for_instruction_files(
+    task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path
+) -> None:
+    """It may be left in the task after a rotation of SSE-C. The object shows no client-side encryption."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"plain")
+    lab.faults.add("deny", operation="s3:GetObject", resource=f"arn:aws:s3:::{bucket}/a.instruction", times=None)
+    done = ensure(task, bucket, encryption="SSE-S3", previous_customer_key=OWN_KEY)
+    assert (done["changed"], done["object"]["encryption"]["type"]) == (False, "SSE-S3")
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "dest"), "customer_key": OWN_KEY}
+    assert task("s3_encrypted_object_download", **options)["changed"]
+    refused = task("s3_encrypted_object", bucket=bucket, key="a", **CSE_C)
+    assert refused["error"]["kind"] == "forbidden"

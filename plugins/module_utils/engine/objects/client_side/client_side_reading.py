@@ -72,10 +72,15 @@ class ClientSideReading:
         return self.desired.content is not None or not self.desired.encryption.kind.defers_to_bucket
 
     def _with_envelope(self, state: ObjectState) -> ObjectState:
-        reads_file = self.desired.encryption.kind.is_client_side or self.has_unused_key
+        is_client_side = self.desired.encryption.kind.is_client_side
+        reads_file = is_client_side or self.has_unused_key
         try:
             return with_envelope(self.ports.files, self.target, state, reads_file=reads_file)
-        except OperationError:
+        except OperationError as error:
+            # A task for server-side encryption needs no permission for instruction files.
+            needs_file = is_client_side or state.envelope_fields
+            if not needs_file and error.failure.kind is FailureKind.FORBIDDEN:
+                return state
             if not self._replaces_unread:
                 raise
             return replace(state, encryption=ObjectEncryption(UNREADABLE_CLIENT_SIDE))
