@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 
 from . import scale
 from .conftest import ACCOUNT, REGION, Result, Task
+from .encryption_client import EncryptionClient, Opened, Unreadable
 
 SEARCH = scale.IS_SOAK or os.environ.get("HYPOTHESIS_PROFILE") == "search"
 HISTORIES = settings(
@@ -56,6 +57,8 @@ ODD_KEYS = [
     "a", "a b", "a+b", "100%", "per%20cent", "/leading", "//two", "a//b", "trailing/", "q?z#f&g=h", "é/ü", "e\u0301",
     "🗝", "a\nb", "\t", "\x01", "~", "'\"<>&", "a\\b", "...", "漢字" * 30,
 ]  # fmt: skip
+PLACES = (None, "metadata", "instruction_file")
+
 KEYS = st.sampled_from(ODD_KEYS) | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(
     lambda text: not {".", ".."} & set(text.split("/"))
 )
@@ -79,12 +82,27 @@ TAGS = st.fixed_dictionaries(
 
 @dataclass(frozen=True)
 class Encryption:
-    """A kind and its key, as S3 reports them. S3 chooses a KMS key or bucket key of None."""
+    """A kind and its key, as S3 reports them. S3 chooses a KMS key or bucket key of None.
+
+    `place` is that of the envelope. The task does not name one of None, nor an empty context.
+    """
 
     kind: str
     kms_key: str | None = None
     bucket_key: bool | None = None
     customer_key: bytes | None = None
+    place: str | None = None
+    context: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def client_side(self) -> bool:
+        """Whether the content is encrypted before the upload."""
+        return self.kind in ("CSE-KMS", "CSE-C")
+
+    @property
+    def key_for_s3(self) -> bytes | None:
+        """The customer key, if S3 needs it."""
+        return None if self.client_side else self.customer_key
 
     def ours(self, form: int) -> dict[str, Any]:
         """The same as options of our modules. `form` selects the format of a customer key."""
@@ -95,12 +113,16 @@ class Encryption:
             options["bucket_key_enabled"] = self.bucket_key
         if self.customer_key:
             options["customer_key"] = written(self.customer_key, form)
+        if self.place:
+            options["envelope"] = self.place
+        if self.context:
+            options["encryption_context"] = dict(self.context)
         return options
 
     def theirs(self) -> dict[str, Any]:
         """The same as arguments of the SDK."""
         names = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms", "DSSE-KMS": "aws:kms:dsse"}
-        arguments: dict[str, Any] = decrypted_with(self.customer_key)
+        arguments: dict[str, Any] = decrypted_with(self.key_for_s3)
         if self.kind in names:
             arguments["ServerSideEncryption"] = names[self.kind]
         if self.kms_key:
@@ -167,6 +189,7 @@ class Histories(RuleBasedStateMachine):
         """Reset the lab, and create a bucket that allows SSE-C, and two KMS keys."""
         self.lab.reset()
         self.s3 = self.lab.client("s3", region=REGION, account=ACCOUNT)
+        self.client = EncryptionClient(self.s3, self.lab.client("kms", region=REGION, account=ACCOUNT))
         kms = self.lab.client("kms", region=REGION, account=ACCOUNT)
         arns = [kms.create_key()["KeyMetadata"]["Arn"] for _key in range(2)]
         self.s3.create_bucket(Bucket=BUCKET)
@@ -193,6 +216,13 @@ class Histories(RuleBasedStateMachine):
             Encryption("DSSE-KMS"),
             *(Encryption("DSSE-KMS", arn) for arn in arns),
             *(Encryption("SSE-C", customer_key=key) for key in CUSTOMER_KEYS),
+            *(
+                Encryption("CSE-KMS", arn, place=place, context=context)
+                for arn in arns
+                for place in PLACES
+                for context in ((), (("app", "billing"),))
+            ),
+            *(Encryption("CSE-C", customer_key=key, place=place) for key in CUSTOMER_KEYS for place in PLACES),
         ]
 
     # The current state
@@ -205,6 +235,24 @@ class Histories(RuleBasedStateMachine):
     def push(self, key: str, version: Version | Marker) -> None:
         """Record a write: it adds a version in a versioned bucket, and replaces the version otherwise."""
         self.versions[key] = [*(self.versions[key] if self.versioned else []), version]
+
+    def opened(self, key: str, encryption: Encryption, version_id: str | None = None) -> Opened:
+        """What another client reads of an object under client-side encryption, with this key."""
+        where = {"VersionId": version_id} if version_id else {}
+        found = self.client.read(BUCKET, key, customer_key=encryption.customer_key, **where)
+        assert found.kms_key_arn == (encryption.kms_key or "")
+        return found
+
+    def is_readable(self, key: str, version: Version) -> bool:
+        """Whether a former version can be read. A later task may have encrypted its data key under another key."""
+        own_keys = [None, *CUSTOMER_KEYS] if version.encryption.place == "instruction_file" else []
+        for customer_key in (version.encryption.customer_key, *own_keys):
+            try:
+                found = self.client.read(BUCKET, key, customer_key=customer_key, VersionId=version.version_id)
+            except Unreadable:
+                continue
+            return found.content == version.content
+        return False
 
     def head(self, key: str, customer_key: bytes | None) -> dict[str, Any]:
         """HeadObject of the SDK, without our code."""
@@ -223,20 +271,33 @@ class Histories(RuleBasedStateMachine):
             if version is None:
                 assert not any(item["IsLatest"] for item in here)
                 continue
-            open_source = decrypted_with(version.encryption.customer_key)
-            got = self.s3.get_object(Bucket=BUCKET, Key=key, **open_source)
-            assert got["Body"].read() == version.content
             encryption = version.encryption
-            kinds = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", None: "SSE-C"}
-            assert kinds[got.get("ServerSideEncryption")] == encryption.kind
-            assert got.get("SSEKMSKeyId") == encryption.kms_key
-            assert bool(got.get("BucketKeyEnabled")) is bool(encryption.bucket_key)
+            got = self.s3.get_object(Bucket=BUCKET, Key=key, **decrypted_with(encryption.key_for_s3))
+            if encryption.client_side:
+                found = self.opened(key, encryption)
+                assert (found.content, frozen(found.context)) == (version.content, encryption.context)
+                assert found.in_file is (encryption.place == "instruction_file")
+                got["Metadata"] = found.metadata
+            else:
+                assert got["Body"].read() == version.content
+                kinds = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", None: "SSE-C"}
+                assert kinds[got.get("ServerSideEncryption")] == encryption.kind
+                assert got.get("SSEKMSKeyId") == encryption.kms_key
+                assert bool(got.get("BucketKeyEnabled")) is bool(encryption.bucket_key)
             assert got.get("VersionId") == version.version_id
             assert got["ContentType"] == version.content_type
             assert got.get("CacheControl") == version.cache_control
             assert frozen(got["Metadata"]) == version.metadata
             tags = self.s3.get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"]
             assert frozen({tag["Key"]: tag["Value"] for tag in tags}) == version.tags
+
+    @invariant()
+    def each_former_version_is_readable(self) -> None:
+        """Under client-side encryption, no task makes a version less readable than before."""
+        for key in self.keys:
+            for version in self.versions[key][:-1]:
+                if isinstance(version, Version) and version.encryption.client_side:
+                    assert self.is_readable(key, version), version
 
     # Our modules
 
@@ -266,7 +327,10 @@ class Histories(RuleBasedStateMachine):
 
     def with_chosen_keys(self, encryption: Encryption, key: str) -> Encryption:
         """Complete the encryption with the keys that S3 chose."""
-        found = self.head(key, encryption.customer_key)
+        found = self.head(key, encryption.key_for_s3)
+        if encryption.client_side:
+            in_metadata = "x-amz-3" in found["Metadata"]
+            return replace(encryption, place="metadata" if in_metadata else "instruction_file")
         if encryption.kind in ("SSE-KMS", "DSSE-KMS") and encryption.kms_key is None:
             encryption = replace(encryption, kms_key=found["SSEKMSKeyId"])
         if encryption.kind == "SSE-KMS" and encryption.bucket_key is None:
@@ -293,7 +357,7 @@ class Histories(RuleBasedStateMachine):
         if before is None and content is None:
             assert done["error"]["kind"] == "absent", done
             return
-        assert not done.get("failed"), done
+        assert not done.get("failed"), done["msg"]
         self.versions[key] = self.expected(key, before, content, desired, properties, tagging, done)
 
     def expected(
@@ -319,11 +383,13 @@ class Histories(RuleBasedStateMachine):
             tags=self.tags_after(before, tagging),
         )
         rewrites = before is not None and replace(after, tags=before.tags) != before
+        if encryption.client_side or (before and before.encryption.client_side):
+            return self.expected_of_envelope(key, before, after, desired, done)
         if not uploads and not rewrites:
             assert done["actions"] == ([] if before == after else ["PutObjectTagging"])
             return [*self.versions[key][:-1], after]
         assert done["actions"][:1] == (["PutObject"] if uploads else ["CopyObject"]), done["actions"]
-        found = self.head(key, encryption.customer_key)
+        found = self.head(key, encryption.key_for_s3)
         after = replace(
             after,
             encryption=self.with_chosen_keys(encryption, key),
@@ -335,6 +401,28 @@ class Histories(RuleBasedStateMachine):
         self.push(key, after)
         return self.versions[key]
 
+    def expected_of_envelope(
+        self, key: str, before: Version | None, after: Version, desired: Encryption | None, done: Result
+    ) -> list[Version | Marker]:
+        """Return the versions, where the task reads or writes an envelope. Its place is reported by a warning."""
+        found = self.head(key, after.encryption.key_for_s3)
+        encryption = self.with_chosen_keys(after.encryption, key)
+        if desired and desired.place and desired.place != encryption.place:
+            assert any("instruction file" in warning for warning in done["warnings"]), done
+        is_new = any(action in ("PutObject", "CopyObject") for action in done["actions"])
+        assert is_new or before is not None
+        after = replace(
+            after,
+            encryption=encryption,
+            version_id=found.get("VersionId"),
+            content_type=after.content_type or found["ContentType"],
+        )
+        if is_new:
+            self.push(key, after)
+            return self.versions[key]
+        assert before is None or after.version_id == before.version_id
+        return [*self.versions[key][:-1], after]
+
     def encryption_after(self, before: Version | None, desired: Encryption | None, uploads: bool) -> Encryption:
         """By default the current one, or the bucket's for new content. The same kind keeps its keys."""
         if desired is None:
@@ -345,6 +433,8 @@ class Histories(RuleBasedStateMachine):
                 desired.kms_key or before.encryption.kms_key,
                 before.encryption.bucket_key if desired.bucket_key is None else desired.bucket_key,
                 desired.customer_key,
+                desired.place or (None if uploads else before.encryption.place),
+                desired.context or before.encryption.context,
             )
         return desired
 
@@ -368,13 +458,18 @@ class Histories(RuleBasedStateMachine):
             where["customer_key"] = written(version.encryption.customer_key, form)
         self.lab.calls.clear()
         (reported,) = self.task("s3_encrypted_object_info", **where)["objects"]
+        tag = 16 if version.encryption.client_side else 0
         assert (reported["key"], reported["size"], reported["version_id"]) == (
             key,
-            len(version.content),
+            len(version.content) + tag,
             version.version_id,
         )
         assert reported["encryption"]["type"] == version.encryption.kind
-        assert reported["encryption"]["kms_key_arn"] == version.encryption.kms_key
+        if version.encryption.client_side:
+            assert reported["encryption"]["envelope"] == version.encryption.place
+            assert reported["encryption"]["plaintext_size"] == len(version.content)
+        else:
+            assert reported["encryption"]["kms_key_arn"] == version.encryption.kms_key
         assert bool(reported["encryption"]["bucket_key_enabled"]) is bool(version.encryption.bucket_key)
         assert (reported["metadata"], reported["tags"]) == (dict(version.metadata), dict(version.tags))
         dest = self.dest
@@ -396,12 +491,13 @@ class Histories(RuleBasedStateMachine):
         assert version
         others = [other for other in CUSTOMER_KEYS if other != version.encryption.customer_key]
         wrong = data.draw(st.none() | st.sampled_from(others), "wrong key")
-        named = {"encryption": "SSE-C", "customer_key": written(wrong, form)} if wrong else {"encryption": "SSE-S3"}
+        kind = version.encryption.kind
+        named = {"encryption": kind, "customer_key": written(wrong, form)} if wrong else {"encryption": "SSE-S3"}
         done = self.run_task(key, content="other", **named)
         assert done["error"]["kind"] == "wrong_key", done
 
     def under_customer_key(self) -> list[str]:
-        """The names of the objects under SSE-C."""
+        """The names of the objects under SSE-C and CSE-C."""
         return [key for key in self.keys if (it := self.current(key)) and it.encryption.customer_key]
 
     @precondition(lambda self: any(self.can_be_updated()))
@@ -428,7 +524,7 @@ class Histories(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(self.keys), "key")
         exists = self.current(key) is not None
         done = self.run_task(key, state="absent")
-        assert done["actions"] == (["DeleteObject"] if exists else [])
+        assert done["actions"][:1] == (["DeleteObject"] if exists else [])
         if exists and self.versioned:
             listed = self.s3.list_object_versions(Bucket=BUCKET, Prefix=key)["DeleteMarkers"]
             (marker,) = [item for item in listed if item["Key"] == key and item["IsLatest"]]
@@ -442,7 +538,7 @@ class Histories(RuleBasedStateMachine):
         """Delete a version or a delete marker. The others stay, and S3 returns the newest of them."""
         key = data.draw(st.sampled_from([key for key in self.keys if self.versions[key]]), "key")
         version = data.draw(st.sampled_from(self.versions[key]), "version")
-        assert self.run_task(key, state="absent", version_id=version.version_id)["actions"] == ["DeleteObject"]
+        assert self.run_task(key, state="absent", version_id=version.version_id)["actions"][:1] == ["DeleteObject"]
         self.versions[key] = [other for other in self.versions[key] if other != version]
 
     # Other clients
@@ -453,6 +549,13 @@ class Histories(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(self.keys), "key")
         content = SMALL[data.draw(st.sampled_from(list(SMALL)), "content")]
         encryption = data.draw(st.none() | st.sampled_from(self.encryptions), "encryption")
+        if encryption and encryption.client_side:
+            # In the metadata: with a file of its own, it would take that of former versions away.
+            own_key, kms_key = encryption.customer_key or b"", encryption.kms_key or ""
+            context = dict(encryption.context)
+            self.client.write(BUCKET, key, content, kms_key=kms_key, customer_key=own_key, context=context)
+            self.record_write_of_other_client(key, content, encryption)
+            return
         self.s3.put_object(
             Bucket=BUCKET,
             Key=key,
@@ -475,6 +578,7 @@ class Histories(RuleBasedStateMachine):
         algorithm, _space, kind = checksum.partition(" ")
         where = {"Bucket": BUCKET, "Key": key}
         named = {"ChecksumAlgorithm": algorithm} if algorithm else {}
+        assume(not (encryption and encryption.client_side))
         begun = self.s3.create_multipart_upload(
             **where,
             **named,
@@ -497,7 +601,7 @@ class Histories(RuleBasedStateMachine):
     def record_write_of_other_client(self, key: str, content: bytes, encryption: Encryption | None) -> None:
         """Record the write, which resets everything that it does not name."""
         stored = self.with_chosen_keys(encryption or self.default, key)
-        found = self.head(key, stored.customer_key)
+        found = self.head(key, stored.key_for_s3)
         self.push(key, Version(content, stored, found.get("VersionId"), found["ContentType"]))
 
 
