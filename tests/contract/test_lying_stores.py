@@ -223,8 +223,15 @@ def test_an_object_under_an_echoed_key_is_not_trusted(
         refused = task("s3_encrypted_object", content="secret", **where, **SSE_C)
         assert (refused["changed"], refused["error"]["kind"]) == (False, "unverified")
         assert list(lab.calls.writes()) == []
-        for keys, how in (({}, "without a key"), ({"customer_key": OTHER_KEY}, "with another key")):
-            read = task("s3_encrypted_object_download", dest=str(tmp_path / "a"), **where, **keys)
+        other: dict[str, Any] = {"customer_key": OTHER_KEY}
+        # The store gets the key first only if the task names SSE-C.
+        for keys, named, how in (
+            ({}, {}, "without a key"),
+            (other, {}, "without a key"),
+            (other, SSE_C, "another key"),
+        ):
+            options = {**where, **named, **keys}
+            read = task("s3_encrypted_object_download", dest=str(tmp_path / "a"), **options)
             assert (read["changed"], read["error"]["kind"], how in read["msg"]) == (False, "unverified", True)
             assert task("s3_encrypted_object_info", **where, **keys)["error"]["kind"] == "unverified"
             (listed,) = task("s3_encrypted_object_info", bucket=open_bucket, prefix="", **keys)["objects"]
