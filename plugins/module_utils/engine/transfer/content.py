@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -47,20 +47,18 @@ class Source:
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """A readable stream of the content, from its first byte."""
-        if self.temporary is not None:
-            with self.temporary.open() as stream:
-                yield stream
-        elif self.path is None:
-            yield io.BytesIO(self.data)
-        else:
-            with self._open_file(self.path) as stream:
-                yield stream
+        with ExitStack() as stack:
+            yield self._opened(stack)
 
-    def _open_file(self, path: Path) -> BinaryIO:
+    def _opened(self, stack: ExitStack) -> BinaryIO:
+        if self.temporary is not None:
+            return stack.enter_context(self.temporary.open())
+        if self.path is None:
+            return io.BytesIO(self.data)
         try:
-            return path.open("rb")
+            return stack.enter_context(self.path.open("rb"))
         except OSError as error:
-            raise invalid_input(f"{self.option} {path} cannot be read: {error.strerror}.") from error
+            raise invalid_input(f"{self.option} {self.path} cannot be read: {error.strerror}.") from error
 
     def size(self) -> int:
         """The current size in bytes."""

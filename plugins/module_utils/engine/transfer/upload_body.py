@@ -10,7 +10,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Event
 from typing import Any, NamedTuple
 
@@ -201,20 +201,21 @@ def open_source(source: Source, content: Content) -> Iterator[SourceReader]:
 @contextmanager
 def open_at_offsets(source: Source) -> Iterator[OpenedSource]:
     """Open the source to read it at offsets. Raises OperationError if it cannot be read."""
+    with ExitStack() as stack:
+        yield _opened_at_offsets(source, stack)
+
+
+def _opened_at_offsets(source: Source, stack: ExitStack) -> OpenedSource:
     name = name_of(source)
     if source.temporary is not None:
         file = source.temporary
-        yield OpenedSource(name, lambda size, at: file.read(at, size), lambda: FileFingerprint(file.size(), 0))
-    elif source.path is None:
+        return OpenedSource(name, lambda size, at: file.read(at, size), lambda: FileFingerprint(file.size(), 0))
+    if source.path is None:
         data = memoryview(source.data)
         fingerprint = FileFingerprint(len(data), 0)
-        yield OpenedSource(name, lambda size, at: bytes(data[at : at + size]), lambda: fingerprint)
-    else:
-        with source.open() as stream:
-            descriptor = stream.fileno()
-            yield OpenedSource(
-                name, lambda size, at: os.pread(descriptor, size, at), lambda: _fingerprint_of(descriptor)
-            )
+        return OpenedSource(name, lambda size, at: bytes(data[at : at + size]), lambda: fingerprint)
+    descriptor = stack.enter_context(source.open()).fileno()
+    return OpenedSource(name, lambda size, at: os.pread(descriptor, size, at), lambda: _fingerprint_of(descriptor))
 
 
 def name_of(source: Source) -> str:
