@@ -257,7 +257,7 @@ def object_options() -> Options:
                 "The customer key that the object is currently encrypted with. Use it to change the object to another "
                 "O(customer_key) or another O(encryption). It has the formats of O(customer_key).",
                 "It is tried after O(customer_key), so it can stay in the task after the change. S3 gets it only for "
-                "an object that it does not return without a key. This costs three more requests.",
+                "an object that it does not return without a key. This costs four more requests.",
                 f"Under {_either(OWN_KEY_CLIENT_SIDE_KINDS)}, a change of the key keeps the content. If the envelope "
                 "is in an instruction file, only this small file is written. Otherwise S3 copies the object onto "
                 "itself.",
@@ -331,7 +331,7 @@ def kind_options() -> Options:
                 "ciphertext would be downloaded.",
                 f"With {_as_values(BLOCKABLE_KINDS)}, the customer key is sent with the first request. With "
                 f"{_either(OWN_KEY_CLIENT_SIDE_KINDS)}, it is never sent. If omitted, S3 gets it only after it has "
-                "refused the object without a key, which costs three more requests.",
+                "refused the object without a key, which costs four more requests.",
                 _wire_words(OBJECT_KINDS),
             ],
             "type": "str",
@@ -456,7 +456,7 @@ def customer_key_options() -> Options:
                 "does not need it, and the properties of an object under "
                 f"{_either(OWN_KEY_CLIENT_SIDE_KINDS)} can be read without it.",
                 "S3 gets it only for an object that it does not return without a key, because an own key of "
-                "client-side encryption must not reach S3. This costs three more requests for an object under SSE-C.",
+                "client-side encryption must not reach S3. This costs four more requests for an object under SSE-C.",
                 _CUSTOMER_KEY_FORMS,
                 _NEVER_SHOWN,
                 "Mutually exclusive with O(customer_key_file).",

@@ -129,7 +129,7 @@ options:
       - The customer key that the object is currently encrypted with. Use it to change the object to another
         O(customer_key) or another O(encryption). It has the formats of O(customer_key).
       - It is tried after O(customer_key), so it can stay in the task after the change. S3 gets it only for an object
-        that it does not return without a key. This costs three more requests.
+        that it does not return without a key. This costs four more requests.
       - Under V(CSE-C), a change of the key keeps the content. If the envelope is in an instruction file, only this
         small file is written. Otherwise S3 copies the object onto itself.
       - Mutually exclusive with O(previous_customer_key_file).
@@ -254,7 +254,7 @@ options:
       - The customer key of an object under V(SSE-C) or V(CSE-C). An object under another encryption does not need it,
         and the properties of an object under V(CSE-C) can be read without it.
       - S3 gets it only for an object that it does not return without a key, because an own key of client-side
-        encryption must not reach S3. This costs three more requests for an object under SSE-C.
+        encryption must not reach S3. This costs four more requests for an object under SSE-C.
       - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
         Quote the value, so that YAML does not read digits as a number.
       - >-
@@ -286,7 +286,7 @@ options:
         metadata may not show this. Without this option and without a customer key, its ciphertext would be
         downloaded.
       - With V(SSE-C), the customer key is sent with the first request. With V(CSE-C), it is never sent. If omitted,
-        S3 gets it only after it has refused the object without a key, which costs three more requests.
+        S3 gets it only after it has refused the object without a key, which costs four more requests.
       - >-
         AWS's own words are accepted, too: V(AES256) is V(SSE-S3), V(aws:kms) is V(SSE-KMS), V(aws:kms:dsse) is
         V(DSSE-KMS). Results have the names of this collection.

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from .conftest import Task
-from .independent_reader import Reader
+from .encryption_client import EncryptionClient
 from .scale import IS_SOAK, SEED, number
 from .test_interruption import start, wait_for_the_delayed_call
 
@@ -110,10 +110,10 @@ def cases() -> list[Any]:
 
 
 @pytest.fixture
-def reader(s3: Any, kms: Any, key_arn: str) -> Reader:
-    """An independent reader, with all keys of the tests."""
+def client(s3: Any, kms: Any, key_arn: str) -> EncryptionClient:
+    """An independent client, with all keys of the tests."""
     kms.create_alias(AliasName="alias/other", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
-    return Reader(s3, kms, (OWN.encode(), OTHER.encode()))
+    return EncryptionClient(s3, kms, (OWN.encode(), OTHER.encode()))
 
 
 def text(content: str, change: Change) -> str:
@@ -136,9 +136,11 @@ def prepare(task: Task, s3: Any, bucket: str, change: Change, *, versioned: bool
         assert made["changed"], made
 
 
-def require_readable(reader: Reader, bucket: str, before: dict[str, bytes], change: Change, *, versioned: bool) -> None:
+def require_readable(
+    client: EncryptionClient, bucket: str, before: dict[str, bytes], change: Change, *, versioned: bool
+) -> None:
     """All versions can be read, and those of before have their content."""
-    now = reader.read_all(bucket, KEY)
+    now = client.contents(bucket, KEY)
     known = {text(OLD, change).encode(), text(NEW, change).encode()}
     assert set(now.values()) <= known
     if versioned:
@@ -147,7 +149,7 @@ def require_readable(reader: Reader, bucket: str, before: dict[str, bytes], chan
         assert len(now) == 1
 
 
-def require_completed(task: Task, reader: Reader, bucket: str, change: Change) -> None:
+def require_completed(task: Task, client: EncryptionClient, bucket: str, change: Change) -> None:
     """The next run reaches the desired state, and the one after it changes nothing."""
     options = named(change, change.options, bucket)
     done = task("s3_encrypted_object", **options)
@@ -161,27 +163,27 @@ def require_completed(task: Task, reader: Reader, bucket: str, change: Change) -
     assert encryption["type"] == change.options["encryption"]
     if "envelope" in change.options:
         assert encryption["envelope"] == change.options["envelope"], again.get("warnings")
-    assert reader.read(bucket, KEY) == text(change.options.get("content", OLD), change).encode()
+    assert client.content(bucket, KEY) == text(change.options.get("content", OLD), change).encode()
 
 
 @pytest.mark.usefixtures("at_aws")
 @pytest.mark.parametrize(("name", "writes", "versioned"), cases())
 def test_no_write_leaves_less_that_is_readable(
-    task: Task, s3: Any, bucket: str, lab: Any, reader: Reader, name: str, writes: int, versioned: bool
+    task: Task, s3: Any, bucket: str, lab: Any, client: EncryptionClient, name: str, writes: int, versioned: bool
 ) -> None:
     """After this many writes, all that was readable is readable, and the next run completes the change."""
     change = CHANGES[name]
     prepare(task, s3, bucket, change, versioned=versioned)
-    before = reader.read_all(bucket, KEY)
+    before = client.contents(bucket, KEY)
     lab.calls.clear()
     lab.faults.add("reset_before", operation="s3:*", access="write", after=writes, times=None)
     broken = task("s3_encrypted_object", aws_config=ONCE, **named(change, change.options, bucket))
     lab.faults.clear()
     assert broken.get("failed"), broken
     assert len(lab.calls.select(access="write", service="s3", error="")) >= writes
-    require_readable(reader, bucket, before, change, versioned=versioned)
-    require_completed(task, reader, bucket, change)
-    require_readable(reader, bucket, before, change, versioned=versioned)
+    require_readable(client, bucket, before, change, versioned=versioned)
+    require_completed(task, client, bucket, change)
+    require_readable(client, bucket, before, change, versioned=versioned)
 
 
 def killed() -> list[Any]:
@@ -193,12 +195,12 @@ def killed() -> list[Any]:
 
 @pytest.mark.parametrize(("name", "versioned"), killed())
 def test_a_killed_process_leaves_all_readable(
-    task: Task, s3: Any, bucket: str, lab: Any, reader: Reader, name: str, versioned: bool
+    task: Task, s3: Any, bucket: str, lab: Any, client: EncryptionClient, name: str, versioned: bool
 ) -> None:
     """Killed while its last write, or another one, is under way, at another endpoint than AWS."""
     change = CHANGES[name]
     prepare(task, s3, bucket, change, versioned=versioned)
-    before = reader.read_all(bucket, KEY)
+    before = client.contents(bucket, KEY)
     writes = random.Random(f"{SEED} {name}").randrange(change.writes_with_versions if versioned else change.writes)
     lab.faults.add("delay", operation="s3:*", access="write", after=writes, seconds=60)
     process = start("s3_encrypted_object", **named(change, change.options, bucket))
@@ -206,6 +208,6 @@ def test_a_killed_process_leaves_all_readable(
     process.send_signal(signal.SIGKILL)
     process.wait(10)
     lab.faults.clear()
-    require_readable(reader, bucket, before, change, versioned=versioned)
-    require_completed(task, reader, bucket, change)
-    require_readable(reader, bucket, before, change, versioned=versioned)
+    require_readable(client, bucket, before, change, versioned=versioned)
+    require_completed(task, client, bucket, change)
+    require_readable(client, bucket, before, change, versioned=versioned)

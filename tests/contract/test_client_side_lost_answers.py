@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from .conftest import Task
-from .independent_reader import Reader
+from .encryption_client import EncryptionClient
 from .lying_store import Lie, Sent, lying_store
 from .scale import number
 
@@ -68,7 +68,7 @@ def test_a_lost_answer_changes_no_result(
     is_deleted = options == {"state": "absent"}
     again = task("s3_encrypted_object", **where, **options)
     assert (again.get("failed"), again["changed"]) == (None, False), again
-    found = Reader(s3, kms, (OWN.encode(), OTHER.encode())).read_all(bucket, KEY)
+    found = EncryptionClient(s3, kms, (OWN.encode(), OTHER.encode())).contents(bucket, KEY)
     assert found == ({} if is_deleted else {"null": options.get("content", "old").encode()})
     assert done["object"] == again["object"] or done["object"]["etag"] == again["object"]["etag"]
     assert not s3.list_multipart_uploads(Bucket=bucket).get("Uploads")
@@ -127,7 +127,7 @@ def test_what_is_sent_again_is_the_same(
     assert lab.faults.hits() == 3
     assert [len(bodies) for bodies in recorded.bodies.values()] == [1] * len(recorded.bodies)
     assert len(set(recorded.message_ids)) == 1
-    assert Reader(s3, kms, (OWN.encode(),)).read(bucket, KEY) == source.read_bytes()
+    assert EncryptionClient(s3, kms, (OWN.encode(),)).content(bucket, KEY) == source.read_bytes()
 
 
 @pytest.mark.parametrize("size", [600 * 1024, 11 * MIB])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from .conftest import Task
-from .independent_reader import Reader
+from .encryption_client import EncryptionClient
 from .interleaved_runs import orders, run_interleaved
 from .scale import IS_SOAK, SEED
 
@@ -78,17 +78,17 @@ def cases() -> list[Any]:
 def test_nothing_becomes_unreadable(
     task: Task, s3: Any, kms: Any, bucket: str, name: str, order: str, versioned: bool
 ) -> None:
-    """Every version that exists can be read, also by an independent reader. A second run of the loser succeeds."""
+    """Every version that exists can be read, also by an independent client. A second run of the loser succeeds."""
     existing, first, second = RACES[name]
-    reader = Reader(s3, kms, tuple(key.encode() for key in (OWN, OTHER, THIRD)))
+    client = EncryptionClient(s3, kms, tuple(key.encode() for key in (OWN, OTHER, THIRD)))
     where = {"bucket": bucket, "key": KEY}
     if versioned:
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     if existing:
         task("s3_encrypted_object", **where, content="zero", **existing)
-    before = reader.read_all(bucket, KEY)
+    before = client.contents(bucket, KEY)
     results = run_interleaved(order, {**where, **first}, {**where, **second})
-    now = reader.read_all(bucket, KEY)
+    now = client.contents(bucket, KEY)
     assert set(now.values()) <= {b"zero", b"one", b"two", b"1", b"2"}
     if versioned:
         assert before.items() <= now.items()
@@ -101,4 +101,4 @@ def test_nothing_becomes_unreadable(
         if result.get("failed") and result["error"]["kind"] == "conflict":
             again = task("s3_encrypted_object", **where, **options)
             assert not again.get("failed") or again["error"]["kind"] in OF_THE_WINNER, again["msg"]
-            reader.read_all(bucket, KEY)
+            client.contents(bucket, KEY)

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from .conftest import Result, Task
-from .independent_reader import Reader, SealedByOthers, encoded, write_v2, write_v3, write_v3_kms
+from .encryption_client import EncryptionClient, SealedObject, encode, seal, seal_by_kms, seal_v2
 from .scale import IS_SOAK
 
 KEY = "a"
@@ -27,9 +27,9 @@ OWN = "12345678901234567890123456789012"
 PLAIN = b"the plaintext of a small object"
 CSE_C: dict[str, Any] = {"encryption": "CSE-C", "customer_key": OWN}
 ATTACKER = "999999999999"
-SEALED, OTHER = write_v3(PLAIN, OWN.encode()), write_v3(b"another plaintext, longer than that", OWN.encode())
-IN_FILE, OTHER_IN_FILE = (write_v3(text, OWN.encode(), in_file=True) for text in (PLAIN, b"another plaintext"))
-V2, V2_IN_FILE = write_v2(PLAIN, OWN.encode()), write_v2(PLAIN, OWN.encode(), in_file=True)
+SEALED, OTHER = seal(PLAIN, OWN.encode()), seal(b"another plaintext, longer than that", OWN.encode())
+IN_FILE, OTHER_IN_FILE = (seal(text, OWN.encode(), in_file=True) for text in (PLAIN, b"another plaintext"))
+V2, V2_IN_FILE = seal_v2(PLAIN, OWN.encode()), seal_v2(PLAIN, OWN.encode(), in_file=True)
 
 
 def flipped(value: bytes) -> bytes:
@@ -37,27 +37,27 @@ def flipped(value: bytes) -> bytes:
     return bytes([value[0] ^ 1]) + value[1:]
 
 
-def without(sealed: SealedByOthers, *names: str) -> SealedByOthers:
+def without(sealed: SealedObject, *names: str) -> SealedObject:
     """The object without these fields."""
     return replace(sealed, metadata={name: value for name, value in sealed.metadata.items() if name not in names})
 
 
-def having(sealed: SealedByOthers, fields: dict[str, str]) -> SealedByOthers:
+def having(sealed: SealedObject, fields: dict[str, str]) -> SealedObject:
     """The object with these fields."""
     return replace(sealed, metadata={**sealed.metadata, **fields})
 
 
-def altered(sealed: SealedByOthers, name: str) -> SealedByOthers:
+def altered(sealed: SealedObject, name: str) -> SealedObject:
     """The object with one flipped bit in the value of a field, which is base64."""
-    return having(sealed, {name: encoded(flipped(base64.b64decode(sealed.metadata[name])))})
+    return having(sealed, {name: encode(flipped(base64.b64decode(sealed.metadata[name])))})
 
 
-def with_file(sealed: SealedByOthers, fields: dict[str, str] | bytes) -> SealedByOthers:
+def with_file(sealed: SealedObject, fields: dict[str, str] | bytes) -> SealedObject:
     """The object with another instruction file."""
     return replace(sealed, file=fields if isinstance(fields, bytes) else json.dumps(fields).encode())
 
 
-def fields_of(sealed: SealedByOthers) -> dict[str, str]:
+def fields_of(sealed: SealedObject) -> dict[str, str]:
     """The fields of an instruction file."""
     found: dict[str, str] = json.loads(sealed.file or b"{}")
     return found
@@ -69,7 +69,7 @@ V2_OF_V3 = {
 }
 
 # What is stored, and words of the refusal of the download.
-ROWS: dict[str, tuple[SealedByOthers, str]] = {
+ROWS: dict[str, tuple[SealedObject, str]] = {
     **{
         f"without {name}": (without(SEALED, name), words)
         for name, words in {
@@ -159,7 +159,7 @@ def place(task: Task, s3: Any, bucket: str, tmp_path: Path) -> Place:
 
 def test_an_altered_object_is_refused_or_mended(place: Place, kms: Any) -> None:
     """Also in check mode. Each refusal has its own sentence, and a task with the same content never ends unchanged."""
-    reader = Reader(place.s3, kms, (OWN.encode(),))
+    client = EncryptionClient(place.s3, kms, (OWN.encode(),))
     for number, (name, (sealed, words)) in enumerate(ROWS.items()):
         in_full = IS_SOAK or number % 6 == 0
         place.clear()
@@ -181,7 +181,7 @@ def test_an_altered_object_is_refused_or_mended(place: Place, kms: Any) -> None:
         if in_full:
             mended = place.run(overwrite="always", **content)
             assert (mended.get("failed"), mended["changed"]) == (None, True), (name, mended)
-            assert reader.read(place.bucket, KEY) == PLAIN
+            assert client.content(place.bucket, KEY) == PLAIN
             assert not place.run(**content)["changed"], name
 
 
@@ -205,7 +205,7 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
     allowed = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
     foreign_arn = theirs.create_key(Policy=policy)["KeyMetadata"]["Arn"]
-    write_v3_kms(PLAIN, theirs, foreign_arn).put(place.s3, place.bucket, KEY)
+    seal_by_kms(PLAIN, theirs, foreign_arn).put(place.s3, place.bucket, KEY)
     choices: tuple[dict[str, Any], ...] = ({}, {"encryption": "CSE-KMS"})
     for named in choices:
         refused = place.download(**named)
@@ -220,7 +220,7 @@ def test_a_key_of_a_stranger_is_refused(place: Place, lab: Any, kms: Any, key_ar
         assert done.get("failed") or done["changed"], done
     mended = place.run(overwrite="always", **content)
     assert not mended.get("failed"), mended["msg"]
-    assert Reader(place.s3, kms).read(place.bucket, KEY) == PLAIN
+    assert EncryptionClient(place.s3, kms).content(place.bucket, KEY) == PLAIN
     assert place.download(encryption="CSE-KMS", kms_key=key_arn)["changed"]
 
 
@@ -272,7 +272,7 @@ def test_a_forged_checksum_is_found_by_the_readers_only(place: Place, kms: Any) 
     refused = place.download(**CSE_C)
     assert refused["error"]["kind"] == "not_authentic", refused["msg"]
     assert place.run(overwrite="always", **content)["changed"]
-    assert Reader(place.s3, kms, (OWN.encode(),)).read(place.bucket, KEY) == PLAIN
+    assert EncryptionClient(place.s3, kms, (OWN.encode(),)).content(place.bucket, KEY) == PLAIN
 
 
 @pytest.mark.usefixtures("at_aws")

@@ -118,7 +118,7 @@ def test_a_file_whose_key_xml_cannot_represent(task: Task, bucket: str, s3: Any,
     options = {"bucket": bucket, "key": key, "encryption": "CSE-C", "customer_key": "1" * 32}
     for content in ({"content": "x"}, {"envelope": "instruction_file"}, {"envelope": "metadata"}):
         done = task("s3_encrypted_object", **options, **content)
-        assert done["changed"], done["msg"]
+        assert done["changed"], done.get("msg")
 
 
 def test_versions_of_the_object_itself_count(s3: Any, bucket: str, calls: Callable[[], list[str]]) -> None:

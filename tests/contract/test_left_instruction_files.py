@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from .conftest import Task
-from .independent_reader import Reader, write_v2, write_v3
+from .encryption_client import EncryptionClient, seal, seal_v2
 
 pytestmark = pytest.mark.usefixtures("at_aws")
 
@@ -31,11 +31,11 @@ def files_in(s3: Any, bucket: str) -> list[str]:
 def test_a_listing_reports_the_files_that_no_object_needs(task: Task, s3: Any, bucket: str) -> None:
     """Not those that an object needs, and a file that belongs to no object is never refused."""
     for key in ("needed", "orphan", "plain", "moved"):
-        write_v3(b"x", OWN.encode(), in_file=True).put(s3, bucket, key)
-    write_v2(b"x", OWN.encode(), in_file=True).put(s3, bucket, "needed by V2")
+        seal(b"x", OWN.encode(), in_file=True).put(s3, bucket, key)
+    seal_v2(b"x", OWN.encode(), in_file=True).put(s3, bucket, "needed by V2")
     s3.delete_object(Bucket=bucket, Key="orphan")
     s3.put_object(Bucket=bucket, Key="plain", Body=b"plain")
-    write_v3(b"x", OWN.encode()).put(s3, bucket, "moved")
+    seal(b"x", OWN.encode()).put(s3, bucket, "moved")
     s3.put_object(Bucket=bucket, Key="moved.instruction", Body=b"no JSON")
     listed = task("s3_encrypted_object_info", bucket=bucket, prefix="")
     assert listed["warnings"] == [
@@ -51,7 +51,7 @@ def test_a_file_beside_a_complete_envelope_is_never_read(
 ) -> None:
     """By a download, a comparison, a change and a deletion, even if it is no instruction file. It stays."""
     where = {"bucket": bucket, "key": "a"}
-    write_v3(b"content", OWN.encode()).put(s3, bucket, "a")
+    seal(b"content", OWN.encode()).put(s3, bucket, "a")
     s3.put_object(Bucket=bucket, Key="a.instruction", Body=b"no JSON")
     lab.calls.clear()
     assert task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"), **CSE_C)["changed"]
@@ -64,8 +64,8 @@ def test_a_file_beside_a_complete_envelope_is_never_read(
 
 
 FILES = {
-    "under another key": (write_v3(b"", OTHER.encode(), in_file=True).file, "does not decrypt the data key"),
-    "of version 2": (write_v2(b"", OWN.encode(), in_file=True).file, "it has the older format v2"),
+    "under another key": (seal(b"", OTHER.encode(), in_file=True).file, "does not decrypt the data key"),
+    "of version 2": (seal_v2(b"", OWN.encode(), in_file=True).file, "it has the older format v2"),
     "no JSON": (b"{", "JSON"),
     "with a commitment": (b'{"x-amz-3": "AAAA", "x-amz-w": "02", "x-amz-d": "AAAA"}', "belongs to the metadata"),
 }
@@ -85,13 +85,13 @@ def test_a_file_that_cannot_be_kept_moves_the_envelope(task: Task, s3: Any, kms:
     assert words in done["warnings"][0]
     assert again["object"]["encryption"]["envelope"] == "metadata"
     assert s3.get_object(Bucket=bucket, Key="a.instruction")["Body"].read() == body
-    assert Reader(s3, kms, (OWN.encode(),)).read(bucket, "a") == b"one"
+    assert EncryptionClient(s3, kms, (OWN.encode(),)).content(bucket, "a") == b"one"
 
 
 def test_a_deletion_keeps_the_file_that_versions_need(task: Task, s3: Any, kms: Any, bucket: str) -> None:
     """Also the deletion of one version, and a move to the metadata: each version that is left can be read."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    where, reader = {"bucket": bucket, "key": "a"}, Reader(s3, kms, (OWN.encode(),))
+    where, client = {"bucket": bucket, "key": "a"}, EncryptionClient(s3, kms, (OWN.encode(),))
     first = task("s3_encrypted_object", **where, content="one", **CSE_C, **FILE)["object"]["version_id"]
     second = task("s3_encrypted_object", **where, content="two", **CSE_C, **FILE)["object"]["version_id"]
     moved = task("s3_encrypted_object", **where, envelope="metadata", **CSE_C)
@@ -99,11 +99,11 @@ def test_a_deletion_keeps_the_file_that_versions_need(task: Task, s3: Any, kms: 
     assert task("s3_encrypted_object", **where, version_id=second, **ABSENT)["actions"] == ["DeleteObject"]
     assert task("s3_encrypted_object", **where, **ABSENT)["actions"] == ["DeleteObject"]
     assert files_in(s3, bucket) == ["a.instruction"]
-    assert reader.read(bucket, "a", first) == b"one"
-    assert sorted(reader.read_all(bucket, "a").values()) == [b"one", b"two"]
+    assert client.content(bucket, "a", VersionId=first) == b"one"
+    assert sorted(client.contents(bucket, "a").values()) == [b"one", b"two"]
     made = task("s3_encrypted_object", **where, content="three", **CSE_C, **FILE)
     assert made["actions"] == ["PutInstructionFile", "PutObject"]
-    assert sorted(reader.read_all(bucket, "a").values()) == [b"one", b"three", b"two"]
+    assert sorted(client.contents(bucket, "a").values()) == [b"one", b"three", b"two"]
 
 
 @pytest.mark.parametrize("denied", ["s3:ListBucketVersions", "s3:GetObject"])

@@ -50,16 +50,17 @@ class Source:
         if self.temporary is not None:
             with self.temporary.open() as stream:
                 yield stream
-            return
-        if self.path is None:
+        elif self.path is None:
             yield io.BytesIO(self.data)
-            return
+        else:
+            with self._open_file(self.path) as stream:
+                yield stream
+
+    def _open_file(self, path: Path) -> BinaryIO:
         try:
-            stream = self.path.open("rb")
+            return path.open("rb")
         except OSError as error:
-            raise invalid_input(f"{self.option} {self.path} cannot be read: {error.strerror}.") from error
-        with stream:
-            yield stream
+            raise invalid_input(f"{self.option} {path} cannot be read: {error.strerror}.") from error
 
     def size(self) -> int:
         """The current size in bytes."""

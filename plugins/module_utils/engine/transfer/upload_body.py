@@ -205,15 +205,16 @@ def open_at_offsets(source: Source) -> Iterator[OpenedSource]:
     if source.temporary is not None:
         file = source.temporary
         yield OpenedSource(name, lambda size, at: file.read(at, size), lambda: FileFingerprint(file.size(), 0))
-        return
-    if source.path is None:
+    elif source.path is None:
         data = memoryview(source.data)
         fingerprint = FileFingerprint(len(data), 0)
         yield OpenedSource(name, lambda size, at: bytes(data[at : at + size]), lambda: fingerprint)
-        return
-    with source.open() as stream:
-        descriptor = stream.fileno()
-        yield OpenedSource(name, lambda size, at: os.pread(descriptor, size, at), lambda: _fingerprint_of(descriptor))
+    else:
+        with source.open() as stream:
+            descriptor = stream.fileno()
+            yield OpenedSource(
+                name, lambda size, at: os.pread(descriptor, size, at), lambda: _fingerprint_of(descriptor)
+            )
 
 
 def name_of(source: Source) -> str:

@@ -83,7 +83,7 @@ FORMATS = [
     (with_wrap("kms+context"), Format.V2, KeyWrap.KMS_CONTEXT),
     (with_wrap("RSA-OAEP-SHA1"), Format.V2, KeyWrap.RSA),
     (v1_object(), Format.V1, KeyWrap.AES_KEY_WRAP),
-    (with_wrap("kms"), Format.V1, KeyWrap.KMS),
+    (with_wrap("kms", V2_KMS, **{"x-amz-matdesc": '{"kms_cmk_id":"key"}'}), Format.V1, KeyWrap.KMS),
     (with_wrap("RSA/ECB/OAEPWithSHA-256AndMGF1Padding"), Format.V1, KeyWrap.RSA),
     (v1_cbc_object(), Format.V1_CBC, KeyWrap.AES_ECB),
     (StoredObject(RSA_V1, b""), Format.V1_CBC, KeyWrap.RSA),

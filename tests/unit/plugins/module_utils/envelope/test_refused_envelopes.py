@@ -70,7 +70,8 @@ class Case:
     file: bytes | None = None
 
 
-def with_file(fault: str, file: object, metadata: dict[str, str] = V3_OBJECT) -> Case:
+def with_file(fault: str, file: object, metadata: dict[str, str] | None = None) -> Case:
+    metadata = V3_OBJECT if metadata is None else metadata
     return Case(fault, metadata, file if isinstance(file, bytes) else json.dumps(file).encode())
 
 
@@ -111,6 +112,7 @@ MIXED = [
         for name in V2
     ),
     Case("of version 3 (x-amz-c, x-amz-d, x-amz-i) and of version 1 or 2 (x-amz-iv)", {**V3_OBJECT, "x-amz-iv": ""}),
+    Case("an object of version 2 is presented as one of version 1", {**V2_KMS, "x-amz-wrap-alg": "kms"}),
 ]
 
 MISSING = [
@@ -195,6 +197,17 @@ TEXTS = [
     Case(
         "in x-amz-matdesc has aws:x-amz-cek-alg 'AES/GCM/NoPadding' instead of AES/CBC/PKCS5Padding",
         {**without(V2_KMS, "x-amz-tag-len"), "x-amz-cek-alg": "AES/CBC/PKCS5Padding"},
+    ),
+    # The key wrap of version 1 does not bind the content cipher, so it would decrypt with that of an attacker's choice.
+    *(
+        Case(
+            "x-amz-wrap-alg is kms, and the encryption context has aws:x-amz-cek-alg, which belongs to kms+context",
+            {**without(V2_KMS, *omitted), "x-amz-wrap-alg": "kms", **cipher},
+        )
+        for omitted, cipher in (
+            ((), {}),
+            (("x-amz-tag-len",), {"x-amz-cek-alg": "AES/CBC/PKCS5Padding", "x-amz-iv": base64_text(bytes(16))}),
+        )
     ),
     Case(f"{METADATA} both x-amz-t and x-amz-m", {**V3_KMS, "x-amz-m": '{"a":"b"}'}),
     Case(

@@ -181,6 +181,15 @@ def test_a_missing_permission_is_not_reported_as_a_wrong_key(heads: dict[str, st
     assert error.value.failure == DENIED
 
 
+def test_a_store_that_refuses_head_itself_gets_no_previous_key() -> None:
+    """It answers 400 to HEAD, and GET works without a key. So the key may be one of client-side encryption."""
+    s3 = FixedResponses({"": "400"})  # a HEAD with another key has no response here
+    with pytest.raises(OperationError) as error:
+        find_object(s3, TARGET, None, PREVIOUS)
+    assert error.value.failure.kind is FailureKind.UNSUPPORTED
+    assert s3.reads.count("HeadObject") == 1
+
+
 @pytest.mark.parametrize("code", ["301", "503", "405", "SlowDown"])
 def test_any_other_failure_is_raised_at_once(code: str) -> None:
     """Further calls would fail, too."""
