@@ -76,7 +76,8 @@ if not {"-l", "--list", "--list-sessions"} & set(sys.argv):
 antsibull_nox.load_antsibull_nox_toml()
 
 
-# ansible-test without containers. The sessions of antsibull-nox require Docker; the workflows for GitHub use them.
+# ansible-test, in virtual environments. The sessions of antsibull-nox require Docker: with ANSIBLE_TEST=docker, as in
+# the workflows for GitHub, sanity and unit tests run there, too. Integration tests need the lab on this host.
 
 
 def _use_amazon_aws(version: str) -> None:
@@ -121,14 +122,18 @@ def _add_ansible_test(command: str, core: str) -> None:
             without_galaxy.prepare_ansible_test(environments.nox() / "bin" / "python", CACHE / "homes" / command / core)
 
     def after() -> None:
+        # ansible-test passes if it skips all targets.
+        if command != "sanity" and not any(Path("tests", "output", "junit").glob("*.xml")):
+            sys.exit("ansible-test ran no test.")
         # antsibull-nox 1.10.0 does not copy folders in folders back from its temporary tree.
         shutil.rmtree(Path("tests", "output", ".tmp"), ignore_errors=True)
 
-    one_python = [] if command == "sanity" else ["--python", "default"]
+    docker = os.environ.get("ANSIBLE_TEST") == "docker" and command != "integration"
+    options = ["--docker" if docker else "--venv", *([] if command == "sanity" else ["--python", "default"])]
     add_ansible_test_session(
         name=f"ansible-test-{command}-{core}",
-        description=f"Run {command} tests with ansible-core {core}, without containers.",
-        ansible_test_params=[command, "--venv", "--color", "no", *one_python],
+        description=f"Run ansible-test {command} with ansible-core {core}.",
+        ansible_test_params=[command, "--color", "no", *options],
         default=core == DEFAULT_CORE and command != "units",  # the session units runs the same tests
         ansible_core_version=core,
         ansible_core_source="pypi",
