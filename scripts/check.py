@@ -50,7 +50,10 @@ CORE = os.environ.get("CORE") or environments.DEFAULT_CORE
 COVERAGE_FLOOR = 97.0
 
 # Files that are in the repository only, and not in the tarball: folders, and files at the top.
-NOT_SHIPPED = ("lab/", "scripts/", "benchmarks/", "demo/", ".ci/", "Makefile", "galaxy.yml")
+NOT_SHIPPED = (
+    *("lab/", "scripts/", "benchmarks/", "demo/", ".ci/", ".github/", ".gitignore", ".pre-commit-config.yaml"),
+    *("antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
+)
 
 
 def _ansible_test(run: CheckRun, default_aws: str, command: str, *arguments: str, config: str | None = None) -> None:
