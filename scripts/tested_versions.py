@@ -29,7 +29,7 @@ PAGE = ROOT / "docs" / "tested_versions.md"
 COMMANDS = ("sanity", "units", "integration")
 # ansible-test makes an environment for each Python of a command, and keeps it until the next run.
 ENVIRONMENTS = Path("tests", "output", ".tmp", "delegation")
-PACKAGES = ("boto3", "botocore", "cryptography")
+PACKAGES = ("ansible-core", "boto3", "botocore", "cryptography")
 
 BEFORE_TABLE = """# Tested versions
 
@@ -72,28 +72,35 @@ def _note(command: str, core: str, state: str, versions: dict[str, list[str]]) -
     (NOTES / f"{command}-{core}.json").write_text(json.dumps(result))
 
 
-def start(command: str, core: str, release: str) -> None:
+def start(command: str, core: str) -> None:
     """Note that a command of ansible-test starts. Unless `finish` follows, it has failed."""
-    _note(command, core, "failed", {"ansible-core": [release]})
+    _note(command, core, "failed", {"ansible-core": [core]})
 
 
-def finish(command: str, core: str, release: str) -> None:
-    """Note that a command has passed, and the versions that it ran with. The working directory is the tree."""
-    versions = {"ansible-core": [release], **_installed(ENVIRONMENTS)}
+def finish(command: str, core: str, environment: Path) -> None:
+    """Note that a command has passed, and the versions that it ran with. The working directory is the tree.
+
+    `environment` is that of the session, where ansible-core is. The tests run in environments of ansible-test.
+    """
     manifest = Path("..", "..", "amazon", "aws", "MANIFEST.json")
-    versions["amazon.aws"] = [json.loads(manifest.read_text())["collection_info"]["version"]]
+    versions = {
+        "ansible-core": _installed([environment]).get("ansible-core", [core]),
+        **_installed(list(ENVIRONMENTS.glob("*"))),
+        "amazon.aws": [json.loads(manifest.read_text())["collection_info"]["version"]],
+    }
     _note(command, core, "passed", versions)
 
 
-def _installed(environments: Path) -> dict[str, list[str]]:
-    """Return the versions of Python and of packages in the environments of ansible-test."""
+def _installed(environments: list[Path]) -> dict[str, list[str]]:
+    """Return the versions of Python and of packages in virtual environments."""
     found: dict[str, set[str]] = {}
-    for settings in environments.glob("*/pyvenv.cfg"):
-        python = re.search(r"^version\s*=\s*(\d+\.\d+\.\d+)", settings.read_text(), re.MULTILINE)
+    for settings in (each / "pyvenv.cfg" for each in environments if (each / "pyvenv.cfg").exists()):
+        environment = settings.parent
+        python = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)", settings.read_text(), re.MULTILINE)
         found.setdefault("Python", set()).update([python[1]] if python else [])
         for package in PACKAGES:
             pattern = f"lib/python*/site-packages/{package.replace('-', '_')}-*.dist-info"
-            names = [path.name.removesuffix(".dist-info") for path in settings.parent.glob(pattern)]
+            names = [path.name.removesuffix(".dist-info") for path in environment.glob(pattern)]
             found.setdefault(package, set()).update(name.rpartition("-")[2] for name in names)
     return {name: sorted(versions, key=_numbers) for name, versions in found.items() if versions}
 

@@ -42,6 +42,9 @@ def tree(tmp_path: Path) -> Path:
     for name in ("boto3-1.44.8", "botocore-1.44.9", "cryptography-50.0.2", "boto3_stubs-1.0.0"):
         (tree / SITE_PACKAGES / f"{name}.dist-info").mkdir(parents=True)
     (tree / SITE_PACKAGES).parents[2].joinpath("pyvenv.cfg").write_text("home = /usr\nversion = 3.12.11\n")
+    environment = tmp_path / "environment"  # as uv makes it
+    (environment / "lib" / "python3.13" / "site-packages" / "ansible_core-2.20.10.dist-info").mkdir(parents=True)
+    (environment / "pyvenv.cfg").write_text("home = /usr\nversion_info = 3.13.5\n")
     amazon_aws = tmp_path / "ansible_collections" / "amazon" / "aws"
     amazon_aws.mkdir(parents=True)
     (amazon_aws / "MANIFEST.json").write_text(json.dumps({"collection_info": {"version": "10.1.2"}}))
@@ -50,9 +53,13 @@ def tree(tmp_path: Path) -> Path:
 
 def call(repository: Path, tree: Path, *steps: str) -> None:
     """Call what the session of integration tests with ansible-core 2.20 calls."""
-    code = "".join(f"tested_versions.{step}('integration', '2.20', '2.20.10')\n" for step in steps)
+    calls = {
+        "start": "tested_versions.start('integration', '2.20')",
+        "finish": f"tested_versions.finish('integration', '2.20', Path({str(tree.parents[2] / 'environment')!r}))",
+    }
+    code = "\n".join(["from pathlib import Path", "import tested_versions", *(calls[step] for step in steps)])
     environment = {**os.environ, "PYTHONPATH": str(repository / "scripts")}
-    subprocess.run([sys.executable, "-c", f"import tested_versions\n{code}"], cwd=tree, env=environment, check=True)
+    subprocess.run([sys.executable, "-c", code], cwd=tree, env=environment, check=True)
 
 
 def write_page(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -77,7 +84,7 @@ def test_a_run_that_failed_or_was_interrupted(repository: Path, tree: Path) -> N
     call(repository, tree, "start", "finish")
     call(repository, tree, "start")
     write_page(repository, "--collect")
-    assert row(repository, "2.20.10")[:7] == ["2.20.10", "–", "–", "–", "–", "–", "failed"]
+    assert row(repository, "2.20")[:7] == ["2.20", "–", "–", "–", "–", "–", "failed"]
 
 
 def test_results_of_other_commands_and_releases_are_kept(repository: Path, tree: Path) -> None:
