@@ -28,10 +28,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
 import environments
+from environments import S3_ENCRYPTION_CLIENT
 from measure import Sample, median
 from objects import BUCKET, Command, Objects
 from servers import LabServer
-from soak import S3_ENCRYPTION_CLIENT
 
 import lab
 
