@@ -42,10 +42,10 @@ MODULE_UTILS = "plugins/module_utils/"
 # What a checkout contains that git does not track.
 GENERATED = (".cache/", ".venv/", "tests/output/")
 
-# Hosts in examples and tests, and the endpoints of AWS, which are no pages.
+# Hosts in examples and tests, the endpoints of AWS, and what GitHub shows after a login only.
 NO_PAGE = re.compile(
     r"https?://(?:\[|[\d.]+\b|localhost|[\w.-]*\b(?:example|test|invalid|internal|local)\b|[\w.-]*\.amazonaws\.com(?!/doc)"
-    r"|[^/]*[{}$%*…@]|[\w-]+(?:[:/]|$))"
+    r"|[^/]*[{}$%*…@]|[\w-]+(?:[:/]|$)|.*/security/advisories/new$)"
 )
 
 
@@ -183,7 +183,7 @@ class Checkout:
         """Return the links to pages of other hosts, in documents, and in the documentation of the modules."""
         places = (name for name in self.files if name.endswith(".md") or name.startswith(("plugins/", ".github/")))
         found = {url for name in (*places, "galaxy.yml") for url in URL.findall(self.text(name))}
-        return sorted(url for url in found if not url.startswith(REPOSITORY) and not NO_PAGE.match(url))
+        return sorted(url for url in found if not OWN_FILE.match(url) and not NO_PAGE.match(url))
 
 
 def checkout(root: Path = ROOT) -> Checkout:
