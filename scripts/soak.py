@@ -22,6 +22,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import environments
+import tested_versions
 from environments import CORES, ROOT, SetupError, call
 
 os.environ.setdefault("SEED", str(secrets.randbelow(2**31)))  # before run_sessions reads it
@@ -41,8 +42,8 @@ def parts() -> dict[str, str]:
 
 def _commit() -> str:
     """The commit that is tested, and whether there are changes besides the results."""
-    results = str(RESULTS.relative_to(ROOT))
-    changed = call("git", "status", "--porcelain", "--untracked-files=no", "--", ".", f":!{results}").strip()
+    own = [f":!{path.relative_to(ROOT)}" for path in (RESULTS, tested_versions.RESULTS, tested_versions.PAGE)]
+    changed = call("git", "status", "--porcelain", "--untracked-files=no", "--", ".", *own).strip()
     return call("git", "rev-parse", "--short=12", "HEAD").strip() + (" with changes" if changed else "")
 
 
@@ -82,6 +83,8 @@ def main(names: list[str]) -> int:
         if interrupted.is_set():
             break
         _write(name, runs, commit)
+        if name == "matrix":
+            call(sys.executable, ROOT / "scripts" / "tested_versions.py", "--collect")
         done += runs
     return summary(done, time.monotonic() - start)
 
