@@ -57,7 +57,7 @@ def aliases(lab: Any, tmp_path: Path) -> dict[str, str]:
     for name in ("licence.pem", "contract.pdf"):
         (tmp_path / name).write_text(name)
     arns = {}
-    for alias in ("alias/s3-data", "alias/payments"):
+    for alias in ("alias/s3-data", "alias/payments", "alias/contracts"):
         arns[alias] = kms.create_key()["KeyMetadata"]["Arn"]
         kms.create_alias(AliasName=alias, TargetKeyId=arns[alias])
     return arns
