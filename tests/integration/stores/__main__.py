@@ -7,7 +7,7 @@
 python -m ansible_collections.sealed.s3.tests.integration.stores CONNECTION.json
 
 The file has the variables `aws`, `kms_options` and `client_kms_options`, the KMS for client-side encryption at a store
-that has none. `make soak stores` and `make stores` start the stores.
+that has none. `make soak stores` and the session `stores` start them.
 """
 
 from __future__ import annotations
