@@ -4,9 +4,9 @@
 
 """A Python that has imported the SDK, Ansible and this collection already, to run the modules of a playbook.
 
-Each task of a playbook starts Python, and imports take most of its processor time. Here a server imports once, and forks
-for each task. Ansible starts a client as `ansible_python_interpreter`. The client passes its standard streams to the
-server, and ends with the status of the forked process.
+Each task of a playbook starts Python, and imports take most of its processor time. Here a server imports once, and
+forks for each task. Ansible starts a client as `ansible_python_interpreter`. The client passes its standard streams to
+the server, and ends with the status of the forked process.
 """
 
 from __future__ import annotations
