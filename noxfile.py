@@ -51,7 +51,17 @@ nox.options.default_venv_backend = "uv"
 
 # What is in the repository only. The tarball does not contain it, and ansible-test does not see it.
 NOT_SHIPPED = (
-    *("lab", "scripts", "benchmarks", "demo", "tests/repository", ".ci", ".github", ".gitignore", ".pre-commit-config.yaml"),
+    *(
+        "lab",
+        "scripts",
+        "benchmarks",
+        "demo",
+        "tests/repository",
+        ".ci",
+        ".github",
+        ".gitignore",
+        ".pre-commit-config.yaml",
+    ),
     *("antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
 )
 MANIFESTS = ("MANIFEST.json", "FILES.json")  # which the build adds
@@ -175,7 +185,8 @@ def build_import_check(session: nox.Session) -> None:
         session.error("galaxy-importer logged an error.")
     with tarfile.open(tarball) as archive:
         packed = {member.name.removeprefix("./") for member in archive.getmembers() if member.isfile()}
-    shipped = {name for name in environments.tracked_files() if name.partition("/")[0] not in NOT_SHIPPED}
+    hidden = tuple(f"{name}/" for name in NOT_SHIPPED)
+    shipped = {name for name in environments.tracked_files() if not f"{name}/".startswith(hidden)}
     if packed != shipped.union(MANIFESTS):
         session.error(
             f"Files in the tarball or in git, but not in both: {sorted((packed ^ shipped) - set(MANIFESTS))}."
