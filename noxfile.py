@@ -456,6 +456,20 @@ def soak_recorded(session: nox.Session) -> None:
 
 
 @shared(default=False)
+def soak_oldest(session: nox.Session) -> None:
+    """Run the demo with the oldest Python, boto3 and cryptography that the collection supports."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pins = [line.replace(">=", "==") for line in lines if ">=" in line]
+    python = environments.isolated_venv("oldest", *pins, python="3.10") / "bin" / "python"
+    command = (ROOT / "scripts" / "with-lab", "ansible-playbook", ROOT / "demo" / "walk.yml")
+    values = (f"ansible_python_interpreter={python}", f"walk_files={Path(session.create_tmp()).resolve()}")
+    printed = str(session.run(*command, *(f"--extra-vars={value}" for value in values), silent=True))
+    print(printed)
+    tasks = re.search(r"^localhost\s+: ok=(\d+)", printed, re.MULTILINE)
+    print(f"result: Python 3.10, {', '.join(pins)}: {tasks[1] if tasks else 0} tasks")
+
+
+@shared(default=False)
 def soak_package(session: nox.Session) -> None:
     """Install the package of the lab with pip from its folder, its sdist and its wheel, with every Python."""
     _script(session, "lab_distribution.py", "--with-pip")
