@@ -51,7 +51,17 @@ nox.options.default_venv_backend = "uv"
 
 # What is in the repository only. The tarball does not contain it, and ansible-test does not see it.
 NOT_SHIPPED = (
-    *("lab", "scripts", "benchmarks", "demo", "tests/repository", ".ci", ".github", ".gitignore", ".pre-commit-config.yaml"),
+    *(
+        "lab",
+        "scripts",
+        "benchmarks",
+        "demo",
+        "tests/repository",
+        ".ci",
+        ".github",
+        ".gitignore",
+        ".pre-commit-config.yaml",
+    ),
     *("antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
 )
 MANIFESTS = ("MANIFEST.json", "FILES.json")  # which the build adds
@@ -175,7 +185,8 @@ def build_import_check(session: nox.Session) -> None:
         session.error("galaxy-importer logged an error.")
     with tarfile.open(tarball) as archive:
         packed = {member.name.removeprefix("./") for member in archive.getmembers() if member.isfile()}
-    shipped = {name for name in environments.tracked_files() if name.partition("/")[0] not in NOT_SHIPPED}
+    hidden = set(map(Path, NOT_SHIPPED))
+    shipped = {name for name in environments.tracked_files() if hidden.isdisjoint([Path(name), *Path(name).parents])}
     if packed != shipped.union(MANIFESTS):
         session.error(
             f"Files in the tarball or in git, but not in both: {sorted((packed ^ shipped) - set(MANIFESTS))}."
@@ -302,7 +313,7 @@ def generated(session: nox.Session) -> None:
 @shared()
 def changelog(session: nox.Session) -> None:
     """Check the fragments, that CHANGELOG.md and CHANGELOG.rst are rendered, and that all files name one version."""
-    session.run("python", ROOT / "scripts" / "release.py", "check")
+    _script(session, "release.py", "check")
 
 
 @nox.session(name="execution-environment")
