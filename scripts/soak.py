@@ -23,11 +23,11 @@ from typing import Any
 
 import environments
 import tested_versions
-from environments import CORES, ROOT, SetupError, call
+from environments import CORES, ROOT, SetupError, call, nox_command
 
 os.environ.setdefault("SEED", str(secrets.randbelow(2**31)))  # before run_sessions reads it
 
-from run_sessions import Run, interrupted, nox, run_sessions, summary
+from run_sessions import Run, interrupted, run_sessions, summary
 
 RESULTS = ROOT / "tests" / "soak" / "results.json"
 # Every supported ansible-core, with all Pythons that are installed.
@@ -36,7 +36,7 @@ MATRIX = [f"ansible-test-{command}-{core}" for core in CORES for command in ("sa
 
 def parts() -> dict[str, str]:
     """Return the parts, and what each does."""
-    found = dict(re.findall(r"^. soak-(\w+) -> (.+)$", call(*nox("--list")), re.MULTILINE))
+    found = dict(re.findall(r"^. soak-(\w+) -> (.+)$", call(*nox_command("--list")), re.MULTILINE))
     return {**found, "matrix": "Run ansible-test sanity, units and integration with every supported ansible-core."}
 
 
