@@ -313,7 +313,7 @@ def generated(session: nox.Session) -> None:
 @shared()
 def changelog(session: nox.Session) -> None:
     """Check the fragments, that CHANGELOG.md and CHANGELOG.rst are rendered, and that all files name one version."""
-    session.run("python", ROOT / "scripts" / "release.py", "check")
+    _script(session, "release.py", "check")
 
 
 @nox.session(name="execution-environment")

@@ -25,7 +25,6 @@ import yaml
 from .conftest import ROOT
 
 environments = importlib.import_module("environments")
-run_sessions = importlib.import_module("run_sessions")
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = {path.stem: path for path in sorted((GITHUB / "workflows").glob("*.yml"))}
@@ -101,7 +100,7 @@ def _sessions_of(words: list[str]) -> list[str]:
 @pytest.fixture(scope="module")
 def sessions() -> dict[str, bool]:
     """Return all sessions of noxfile.py, and whether `make test` runs them."""
-    listed = environments.call(*run_sessions.nox("--list"))
+    listed = environments.call(*environments.nox_command("--list"))
     found = re.findall(r"^([*-]) (\S+)", listed, re.MULTILINE)
     return {name: mark == "*" for mark, name in found}
 
