@@ -370,6 +370,12 @@ def demo(session: nox.Session) -> None:
     session.run(ROOT / "scripts" / "with-lab", ROOT / "demo" / "run")
 
 
+@shared()
+def examples(session: nox.Session) -> None:
+    """Run the playbooks of examples/ against a lab."""
+    _pytest(session, "tests/examples")
+
+
 @shared(default=False)
 def backends(session: nox.Session) -> None:
     """Run the integration targets against another backend: `-- ministack`, `-- seaweedfs`, or `-- aws` with PREFIX=…"""

@@ -85,6 +85,8 @@ def main(names: list[str]) -> int:
         _write(name, runs, commit)
         if name == "matrix":
             call(sys.executable, ROOT / "scripts" / "tested_versions.py", "--collect")
+        if name == "matrix":
+            call(sys.executable, ROOT / "scripts" / "tested_versions.py", "--collect")
         done += runs
     return summary(done, time.monotonic() - start)
 
