@@ -100,7 +100,7 @@ class Task(Protocol):
 def sdk_computes_once() -> Iterator[None]:
     """Each session and each client of the SDK parses and searches megabytes, and each test creates several."""
     with pytest.MonkeyPatch.context() as patch:
-        sdk_caches.install(patch)
+        sdk_caches.install(patch.setattr)
         yield
 
 

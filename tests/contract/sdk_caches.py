@@ -17,31 +17,32 @@ from typing import Any
 import botocore.client
 import botocore.hooks
 import botocore.regions
-import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.model import ServiceModel
 
+Replace = Callable[[Any, str, Any], None]
 
-def install(patch: pytest.MonkeyPatch) -> None:
-    """Cache by arguments only: no state of a session, a client or a task is shared."""
-    _read_each_file_once(patch)
+
+def install(replace: Replace) -> None:
+    """Cache by arguments only: no state of a session, a client or a task is shared. `replace` is as `setattr`."""
+    _read_each_file_once(replace)
     for name in ("list_available_services", "list_api_versions"):
-        _search_once(patch, name)
-    _alias_each_event_once(patch)
-    _inspect_each_handler_once(patch)
-    _build_once_from_data(patch, botocore.client, ServiceModel)
-    _build_once_from_data(patch, botocore.regions, EndpointProvider)
+        _search_once(replace, name)
+    _alias_each_event_once(replace)
+    _inspect_each_handler_once(replace)
+    _build_once_from_data(replace, botocore.client, ServiceModel)
+    _build_once_from_data(replace, botocore.regions, EndpointProvider)
 
 
-def _read_each_file_once(patch: pytest.MonkeyPatch) -> None:
+def _read_each_file_once(replace: Replace) -> None:
     load = JSONFileLoader.load_file
     read = functools.cache(lambda path: load(JSONFileLoader(), path))
-    patch.setattr(JSONFileLoader, "load_file", lambda _loader, path: read(path))
+    replace(JSONFileLoader, "load_file", lambda _loader, path: read(path))
 
 
-def _search_once(patch: pytest.MonkeyPatch, name: str) -> None:
+def _search_once(replace: Replace, name: str) -> None:
     """Search the folders of the models once for each search path."""
     search = getattr(Loader, name)
     found: dict[Any, list[str]] = {}
@@ -52,10 +53,10 @@ def _search_once(patch: pytest.MonkeyPatch, name: str) -> None:
             found[key] = search(loader, *arguments)
         return found[key]
 
-    patch.setattr(Loader, name, cached)
+    replace(Loader, name, cached)
 
 
-def _alias_each_event_once(patch: pytest.MonkeyPatch) -> None:
+def _alias_each_event_once(replace: Replace) -> None:
     """Share the aliases of the names of events, which do not depend on the session."""
     create = EventAliaser.__init__
     shared: dict[str, str] = {}
@@ -64,10 +65,10 @@ def _alias_each_event_once(patch: pytest.MonkeyPatch) -> None:
         create(aliaser, emitter, event_aliases)
         aliaser._alias_name_cache = shared
 
-    patch.setattr(EventAliaser, "__init__", with_shared_names)
+    replace(EventAliaser, "__init__", with_shared_names)
 
 
-def _inspect_each_handler_once(patch: pytest.MonkeyPatch) -> None:
+def _inspect_each_handler_once(replace: Replace) -> None:
     hooks: Any = botocore.hooks
     inspect = hooks.accepts_kwargs
     inspect_once = functools.lru_cache(maxsize=4096)(inspect)
@@ -76,10 +77,10 @@ def _inspect_each_handler_once(patch: pytest.MonkeyPatch) -> None:
         function = handler.__func__ if isinstance(handler, types.MethodType) else handler
         return inspect_once(function) if isinstance(function, types.FunctionType) else inspect(handler)
 
-    patch.setattr(hooks, "accepts_kwargs", accepts_kwargs)
+    replace(hooks, "accepts_kwargs", accepts_kwargs)
 
 
-def _build_once_from_data(patch: pytest.MonkeyPatch, module: Any, build: type) -> None:
+def _build_once_from_data(replace: Replace, module: Any, build: type) -> None:
     """Share what is built from the data of a file. `_read_each_file_once` keeps the data, so that its id is its key."""
     built: dict[Any, Any] = {}
 
@@ -89,7 +90,7 @@ def _build_once_from_data(patch: pytest.MonkeyPatch, module: Any, build: type) -
             built[key] = (build(*arguments, **named), arguments, named)
         return built[key][0]
 
-    patch.setattr(module, build.__name__, cached)
+    replace(module, build.__name__, cached)
 
 
 def _key(value: Any) -> Any:
