@@ -193,3 +193,4 @@ STORES: dict[str, Callable[[Path], contextlib.AbstractContextManager[Variables]]
     "moto": moto,
     "ministack": ministack,
 }
+WITHOUT_KMS = ("seaweedfs_without_kms", "minio", "rclone")
