@@ -33,11 +33,10 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import environments
+import lab
 import tested_versions
 import without_galaxy
 from environments import CACHE, CORES, DEFAULT_CORE, IMPORT_TREE, LAB, VENV
-
-import lab
 
 try:
     import antsibull_nox
