@@ -50,6 +50,7 @@ format: ## format the Python files, and repair what ruff can
 
 lock: ## update the tools to their newest versions: scripts/requirements.in to scripts/requirements.txt
 	@$(PYTHON) scripts/environments.py lock
+	@$(PYTHON) scripts/pre_commit_pins.py
 
 clean: ## remove all environments, caches and outputs
 	rm -rf .venv .nox .cache tests/output
