@@ -318,9 +318,12 @@ def changelog(session: nox.Session) -> None:
 
 @nox.session(name="execution-environment")
 def execution_environment(session: nox.Session) -> None:
-    """Check that ansible-builder finds the requirements of the collection, and accepts the documented definition."""
+    """Check what ansible-builder makes of the collection, and run the playbook that tests its images."""
     session.install("ansible-builder==3.2.0")
     session.run("python", ROOT / "scripts" / "execution_environment.py")
+    environments.prepare()
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(IMPORT_TREE), "ANSIBLE_LOCALHOST_WARNING": "false"}
+    session.run(VENV / "bin" / "ansible-playbook", "tests/ee/all.yml", env=env, external=True)
 
 
 @shared()
@@ -459,6 +462,20 @@ def soak_recorded(session: nox.Session) -> None:
     with session.chdir(LAB):
         sources = CACHE / "recorded-sources"
         session.run(python, "-m", "recorded_answers.count", sources, env={"PYTHONPATH": str(LAB)})
+
+
+@shared(default=False)
+def soak_oldest(session: nox.Session) -> None:
+    """Run the demo with the oldest Python, boto3 and cryptography that the collection supports."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pins = [line.replace(">=", "==") for line in lines if ">=" in line]
+    python = environments.isolated_venv("oldest", *pins, python="3.10") / "bin" / "python"
+    command = (ROOT / "scripts" / "with-lab", "ansible-playbook", ROOT / "demo" / "walk.yml")
+    values = (f"ansible_python_interpreter={python}", f"walk_files={Path(session.create_tmp()).resolve()}")
+    printed = str(session.run(*command, *(f"--extra-vars={value}" for value in values), silent=True))
+    print(printed)
+    tasks = re.search(r"^localhost\s+: ok=(\d+)", printed, re.MULTILINE)
+    print(f"result: Python 3.10, {', '.join(pins)}: {tasks[1] if tasks else 0} tasks")
 
 
 @shared(default=False)

@@ -4,8 +4,8 @@
 
 """Check, without containers, that ansible-builder can build an execution environment with this collection.
 
-It has to find exactly the requirements of requirements.txt in the collection, and to accept the definition in
-docs/execution_environment.md. Needs ansible-builder in the environment of this Python.
+It has to find exactly the requirements of requirements.txt in the collection, and to accept the definitions in
+docs/execution_environment.md and antsibull-nox.toml. Needs ansible-builder in the environment of this Python.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import tomllib  # type: ignore[import-not-found]  # mypy checks for Python 3.10, and scripts need 3.11
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "execution_environment.md"
+COLLECTION = {"name": "sealed.s3"}
 
 
 class CheckError(Exception):
@@ -55,14 +57,23 @@ def check_requirements(folder: Path) -> list[str]:
     return python
 
 
-def definitions() -> list[dict[str, Any]]:
+def documented() -> list[dict[str, Any]]:
     """Return the definition in the documentation, and the same with each part that the page suggests to add."""
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)]
     definition, *parts = blocks
-    return [
-        definition,
-        *({**definition, "dependencies": {**definition["dependencies"], **part["dependencies"]}} for part in parts),
-    ]
+    return [definition, *(_with_dependencies(definition, part["dependencies"]) for part in parts)]
+
+
+def tested() -> list[dict[str, Any]]:
+    """Return the definitions of the sessions ee-check, which build images on GitHub."""
+    sessions = tomllib.loads((ROOT / "antsibull-nox.toml").read_text())["sessions"]
+    galaxy = {"galaxy": {"collections": [COLLECTION]}}  # antsibull-nox adds the tarball there
+    configs = [each["config"] for each in sessions["ee_check"]["execution_environments"]]
+    return [_with_dependencies({"version": 3, **config}, galaxy) for config in configs]
+
+
+def _with_dependencies(definition: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    return {**definition, "dependencies": {**definition["dependencies"], **more}}
 
 
 def check_definition(definition: dict[str, Any], folder: Path) -> None:
@@ -74,7 +85,7 @@ def check_definition(definition: dict[str, Any], folder: Path) -> None:
     if not (folder / "context" / "Containerfile").is_file():
         raise CheckError("ansible-builder wrote no Containerfile.")
     requirements = yaml.safe_load((folder / "context" / "_build" / "requirements.yml").read_text())
-    if {"name": "sealed.s3"} not in requirements["collections"]:
+    if COLLECTION not in requirements["collections"]:
         raise CheckError(f"The image would have the collections {requirements}.")
 
 
@@ -82,10 +93,10 @@ def main() -> None:
     """Run both checks."""
     with tempfile.TemporaryDirectory() as folder:
         found = check_requirements(Path(folder, "collections"))
-        checked = definitions()
-        for number, definition in enumerate(checked):
+        definitions = [*documented(), *tested()]
+        for number, definition in enumerate(definitions):
             check_definition(definition, Path(folder, str(number)))
-    print(f"result: {', '.join(found)}; {len(checked)} definitions")
+    print(f"result: {', '.join(found)}; {len(definitions)} definitions")
 
 
 if __name__ == "__main__":

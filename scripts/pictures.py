@@ -119,9 +119,9 @@ def fleet_picture() -> str:
 
 
 def demo_picture() -> str:
-    """Run the demo, and draw its end, from the second run on."""
+    """Run the demo, and draw its end."""
     output = output_in_terminal([str(ROOT / "demo" / "run")], DEMO_COLUMNS)
-    shown = output[output.rindex("TASK [Upload the same letter") :].rstrip()
+    shown = output[output.index("TASK [Download and decrypt") :].rstrip()
     return svg_of(f"{prompt('make demo')}\x1b[90m…\x1b[0m\n\n{shown}", "The end of the demo", "demo", DEMO_COLUMNS)
 
 

@@ -83,10 +83,12 @@ def main(names: list[str]) -> int:
         if interrupted.is_set():
             break
         _write(name, runs, commit)
-        if name == "matrix":
-            call(sys.executable, ROOT / "scripts" / "tested_versions.py", "--collect")
-        if name == "matrix":
-            call(sys.executable, ROOT / "scripts" / "tested_versions.py", "--collect")
+        if name in ("matrix", "oldest"):
+            collect = ["--collect"] if name == "matrix" else []
+            call(sys.executable, ROOT / "scripts" / "tested_versions.py", *collect)
+        if name in ("matrix", "oldest"):
+            collect = ["--collect"] if name == "matrix" else []
+            call(sys.executable, ROOT / "scripts" / "tested_versions.py", *collect)
         done += runs
     return summary(done, time.monotonic() - start)
 

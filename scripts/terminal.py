@@ -83,4 +83,5 @@ def svg_of(text: str, title: str, name: str, columns: int) -> str:
         cuts = range(columns, len(line), columns)
         for part in line.divide(cuts):
             console.print(part, soft_wrap=True, highlight=False)
-    return console.export_svg(title=title, theme=THEME, code_format=SVG, unique_id=name)
+    svg = console.export_svg(title=title, theme=THEME, code_format=SVG, unique_id=name)
+    return "".join(f"{line.rstrip()}\n" for line in svg.splitlines())

@@ -4,7 +4,7 @@
 
 """The versions that ansible-test ran with, and docs/tested_versions.md, which lists them.
 
-tested_versions.py             write the page from tests/soak/tested_versions.json
+tested_versions.py             write the page from tests/soak/tested_versions.json and results.json
 tested_versions.py --check     check that the page is what would be written
 tested_versions.py --collect   first add to the JSON file what the sessions ansible-test-* have noted in this checkout
 
@@ -20,11 +20,12 @@ import subprocess
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTES = ROOT / ".cache" / "tested-versions"
 RESULTS = ROOT / "tests" / "soak" / "tested_versions.json"
+PARTS = ROOT / "tests" / "soak" / "results.json"
 PAGE = ROOT / "docs" / "tested_versions.md"
 COMMANDS = ("sanity", "units", "integration")
 # ansible-test makes an environment for each Python of a command, and keeps it until the next run.
@@ -38,6 +39,15 @@ playbooks (integration) run against a simulation of AWS that is compared with re
 itself. They use the oldest amazon.aws that is tested, the other commands the newest. The
 [policies](policies.md#supported-versions) say which versions are supported, and [stores.md](stores.md) at which other
 stores the modules were run.
+
+"""
+
+
+AFTER_TABLE = """
+## The oldest versions
+
+`make soak oldest` runs the [demo](../demo/walk.yml), which uses every kind of encryption, with the oldest versions that
+are supported on the host that runs the tasks.
 
 """
 
@@ -60,7 +70,7 @@ def _git(*arguments: str) -> str:
 
 def _commit() -> str:
     """The commit that was tested, and whether there were changes besides the results."""
-    own = [f":!{path.relative_to(ROOT)}" for path in (RESULTS, PAGE, ROOT / "tests" / "soak" / "results.json")]
+    own = [f":!{path.relative_to(ROOT)}" for path in (RESULTS, PAGE, PARTS)]
     changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *own)
     return _git("rev-parse", "--short=12", "HEAD") + (" with changes" if changed else "")
 
@@ -124,8 +134,12 @@ def _cell(commands: dict[str, Result], package: str) -> str:
     return ", ".join(sorted(versions, key=_numbers)) or "–"
 
 
-def render(results: Results) -> str:
-    """Return the page."""
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _matrix(results: Results) -> str:
+    """Return the table of ansible-core."""
     packages = ("Python", "boto3", "amazon.aws")
     header = ["ansible-core", *packages, *COMMANDS, "date", "commit"]
     rows = [header, ["---"] * len(header)]
@@ -135,16 +149,28 @@ def render(results: Results) -> str:
         commits = sorted({f"`{result['commit']}`" for result in commands.values()})
         versions = [_cell(commands, package) for package in ("ansible-core", *packages)]
         rows.append([*versions, *states, ", ".join(dates), ", ".join(commits)])
-    return BEFORE_TABLE + "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return "".join(map(_row, rows))
+
+
+def render(results: Results, parts: dict[str, dict[str, str]]) -> str:
+    """Return the page. `parts` are the results of the parts of `make soak`."""
+    oldest = parts.get("oldest")
+    cells = [oldest["figures"], oldest["state"], oldest["date"], f"`{oldest['commit']}`"] if oldest else ["–"] * 4
+    header = ["versions and tasks", "state", "date", "commit"]
+    return BEFORE_TABLE + _matrix(results) + AFTER_TABLE + "".join(map(_row, [header, ["---"] * 4, cells]))
+
+
+def _load(path: Path) -> Any:
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def main(arguments: list[str]) -> None:
     """Run the command line."""
-    results: Results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results: Results = _load(RESULTS)
     if "--collect" in arguments:
         results = collect(results)
         RESULTS.write_text(json.dumps(results, indent=2) + "\n")
-    page = render(results)
+    page = render(results, _load(PARTS))
     if "--check" not in arguments:
         PAGE.write_text(page)
     elif not PAGE.exists() or PAGE.read_text() != page:

@@ -15,11 +15,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from .preloaded_python import preloaded_python
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ACCOUNT = "111122223333"
@@ -57,12 +60,15 @@ class Example:
     folder: Path
     playbook: str
     home: Path
+    python: Path
 
-    def run(self, *arguments: str, status: int = 0) -> Run:
-        """Run the playbook, and require this exit status."""
+    def run(self, *arguments: str, status: int = 0, preloaded: bool = True) -> Run:
+        """Run the playbook, and require this exit status. Without `preloaded`, exactly as a team does."""
         self.lab.calls.clear()
         programs = Path(sys.executable).parent
         command = [str(programs / "ansible-playbook"), self.playbook, *arguments]
+        if preloaded:
+            command += ["-e", f"ansible_python_interpreter={self.python}"]
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment = {
             **inherited,
@@ -101,10 +107,17 @@ def new_home(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The interpreter that runs the modules."""
+    with preloaded_python(tmp_path_factory.mktemp("python")) as path:
+        yield path
+
+
 @pytest.fixture
-def example(request: pytest.FixtureRequest, lab: Any, tmp_path: Path) -> Example:
+def example(request: pytest.FixtureRequest, lab: Any, python: Path, tmp_path: Path) -> Example:
     """The example that the module of the test names as PLAYBOOK."""
     source = EXAMPLES / request.module.PLAYBOOK
     folder = tmp_path / source.parent.name
     shutil.copytree(source.parent, folder)
-    return Example(lab, folder, source.name, new_home(tmp_path / "home"))
+    return Example(lab, folder, source.name, new_home(tmp_path / "home"), python)

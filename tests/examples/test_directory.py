@@ -33,7 +33,6 @@ def test_the_directory(example: Example) -> None:
     assert objects == {
         "orders/settings.json": (example.folder / "content" / "settings.json").read_text(),
         "orders/partner/api-token": "example-token-c0a8012f7b\n",
-        "orders/logging.ini": "[logging]\nlevel = info\n",
         "orders/database.ini": f"[database]\nhost = db.example.com\nuser = orders\npassword = {SECRETS[0]}\n",
     }
     for name in objects:  # the run printed what it did, so it could have printed a secret

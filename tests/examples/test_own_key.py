@@ -19,7 +19,8 @@ CONTRACT = "contracts/1.txt"
 
 
 def write_password(home: Path) -> None:
-    (home / ".own-keys-vault-password").write_text("open sesame")
+    (home / ".own-keys").mkdir(0o700)
+    (home / ".own-keys" / "vault-password").write_text("open sesame")
 
 
 def envelope(example: Example) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def test_the_key(example: Example, tmp_path: Path) -> None:
     write_password(example.home)
     example.run("--check")  # neither the bucket nor the key exists
     assert example.writes() == []
-    assert not list((example.home / ".own-keys").iterdir())
+    assert not list(example.home.rglob("*.key"))
 
     s3 = example.client("s3")
     s3.create_bucket(Bucket=BUCKET)

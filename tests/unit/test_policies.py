@@ -64,6 +64,14 @@ def test_oldest_versions() -> None:
     assert {name: f">={cells[0]}" for name, cells in table("supported").items()} == oldest
 
 
+def test_oldest_versions_in_the_readme() -> None:
+    cells = dict(re.findall(r"^\| (.*?) \| ([\d., ]+) \|", read("README.md"), re.MULTILINE))
+    oldest = [row[0] for row in table("supported").values()]
+    core, python, boto3, cryptography, amazon_aws = oldest
+    assert cells["ansible-core, Python"] == f"{core.removesuffix('.0')}, {python}"
+    assert [cells[name] for name in ("`boto3`", "`cryptography`", "`amazon.aws`")] == [boto3, cryptography, amazon_aws]
+
+
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"`(tests/[\w/]+\.py)`", read("SECURITY.md")))))
 def test_proofs_of_the_promises_about_keys(name: str) -> None:
     assert (ROOT / name).is_file()

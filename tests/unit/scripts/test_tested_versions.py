@@ -117,3 +117,11 @@ def test_the_check_finds_a_page_that_was_edited(repository: Path) -> None:
     found = write_page(repository, "--check")
     assert found.returncode == 1
     assert "docs/tested_versions.md is not up to date" in found.stderr
+
+
+def test_the_run_with_the_oldest_versions(repository: Path) -> None:
+    part = {"state": "passed", "date": "2026-01-01", "commit": "abc", "seconds": 1, "figures": "boto3==1.2.3: 4 tasks"}
+    (repository / "tests" / "soak" / "results.json").write_text(json.dumps({"oldest": part}))
+    write_page(repository)
+    page = (repository / "docs" / "tested_versions.md").read_text()
+    assert "| boto3==1.2.3: 4 tasks | passed | 2026-01-01 | `abc` |\n" in page
