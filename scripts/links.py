@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REPOSITORY = "https://github.com/sealed-s3/sealed.s3"
 
 OWN_FILE = re.compile(re.escape(REPOSITORY) + r"/(?:blob|tree|raw)/main/([\w./#-]*[\w/])")
+DOCUMENT = re.compile(r"(?<![\w/.-])docs/\w+\.md(?:#[\w-]+)?")
+TESTS_OF_LINKS = "tests/repository/"
 URL = re.compile(r"https?://[^\s()\[\]\"'<>`|\\^]*[^\s()\[\]\"'<>`|\\^.,:;]")
 HTML_LINK = re.compile(r"""\b(?:href|src)=["']([^"']+)["']""")
 HTML_ANCHOR = re.compile(r"""\b(?:id|name)=["']([^"']+)["']""")
@@ -161,17 +163,22 @@ class Checkout:
             if not exists:
                 yield f"{name}:{line}: {path} does not exist"
 
+    def _errors_of_lines(self, name: str) -> Iterator[str]:
+        """Yield what is wrong in any file: URLs of this repository, and the names of documents in code and messages."""
+        for number, line in enumerate(self.text(name).splitlines(), 1):
+            named = () if name in self.documents or name.startswith(TESTS_OF_LINKS) else DOCUMENT.findall(line)
+            for target in (*OWN_FILE.findall(line), *named):
+                path, _, anchor = target.partition("#")
+                problem = self.error(path, anchor)
+                if problem:
+                    yield f"{name}:{number}: {problem}"
+
     def errors(self) -> Iterator[str]:
         """Yield each broken link, with its file and line."""
         for name in self.documents:
             yield from self._errors_of_document(name)
         for name in sorted(self.files):
-            for number, line in enumerate(self.text(name).splitlines(), 1):
-                for target in OWN_FILE.findall(line):
-                    path, _, anchor = target.partition("#")
-                    problem = self.error(path, anchor)
-                    if problem:
-                        yield f"{name}:{number}: {problem}"
+            yield from self._errors_of_lines(name)
 
     def size(self) -> str:
         """Return how much there is to check."""

@@ -93,6 +93,11 @@ def test_urls_of_this_repository_are_checked_in_every_file(errors: Check) -> Non
     assert found == ["galaxy.yml:1: missing does not exist"]
 
 
+def test_documents_that_code_and_messages_name_are_checked(errors: Check) -> None:
+    text = "# See docs/other.md, docs/other.md#here and not-docs/missing.md\n# docs/missing.md says why\n"
+    assert errors(text, "scripts/run.py") == ["scripts/run.py:2: docs/missing.md does not exist"]
+
+
 def test_links_to_other_hosts_are_pages(errors: Check, tmp_path: Path) -> None:
     errors("<https://docs.aws.amazon.com/a.html>, http://127.0.0.1:5000/, https://s3.eu-west-1.amazonaws.com/b/c")
     assert links.checkout(tmp_path).other_hosts() == ["https://docs.aws.amazon.com/a.html"]
