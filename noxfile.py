@@ -80,6 +80,9 @@ patch =
 disable_warnings = no-data-collected
 """
 
+# Arguments for ansible-test or pytest select a part of the tests, which proves nothing about a version.
+SELECTED = "--" in sys.argv[:-1]
+
 os.environ["PATH"] = environments.search_path()
 # Where the sessions of antsibull-nox find amazon.aws. A list of the sessions does not need it.
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(CACHE / "amazon.aws" / "newest")
@@ -132,7 +135,8 @@ def _add_ansible_test(command: str, core: str) -> None:
         _use_amazon_aws(os.environ.get("AWS") or ("floor" if command == "integration" else "newest"))
         if command == "integration":
             _start_lab()
-        tested_versions.start(command, core)
+        if not SELECTED:
+            tested_versions.start(command, core)
         if without_galaxy.is_needed():
             without_galaxy.prepare_ansible_test(environments.nox() / "bin" / "python", CACHE / "homes" / command / core)
 
@@ -140,7 +144,8 @@ def _add_ansible_test(command: str, core: str) -> None:
         # ansible-test passes if it skips all targets.
         if command != "sanity" and not any(Path("tests", "output", "junit").glob("*.xml")):
             sys.exit("ansible-test ran no test.")
-        tested_versions.finish(command, core, ROOT / ".nox" / name.replace(".", "-"))
+        if not SELECTED:
+            tested_versions.finish(command, core, ROOT / ".nox" / name.replace(".", "-"))
         # antsibull-nox 1.10.0 does not copy folders in folders back from its temporary tree.
         shutil.rmtree(Path("tests", "output", ".tmp"), ignore_errors=True)
 
