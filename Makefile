@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-# You need python3, git and make. Everything else is installed into .venv and .cache.
-# The checks, and the commands that each of them runs, are in scripts/check.py.
+# You need python3, git and make. Everything else is installed into .venv, .nox and .cache.
+# The checks are sessions of nox: noxfile.py and antsibull-nox.toml.
 
 PYTHON ?= python3
 PORT ?= 5000
-CHECK := $(PYTHON) scripts/check.py
-CHECKS := $(shell $(CHECK) --names)
 
 .DEFAULT_GOAL := help
 
@@ -22,22 +20,21 @@ soak: ## the long tests, by parts: make soak lists them, make soak stores runs o
 
 $(PARTS): soak ; @:
 else
-.PHONY: help test quick demo lab bench lint docs lock clean $(CHECKS)
+.PHONY: help test quick demo lab bench pictures format lock clean
 
 help: ## this list
 	@echo 'make …'
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-17s%s\n' "$$name" "$$text"; done
-	@echo; echo 'one check of `make test`, with V=1 for all its output and ARGS="…" for pytest or ansible-test:'
-	@$(CHECK) --list
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-10s%s\n' "$$name" "$$text"; done
+	@echo; echo 'make NAME runs one session of `nox -l`, for example: make contract ARGS="-k copies"'
 
 test: ## all checks and all tests
-	@$(CHECK)
+	@$(PYTHON) scripts/run_sessions.py
 
-quick: ## the checks that need no ansible-test: lint, types, docs, and the tests in plain pytest
-	@$(CHECK) lint types docs quick
+quick: ## the checks that take a minute: lint, types, documentation, unit tests
+	@$(PYTHON) scripts/run_sessions.py formatters codeqa yamllint typing typing-tools docs-check license-check extra-checks generated changelog units
 
 demo: ## the demo of all modules, against a fresh lab
-	@scripts/with-lab demo/run
+	@$(PYTHON) scripts/run_sessions.py demo
 
 lab: ## the lab in the foreground: make lab PORT=5000
 	@$(PYTHON) scripts/lab.py --port $(PORT)
@@ -45,21 +42,19 @@ lab: ## the lab in the foreground: make lab PORT=5000
 bench: ## compare the speed with other tools: make bench FULL=1 for all sizes, make bench OF=keys for keys
 	@$(PYTHON) benchmarks/$(or $(OF),bench).py $(if $(FULL),--full) $(ARGS)
 
-lint: ## ruff, yamllint, ansible-lint and the rules of this repository
-	@$(CHECK) lint
+pictures: ## write the pictures of README.md again, from real runs
+	@scripts/with-lab python scripts/pictures.py
 
-docs: ## the documentation, the changelog, the licences and the tarball
-	@$(CHECK) docs
-
-coverage: ## run pytest and contract, and print the lines and branches of plugins/ that they do not run
-	@$(CHECK) coverage; status=$$?; cat .cache/coverage/report.txt; exit $$status
+format: ## format the Python files, and repair what ruff can
+	@$(PYTHON) scripts/environments.py format
 
 lock: ## update the tools to their newest versions: scripts/requirements.in to scripts/requirements.txt
 	@$(PYTHON) scripts/environments.py lock
+	@$(PYTHON) scripts/pre_commit_pins.py
 
 clean: ## remove all environments, caches and outputs
-	rm -rf .venv .cache tests/output
+	rm -rf .venv .nox .cache tests/output
 
-$(filter-out coverage,$(CHECKS)):
-	@$(CHECK) $@
+%:
+	@$(PYTHON) scripts/run_sessions.py $@
 endif

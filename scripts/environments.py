@@ -2,79 +2,67 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Build what the checks need: interpreters, environments, amazon.aws, and collection trees.
+"""Build what the sessions share: the environment of the tools, amazon.aws, and environments of single programs.
 
 Everything is in .venv and .cache of this checkout. It is built on first use, and again when its inputs have changed.
 This file imports the standard library only, because it runs before anything is installed.
 
-environments.py lock    writes requirements.txt with the newest versions of the tools
+environments.py format    formats the Python files, and repairs what ruff can
+environments.py lock      writes requirements.txt with the newest versions of the tools
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import fcntl
 import functools
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import without_galaxy
+
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 VENV = ROOT / ".venv"
+NOX = CACHE / "nox"
 LAB = ROOT / "lab"
 REQUIREMENTS = ROOT / "scripts" / "requirements.txt"
 IMPORT_TREE = CACHE / "import"
 
-# The release of the `ansible` package whose wheel contains this amazon.aws. No other package on PyPI contains it.
-AMAZON_AWS = {
-    "floor": "12.3.0",  # amazon.aws 10.1.2, which `pip install ansible` installs on Python 3.11
-    "newest": "14.5.0",  # amazon.aws 11.4.0
-}
+# The Python of all environments: the one that runs this, or that made the environment of nox.
+PYTHON = str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
+
+# The releases of amazon.aws that the tests use: the one that `pip install ansible` brings on Python 3.11; the newest.
+AMAZON_AWS = {"floor": "10.1.2", "newest": "11.4.0"}
 
 # The AWS CLI whose uploads and downloads the contract tests compare with ours.
 AWS_CLI = "1.46.3"
 
-# What Galaxy runs on a collection that is uploaded.
-GALAXY_IMPORTER = "0.4.44"
-
-# ansible-test downloads get-pip.py from a host that some networks block, unless its cache already has the file.
-GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2", "25_3", "26_0")
-GET_PIP = '''"""Replacement for get-pip.py: installs the pip that is bundled with this Python."""
-import ensurepip
-import pathlib
-import runpy
-import sys
-
-wheels = sorted((pathlib.Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
-wheels = wheels or sorted(pathlib.Path("/usr/share/python-wheels").glob("pip-*.whl"))
-sys.path.insert(0, str(wheels[-1]))
-sys.argv = ["pip", "install", "--quiet"] + [a for a in sys.argv[1:] if a not in ("--no-setuptools", "--no-wheel")]
-runpy.run_module("pip", run_name="__main__", alter_sys=True)
-'''
+# The client whose objects ours have to read, and the reverse.
+S3_ENCRYPTION_CLIENT = "amazon-s3-encryption-client-python==4.0.0"
 
 
 @dataclass(frozen=True)
 class Core:
-    """A release line of ansible-core, and the Pythons that its controller supports, in order of preference."""
+    """A release line of ansible-core, and the Pythons that its controller supports."""
 
     version: str
     pythons: tuple[str, ...]
 
 
 CORES = {
-    "2.17": Core("2.17.14", ("3.11", "3.12", "3.10")),
+    "2.17": Core("2.17.14", ("3.10", "3.11", "3.12")),
     "2.18": Core("2.18.19", ("3.11", "3.12", "3.13")),
     "2.19": Core("2.19.14", ("3.11", "3.12", "3.13")),
     "2.20": Core("2.20.10", ("3.12", "3.13", "3.14")),
-    "2.21": Core("2.21.5", ("3.13", "3.12", "3.14")),
+    "2.21": Core("2.21.5", ("3.12", "3.13", "3.14")),
 }
 DEFAULT_CORE = "2.19"
 
@@ -109,16 +97,17 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def _build_unless_current(folder: Path, marker: str, inputs: str, build: Callable[[], None], title: str) -> None:
+def _build_unless_current(folder: Path, marker: str, inputs: str, build: Callable[[], None]) -> None:
     """Call `build` unless the folder was built from these inputs, and still contains the file `marker`."""
     stamp = folder / ".built-from"
     digest = hashlib.sha256(f"{folder}\n{inputs}".encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest and (folder / marker).exists():
-        return
-    print(f"preparing {title} …", file=sys.stderr, flush=True)
-    stamp.unlink(missing_ok=True)
-    build()
-    stamp.write_text(digest)
+    with locked(str(folder.relative_to(ROOT)).replace("/", "-")):
+        if stamp.exists() and stamp.read_text() == digest and (folder / marker).exists():
+            return
+        print(f"preparing {folder.relative_to(ROOT)} …", file=sys.stderr, flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        build()
+        stamp.write_text(digest)
 
 
 # Interpreters
@@ -139,7 +128,7 @@ def _probe_version(python: Path | str) -> str | None:
 def find_python(version: str) -> Path | None:
     """Return a working interpreter of this version: the running one, one on PATH, or one of pyenv."""
     if version == "{}.{}".format(*sys.version_info[:2]):
-        return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+        return Path(PYTHON)
     folders = [Path(p) for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if p and "shims" not in p]
     pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
     folders += [p / "bin" for p in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
@@ -150,132 +139,81 @@ def find_python(version: str) -> Path | None:
     return None
 
 
-def search_path(venv: Path) -> str:
-    """Return a PATH with this environment, every working Python, and the system's folders, but without pyenv shims."""
-    pythons = [find_python(v) for v in ("3.13", "3.12", "3.11", "3.10")]
+def search_path() -> str:
+    """Return a PATH with the tools, every supported Python that works, and the system's folders, but no pyenv shims."""
+    versions = sorted({version for core in CORES.values() for version in core.pythons}, reverse=True)
+    pythons = [python for python in map(find_python, versions) if python]
     system = [p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if p and "shims" not in p]
-    return os.pathsep.join(dict.fromkeys([str(venv / "bin"), *(str(p.parent) for p in pythons if p), *system]))
+    return os.pathsep.join(dict.fromkeys([str(VENV / "bin"), *(str(p.parent) for p in pythons), *system]))
 
 
 # Environments
 
 
-def _new_venv(venv: Path, core: Core) -> None:
-    running = "{}.{}".format(*sys.version_info[:2])
-    order = sorted(core.pythons, key=lambda version: version != running)
-    found = next((p for p in map(find_python, order) if p), None)
-    if found is None:
-        raise SetupError(
-            f"ansible-core {core.version} needs Python {' or '.join(core.pythons)}, and none of them is on PATH."
-        )
-    shutil.rmtree(venv, ignore_errors=True)
-    call(found, "-m", "venv", venv)
-    call(venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv")
+def nox_requirements() -> list[str]:
+    """Return what noxfile.py requires, from the block of metadata at its top."""
+    block = re.search(r"^# dependencies = \[(.*)\]$", (ROOT / "noxfile.py").read_text(), re.MULTILINE)
+    assert block is not None
+    return re.findall(r'"([^"]+)"', block[1])
 
 
-def _call_first(*commands: list[str | Path], env: Mapping[str, str]) -> None:
-    """Run the first of these commands that succeeds.
+def nox() -> Path:
+    """Return the environment with nox, antsibull-nox and uv."""
+    requirements = nox_requirements()
 
-    uv fails, for example, where only pip's configuration names the package index.
-    """
-    failures = []
-    for command in commands:
-        try:
-            call(*command, env={"UV_CACHE_DIR": str(CACHE / "uv"), **env})
-            return
-        except SetupError as failed:
-            failures.append(str(failed))
-    raise SetupError("\n".join([*failures, "The requirements cannot be installed."]))
+    def build() -> None:
+        call(PYTHON, "-m", "venv", NOX)
+        pip = (NOX / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        call(*pip, *requirements)
+
+    _build_unless_current(NOX, "bin/nox", "\n".join([sys.version, *requirements]), build)
+    return NOX
 
 
-def _install(venv: Path, *requirements: str | Path) -> None:
-    """Install with the uv or the pip of the environment."""
-    python = venv / "bin" / "python"
-    arguments = ["--quiet", *(str(r) for r in requirements)]
-    _call_first(
-        [venv / "bin" / "uv", "pip", "install", "--no-config", "--python", python, *arguments],
-        [python, "-m", "pip", "install", "--disable-pip-version-check", *arguments],
-        # Compile now: where Python cannot write bytecode later, each task would spend half a second to compile the SDK.
-        env={"UV_COMPILE_BYTECODE": "1"},
-    )
+def nox_command(*arguments: str) -> list[str]:
+    """Return the command that runs nox with noxfile.py."""
+    return [str(nox() / "bin" / "nox"), "--noxfile", str(ROOT / "noxfile.py"), *arguments]
+
+
+def uv(*arguments: str | Path) -> str:
+    """Run uv, and return its output."""
+    # Compile now: where Python cannot write bytecode later, each task would spend half a second to compile the SDK.
+    return call(nox() / "bin" / "uv", "--no-config", *arguments, env={"UV_COMPILE_BYTECODE": "1"})
+
+
+def isolated_venv(folder: str, *requirements: str | Path, python: str = PYTHON, inputs: str = "") -> Path:
+    """Return a separate environment in this folder of the cache, for packages whose pins conflict with the tools'."""
+    return _venv(CACHE / folder, *requirements, python=python, inputs=inputs)
+
+
+def _venv(venv: Path, *requirements: str | Path, python: str, inputs: str = "") -> Path:
+    arguments = [str(requirement) for requirement in requirements]
+
+    def build() -> None:
+        uv("venv", "--quiet", "--python", python, venv)
+        uv("pip", "install", "--quiet", "--python", venv / "bin" / "python", *arguments)
+
+    _build_unless_current(venv, "bin/python", "\n".join([python, inputs, *arguments]), build)
+    return venv
 
 
 def tools() -> Path:
-    """Return the environment with ansible-core, the linters, pytest and the lab; build it if necessary."""
-    with locked("tools"):
-        lab = [LAB / "pyproject.toml"] if (LAB / "pyproject.toml").exists() else []
-        inputs = "\n".join([str(LAB), *(p.read_text() for p in [REQUIREMENTS, *lab])])
-
-        def build() -> None:
-            if not (VENV / "bin" / "uv").exists() or not (VENV / "bin" / "python").exists():
-                _new_venv(VENV, CORES[DEFAULT_CORE])
-            editable = ("-e", str(LAB)) if lab else ()
-            _install(VENV, "-r", REQUIREMENTS, *editable)
-
-        _build_unless_current(VENV, "bin/python", inputs, build, "the tools")
-    return VENV
-
-
-def core_venv(core: str) -> Path:
-    """Return an environment whose ansible-test is of this release line."""
-    if core == DEFAULT_CORE:
-        return tools()
-    if core not in CORES:
-        raise SetupError(f"CORE is one of {', '.join(CORES)}; not {core!r}.")
-    venv = CACHE / "cores" / core
-    with locked(f"core-{core}"):
-
-        def build() -> None:
-            _new_venv(venv, CORES[core])
-            _install(venv, f"ansible-core=={CORES[core].version}", "boto3", "cryptography")
-
-        _build_unless_current(venv, "bin/python", str(CORES[core]), build, f"ansible-core {core}")
-    return venv
-
-
-def isolated_venv(folder: str, *requirements: str, core: str = DEFAULT_CORE) -> Path:
-    """Return a separate environment in this folder of the cache, for packages whose pins conflict with the tools'.
-
-    Its Python is the one that is preferred for this release line of ansible-core.
-    """
-    venv = CACHE / folder
-    with locked(folder.replace("/", "-")):
-
-        def build() -> None:
-            _new_venv(venv, CORES[core])
-            _install(venv, *requirements)
-
-        _build_unless_current(venv, "bin/python", "\n".join(requirements), build, venv.name)
-    return venv
+    """Return the environment with ansible-core, the linters, pytest and the lab, which most sessions share."""
+    inputs = "\n".join(path.read_text() for path in (REQUIREMENTS, LAB / "pyproject.toml"))
+    return _venv(VENV, "-r", REQUIREMENTS, "-e", LAB, python=PYTHON, inputs=inputs)
 
 
 def empty_venv(folder: str, package: Path) -> Path:
-    """Return a new environment in this folder of the cache with one package and what it needs, and not even pip.
-
-    After the first time, neither this function nor the next needs a network.
-    """
+    """Return a new environment in this folder of the cache with one package and what it needs, and not even pip."""
     venv = CACHE / folder
-    call(VENV / "bin" / "python", "-m", "venv", "--clear", "--without-pip", venv)
-    python = venv / "bin" / "python"
-    uv: list[str | Path] = [
-        VENV / "bin" / "uv",
-        "pip",
-        "install",
-        "--no-config",
-        "--quiet",
-        "--python",
-        python,
-        package,
-    ]
-    pip: list[str | Path] = [VENV / "bin" / "python", "-m", "pip", "--python", python, "install", "--quiet", package]
-    _call_first([*uv, "--offline"], uv, pip, env={})
+    uv("venv", "--quiet", "--clear", "--python", PYTHON, venv)
+    uv("pip", "install", "--quiet", "--python", venv / "bin" / "python", package)
     return venv
 
 
 def build_package(source: Path, output: Path) -> None:
     """Build the source distribution of a Python project, and the wheel from it."""
-    uv: list[str | Path] = [VENV / "bin" / "uv", "build", "--no-config", "--quiet", "--out-dir", output, source]
-    _call_first([*uv, "--offline"], uv, [VENV / "bin" / "python", "-m", "build", "--outdir", output, source], env={})
+    uv("build", "--quiet", "--out-dir", output, source)
 
 
 def aws_cli() -> Path:
@@ -283,51 +221,21 @@ def aws_cli() -> Path:
     return isolated_venv("aws-cli", f"awscli=={AWS_CLI}") / "bin" / "aws"
 
 
-def galaxy_importer() -> Path:
-    """Return the Python of an environment with galaxy-importer.
-
-    It replaces ANSIBLE_COLLECTIONS_PATH, so amazon.aws, whose documentation ours extends, is in the environment itself.
-    """
-    core = f"ansible-core=={CORES[DEFAULT_CORE].version}"
-    venv = isolated_venv("galaxy-importer", f"galaxy-importer=={GALAXY_IMPORTER}", core)
-    (packages,) = (venv / "lib").glob("python*/site-packages")
-    link = packages / "ansible_collections"
-    if not link.exists():
-        link.symlink_to(amazon_aws("floor") / "ansible_collections")
-    return venv / "bin" / "python"
-
-
-def python_version_of(core: str) -> str:
-    """Return the Python version of this release line's environment, for ansible-test --python."""
-    venv = core_venv(core)
-    return _probe_version(venv / "bin" / "python") or "default"
-
-
 # Collections
 
 
 def amazon_aws(version: str) -> Path:
-    """Return a collections folder with amazon.aws, extracted from the wheel of the ansible package."""
+    """Return a collections folder with this release of amazon.aws: `floor` or `newest`."""
     destination = CACHE / "amazon.aws" / version
-    with locked(f"amazon.aws-{version}"):
 
-        def build() -> None:
-            shutil.rmtree(destination, ignore_errors=True)
-            destination.mkdir(parents=True)
-            # --python-version: only files of the wheel are used, so it does not have to support this Python
-            call(
-                *(tools() / "bin" / "python", "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
-                *("--no-deps", "--no-cache-dir", "--only-binary=:all:", "--python-version=3.12"),
-                *("--dest", destination, f"ansible=={AMAZON_AWS[version]}"),
-            )
-            for wheel in destination.glob("*.whl"):
-                with zipfile.ZipFile(wheel) as archive:
-                    names = [n for n in archive.namelist() if n.startswith("ansible_collections/amazon/aws/")]
-                    archive.extractall(destination, names)
-                wheel.unlink()
+    def build() -> None:
+        if without_galaxy.is_needed():
+            without_galaxy.extract_amazon_aws(nox() / "bin" / "python", AMAZON_AWS[version], destination)
+        else:
+            galaxy = (tools() / "bin" / "ansible-galaxy", "collection", "install", "--no-deps")
+            call(*galaxy, "-p", destination, f"amazon.aws:=={AMAZON_AWS[version]}")
 
-        marker = "ansible_collections/amazon/aws/MANIFEST.json"
-        _build_unless_current(destination, marker, AMAZON_AWS[version], build, f"amazon.aws ({version})")
+    _build_unless_current(destination, "ansible_collections/amazon/aws/MANIFEST.json", AMAZON_AWS[version], build)
     return destination
 
 
@@ -353,63 +261,17 @@ def tracked_files() -> list[str]:
     return sorted(n for n in listed.split("\0") if n and (ROOT / n).is_file())
 
 
-def collection_tree(name: str, aws_version: str, *, leave_out: tuple[str, ...] = ()) -> Path:
-    """Return a copy of this checkout in the path that ansible-test requires, beside amazon.aws.
-
-    The environment that ansible-test created in an earlier copy is kept, which halves the time of a run.
-    """
-    collections = CACHE / "trees" / name / "ansible_collections"
-    delegation = collections / "sealed" / "s3" / "tests" / "output" / ".tmp" / "delegation"
-    kept = CACHE / "trees" / name / "delegation"
-    if delegation.exists():
-        shutil.rmtree(kept, ignore_errors=True)
-        delegation.rename(kept)
-    shutil.rmtree(collections, ignore_errors=True)
-    aws = Path("amazon") / "aws"
-    shutil.copytree(amazon_aws(aws_version) / "ansible_collections" / aws, collections / aws, copy_function=_hard_link)
-    tree = collections / "sealed" / "s3"
-    for path in tracked_files():
-        if not path.startswith(leave_out):
-            (tree / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / path, tree / path)
-    if kept.exists():
-        delegation.parent.mkdir(parents=True)
-        kept.rename(delegation)
-    # ansible-test lists the files with git. Without this it would use the checkout's repository, which ignores .cache.
-    call("git", "init", "--quiet", cwd=tree)
-    return tree
-
-
-def _hard_link(source: str, destination: str) -> str:
-    """Link a file that is never written to, so that a tree needs no disk space."""
-    os.link(source, destination)
-    return destination
-
-
-def ansible_test_home(name: str) -> Path:
-    """Return a home folder for ansible-test, with the replacement for get-pip and the user's pip configuration."""
-    home = CACHE / "homes" / name
-    cache = home / ".ansible" / "test" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    for version in GET_PIP_VERSIONS:
-        (cache / f"get_pip_{version}.py").write_text(GET_PIP)
-    # ansible-test removes PIP_ variables from the environment, and does not see the configuration in the user's home.
-    options: dict[str, str] = {}
-    for line in call(tools() / "bin" / "python", "-m", "pip", "config", "list").splitlines():
-        name_, _, value = line.partition("=")
-        section, _, option = name_.rpartition(".")
-        if section in ("global", ":env:", "install") and option != "disable-pip-version-check":
-            options[option] = ast.literal_eval(value).replace("\n", "\n    ")
-    config = home / ".config" / "pip" / "pip.conf"
-    config.parent.mkdir(parents=True, exist_ok=True)
-    config.write_text("\n".join(["[global]", *(f"{k} = {v}" for k, v in options.items()), ""]))
-    return home
-
-
 def prepare() -> None:
-    """Build everything that the demo and the plain tests need."""
+    """Build everything that the demo, the lab and the tests in .venv need."""
     tools()
     import_tree()
+
+
+def format_files() -> None:
+    """Format the Python files, and repair what ruff can."""
+    ruff = tools() / "bin" / "ruff"
+    call(ruff, "check", "--fix-only", "--cache-dir", CACHE / "ruff", ".")
+    print(call(ruff, "format", "--cache-dir", CACHE / "ruff", "."), end="")
 
 
 def lock() -> None:
@@ -417,11 +279,8 @@ def lock() -> None:
     sources = [REQUIREMENTS.with_suffix(".in"), LAB / "pyproject.toml"]
     header = "".join(sources[0].read_text().partition("\n\n")[:2])
     options = ("--quiet", "--universal", "--no-header", "--no-annotate", "--upgrade", "--python-version", "3.11")
-    pins = call(tools() / "bin" / "uv", "pip", "compile", "--no-config", *options, *sources)
-    REQUIREMENTS.write_text(f"{header}# Written by `make lock`.\n{pins}")
+    REQUIREMENTS.write_text(f"{header}# Written by `make lock`.\n{uv('pip', 'compile', *options, *sources)}")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] != ["lock"]:
-        sys.exit("usage: environments.py lock")
-    lock()
+    {"format": format_files, "lock": lock}[sys.argv[1]]()

@@ -2,19 +2,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Build the package of the lab, compare its files with those of the folder, and run it in an empty environment."""
+"""Build the package of the lab, compare its files with those of the folder, and run it in an empty environment.
+
+lab_distribution.py               installs the wheel
+lab_distribution.py --with-pip    installs the folder, the source distribution and the wheel with pip, with every Python
+"""
 
 from __future__ import annotations
 
 import shutil
+import sys
 import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import environments
-from environments import CACHE, LAB, ROOT
-from runner import CheckFailed, CheckRun
+from environments import CACHE, LAB, ROOT, SetupError, call
 
 SOURCE = CACHE / "lab-package" / "source"
 LICENCE = "LICENSES/GPL-3.0-or-later.txt"
@@ -42,7 +46,7 @@ def _copy_source() -> set[str]:
 def _compare(title: str, found: set[str], expected: set[str]) -> None:
     if found != expected:
         unexpected, missing = sorted(found - expected), sorted(expected - found)
-        raise CheckFailed(f"Unexpected files in {title}: {unexpected}. Missing files: {missing}.")
+        raise SetupError(f"Unexpected files in {title}: {unexpected}. Missing files: {missing}.")
 
 
 def _check_sdist(sdist: Path, names: set[str]) -> None:
@@ -61,13 +65,13 @@ def _check_wheel(wheel: Path, names: set[str]) -> None:
     package = {name for name in names if name.startswith("sealed_lab/")}
     _compare(wheel.name, {name for name in packed if ".dist-info/" not in name}, package)
     if not metadata >= {f"licenses/{LICENCE}", "entry_points.txt", "METADATA"} or "sealed_lab/py.typed" not in package:
-        raise CheckFailed(f"{wheel.name} has no licence, entry points or types: {sorted(metadata)}")
+        raise SetupError(f"{wheel.name} has no licence, entry points or types: {sorted(metadata)}")
 
 
 def build() -> Distributions:
     """Build the source distribution, and the wheel from it, and check the files in both."""
     if (LAB / LICENCE).read_bytes() != (ROOT / LICENCE).read_bytes():
-        raise CheckFailed(f"lab/{LICENCE} differs from {LICENCE}.")
+        raise SetupError(f"lab/{LICENCE} differs from {LICENCE}.")
     names = _copy_source()
     output = SOURCE.with_name("dist")
     shutil.rmtree(output, ignore_errors=True)
@@ -78,26 +82,26 @@ def build() -> Distributions:
     return Distributions(sdist, wheel)
 
 
-def run_first_lines(run: CheckRun, python: Path) -> str:
+def run_first_lines(python: Path) -> str:
     """Run the first lines of the README with this Python, whose environment the lab has to come from."""
-    printed = run(python, "-I", LAB / "tests" / "readme_lines.py", cwd=SOURCE.parent).strip()
+    printed = call(python, "-I", LAB / "tests" / "readme_lines.py", cwd=SOURCE.parent).strip()
     if str(python.parents[1]) not in printed:
-        raise CheckFailed(f"The lab was not imported from {python.parents[1]}: {printed}")
+        raise SetupError(f"The lab was not imported from {python.parents[1]}: {printed}")
     return printed
 
 
-def verify(run: CheckRun) -> str:
+def verify() -> str:
     """Install the wheel into an empty environment, and run the first lines of the README there."""
     built = build()
     empty = environments.empty_venv("lab-package/environment", built.wheel)
-    run_first_lines(run, empty / "bin" / "python")
+    run_first_lines(empty / "bin" / "python")
     version = built.wheel.name.split("-")[1]
-    if run(empty / "bin" / "sealed-lab", "--version").split() != ["sealed-lab", version]:
-        raise CheckFailed(f"sealed-lab does not print the version {version} of {built.wheel.name}.")
+    if call(empty / "bin" / "sealed-lab", "--version").split() != ["sealed-lab", version]:
+        raise SetupError(f"sealed-lab does not print the version {version} of {built.wheel.name}.")
     return f"{built.wheel.name}, {built.wheel.stat().st_size // 1024} KiB"
 
 
-def verify_with_pip(run: CheckRun) -> str:
+def verify_with_pip() -> str:
     """Install the folder, the source distribution and the wheel with pip, with every supported Python that is here."""
     built = build()
     found = {version: environments.find_python(version) for version in ("3.10", "3.11", "3.12", "3.13", "3.14")}
@@ -105,9 +109,16 @@ def verify_with_pip(run: CheckRun) -> str:
     for version, python in pythons.items():
         for source in (SOURCE, built.sdist, built.wheel):
             venv = SOURCE.with_name(f"pip-{version}")
-            run(python, "-m", "venv", "--clear", venv)
+            call(python, "-m", "venv", "--clear", venv)
             pip = (venv / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
-            run(*pip, "install", "--quiet", source, cwd=SOURCE.parent)
-            run(*pip, "check")
-            run_first_lines(run, venv / "bin" / "python")
+            call(*pip, "install", "--quiet", source, cwd=SOURCE.parent)
+            call(*pip, "check")
+            run_first_lines(venv / "bin" / "python")
     return f"installed with pip from its folder, its sdist and its wheel: Python {', '.join(pythons)}"
+
+
+if __name__ == "__main__":
+    try:
+        print(f"result: {verify_with_pip() if sys.argv[1:] == ['--with-pip'] else verify()}")
+    except SetupError as problem:
+        sys.exit(str(problem))

@@ -21,9 +21,8 @@ from typing import Any
 import environments
 import yaml
 from environments import ROOT, SetupError
-from local_server import free_ports, running_server
-
 from lab import CREDENTIALS
+from local_server import free_ports, running_server
 
 BACKENDS = ROOT / "tests" / "integration" / "backends"
 REGION = CREDENTIALS["AWS_REGION"]
@@ -193,3 +192,4 @@ STORES: dict[str, Callable[[Path], contextlib.AbstractContextManager[Variables]]
     "moto": moto,
     "ministack": ministack,
 }
+WITHOUT_KMS = ("seaweedfs_without_kms", "minio", "rclone")

@@ -18,11 +18,12 @@ from typing import Any
 from unittest.mock import patch
 
 import boto3
+import botocore.session
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import create_loader
 
 from ansible_collections.sealed.s3.tests.contract.conftest import ENTRIES, FRONTEND, TestClock
 from ansible_collections.sealed.s3.tests.contract.encryption_client import EncryptionClient
@@ -33,10 +34,8 @@ from .outcome import Result
 
 @contextlib.contextmanager
 def models_are_read_once() -> Iterator[None]:
-    """Share the models of the SDK between the sessions, which parse megabytes of them."""
-    load = JSONFileLoader.load_file
-    read = functools.cache(lambda path: load(JSONFileLoader(), path))
-    with patch.object(JSONFileLoader, "load_file", lambda _self, path: read(path)):
+    """Share one loader between the sessions: each would search folders for models, and parse megabytes of them."""
+    with patch.object(botocore.session, "create_loader", functools.cache(create_loader)):
         yield
 
 
