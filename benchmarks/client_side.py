@@ -28,12 +28,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
 import environments
+import lab
 from environments import S3_ENCRYPTION_CLIENT
 from measure import Sample, median
 from objects import BUCKET, Command, Objects
 from servers import LabServer
-
-import lab
 
 HERE = Path(__file__).parent
 RESULTS = environments.CACHE / "bench" / "client_side.json"

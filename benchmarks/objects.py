@@ -25,12 +25,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
 import boto3
 import environments
+import lab
 import store_servers
 from botocore.config import Config
 from measure import Sample, median, run
 from servers import LabServer
-
-import lab
 
 MIB = 1024**2
 BUCKET = "bench-objects"

@@ -22,10 +22,9 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import environments
+import lab
 from contestants import Programs
 from names import ACCOUNT, bucket_names
-
-import lab
 
 REGION = "us-east-1"
 STARTUP_TIMEOUT = 30.0  # seconds until a server must answer

@@ -170,6 +170,11 @@ def nox() -> Path:
     return NOX
 
 
+def nox_command(*arguments: str) -> list[str]:
+    """Return the command that runs nox with noxfile.py."""
+    return [str(nox() / "bin" / "nox"), "--noxfile", str(ROOT / "noxfile.py"), *arguments]
+
+
 def uv(*arguments: str | Path) -> str:
     """Run uv, and return its output."""
     # Compile now: where Python cannot write bytecode later, each task would spend half a second to compile the SDK.

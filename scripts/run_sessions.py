@@ -6,8 +6,8 @@
 
 run_sessions.py [NAME…]    run these sessions (default: all that `nox` runs)
 
-Environment: JOBS=n runs n sessions at a time (default: one for each core). V=1 prints the output at once, one session
-after the other. ARGS is passed on to the sessions. All output is in .cache/logs/NAME.log.
+Environment: JOBS=n runs n at a time (default: one for each core). V=1 prints all output, one session after the other.
+ARGS is passed on to the sessions. All output is in .cache/logs/NAME.log.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import environments
-from environments import CACHE, ROOT, SetupError
+from environments import CACHE, SetupError, nox_command
 
 ARGS = shlex.split(os.environ.get("ARGS", ""))
 LOGS = CACHE / "logs"
@@ -52,6 +52,7 @@ class Run:
     passed: bool = False
     output: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    processor_seconds: float = 0.0
 
     def tests(self) -> Counter[str]:
         """Numbers of tests by outcome. A session without tests counts as one, and so does one that failed without."""
@@ -67,14 +68,9 @@ class Run:
         return "; ".join([*counted, *(line[len(MARK) :] for line in self.output if line.startswith(MARK))])
 
 
-def nox(*arguments: str) -> list[str]:
-    """Return the command that runs nox of the environment in .cache."""
-    return [str(environments.nox() / "bin" / "nox"), "--noxfile", str(ROOT / "noxfile.py"), *arguments]
-
-
 def default_sessions() -> list[str]:
     """Return the sessions that nox runs if none is named, the longest first."""
-    listed = environments.call(*nox("--list", "--json"))
+    listed = environments.call(*nox_command("--list", "--json"))
     # `lint` only triggers others, which are in the list themselves.
     names = [each["session"] for each in json.loads(listed[listed.index("[") :]) if each["session"] != "lint"]
     return sorted(names, key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))
@@ -84,7 +80,7 @@ def run_session(name: str, live: bool) -> Run:
     """Run one session, and write its log. An interrupt ends it."""
     run = Run(name)
     start = time.monotonic()
-    command = nox("--session", name, "--reuse-venv=yes", *(["--", *ARGS] if ARGS else []))
+    command = nox_command("--session", name, "--reuse-venv=yes", "--", *ARGS)
     env = {**os.environ, "CI": "true", "NO_COLOR": "1"}  # CI: a formatter checks, and does not write
     process = subprocess.Popen(
         command, env=env, text=True, errors="replace", start_new_session=True,
@@ -96,15 +92,17 @@ def run_session(name: str, live: bool) -> Run:
         run.output.append(line.rstrip("\n"))
         if live:
             print(line, end="", flush=True)
-    run.passed = process.wait() == 0
+    _pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     _running.discard(process)
-    run.seconds = time.monotonic() - start
+    run.passed = process.returncode == 0
+    run.seconds, run.processor_seconds = time.monotonic() - start, usage.ru_utime + usage.ru_stime
     LOGS.mkdir(parents=True, exist_ok=True)
     (LOGS / f"{name}.log").write_text("\n".join(run.output) + "\n")
     if not interrupted.is_set():
         shown = [] if run.passed or live else [f"── {name} ──", *run.output[-500:]]
-        line = f"{'ok  ' if run.passed else 'FAIL'}  {name:<30}{run.seconds:>6.0f} s  {run.result()}"
-        print("\n".join([*shown, line]), flush=True)
+        times = f"{run.seconds:>5.0f} s{run.processor_seconds:>6.0f} s of processor time"
+        print("\n".join([*shown, f"{'ok  ' if run.passed else 'FAIL'}  {name:<30}{times}  {run.result()}"]), flush=True)
     return run
 
 
@@ -138,7 +136,7 @@ def summary(runs: list[Run], seconds: float) -> int:
     totals = sum((run.tests() for run in runs), Counter[str]())
     failed = [run.name for run in runs if not run.passed]
     print("\n" + "".join(f"{name}: see .cache/logs/{name}.log\n" for name in failed), end="")
-    print(f"{len(runs)} sessions in {seconds:.0f} s, {minutes:.1f} minutes of processor time, seed {SEED}")
+    print(f"{len(runs)} session(s) in {seconds:.0f} s, {minutes:.1f} minutes of processor time, seed {SEED}")
     print(f"{totals['passed']} passed, {totals['failed']} failed, {totals['skipped']} skipped")
     return 128 + signal.SIGINT if interrupted.is_set() else 1 if failed else 0
 

@@ -22,11 +22,12 @@ from datetime import datetime, timezone
 from typing import Any
 
 import environments
-from environments import CORES, ROOT, SetupError, call
+import tested_versions
+from environments import CORES, ROOT, SetupError, call, nox_command
 
 os.environ.setdefault("SEED", str(secrets.randbelow(2**31)))  # before run_sessions reads it
 
-from run_sessions import Run, interrupted, nox, run_sessions, summary
+from run_sessions import Run, interrupted, run_sessions, summary
 
 RESULTS = ROOT / "tests" / "soak" / "results.json"
 # Every supported ansible-core, with all Pythons that are installed.
@@ -35,14 +36,14 @@ MATRIX = [f"ansible-test-{command}-{core}" for core in CORES for command in ("sa
 
 def parts() -> dict[str, str]:
     """Return the parts, and what each does."""
-    found = dict(re.findall(r"^. soak-(\w+) -> (.+)$", call(*nox("--list")), re.MULTILINE))
+    found = dict(re.findall(r"^. soak-(\w+) -> (.+)$", call(*nox_command("--list")), re.MULTILINE))
     return {**found, "matrix": "Run ansible-test sanity, units and integration with every supported ansible-core."}
 
 
 def _commit() -> str:
     """The commit that is tested, and whether there are changes besides the results."""
-    results = str(RESULTS.relative_to(ROOT))
-    changed = call("git", "status", "--porcelain", "--untracked-files=no", "--", ".", f":!{results}").strip()
+    own = [f":!{path.relative_to(ROOT)}" for path in (RESULTS, tested_versions.RESULTS, tested_versions.PAGE)]
+    changed = call("git", "status", "--porcelain", "--untracked-files=no", "--", ".", *own).strip()
     return call("git", "rev-parse", "--short=12", "HEAD").strip() + (" with changes" if changed else "")
 
 
@@ -82,6 +83,12 @@ def main(names: list[str]) -> int:
         if interrupted.is_set():
             break
         _write(name, runs, commit)
+        if name in ("matrix", "oldest"):
+            collect = ["--collect"] if name == "matrix" else []
+            call(sys.executable, ROOT / "scripts" / "tested_versions.py", *collect)
+        if name in ("matrix", "oldest"):
+            collect = ["--collect"] if name == "matrix" else []
+            call(sys.executable, ROOT / "scripts" / "tested_versions.py", *collect)
         done += runs
     return summary(done, time.monotonic() - start)
 

@@ -21,9 +21,8 @@ from typing import Any
 import environments
 import yaml
 from environments import ROOT, SetupError
-from local_server import free_ports, running_server
-
 from lab import CREDENTIALS
+from local_server import free_ports, running_server
 
 BACKENDS = ROOT / "tests" / "integration" / "backends"
 REGION = CREDENTIALS["AWS_REGION"]

@@ -32,11 +32,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import lab
 import yaml
 from environments import IMPORT_TREE, ROOT, VENV, SetupError
 from store_servers import STORES, WITHOUT_KMS
-
-import lab
 
 TABLES = ROOT / "tests" / "integration" / "stores" / "tables"
 MATRIX = "ansible_collections.sealed.s3.tests.integration.stores"

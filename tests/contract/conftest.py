@@ -22,7 +22,8 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from botocore.client import BaseClient, ClientCreator
-from botocore.loaders import JSONFileLoader
+
+from . import sdk_caches
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -96,12 +97,10 @@ class Task(Protocol):
 
 
 @pytest.fixture(autouse=True, scope="session")
-def models_are_read_once() -> Iterator[None]:
-    """Share the models of the SDK. Each session parses megabytes of them, and each test creates several sessions."""
+def sdk_computes_once() -> Iterator[None]:
+    """Each session and each client of the SDK parses and searches megabytes, and each test creates several."""
     with pytest.MonkeyPatch.context() as patch:
-        load = JSONFileLoader.load_file
-        read = functools.cache(lambda path: load(JSONFileLoader(), path))
-        patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
+        sdk_caches.install(patch.setattr)
         yield
 
 

@@ -12,16 +12,25 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 import yaml
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from .conftest import Result
+from .scale import IS_SOAK
 
 PLUGINS = Path(__file__).with_name("connection_plugins")
+# The second is for playbooks that are not about how Ansible sends a module.
+ANSIBLE_PLAYBOOK = [str(Path(sys.executable).with_name("ansible-playbook"))]
+MODULES_IN_WORKER = (
+    ANSIBLE_PLAYBOOK if IS_SOAK else [sys.executable, str(Path(__file__).with_name("ansible_playbook.py"))]
+)
+QUIET = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
 HERE, ELSEWHERE = "local", "elsewhere"  # the transports of the connection plugin
 
 
@@ -48,8 +57,7 @@ class Site:
         self.environment = {
             "ANSIBLE_CONNECTION_PLUGINS": str(PLUGINS),
             "ANSIBLE_LOCAL_TEMP": str(self.local),
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            **QUIET,
             **coverage_environment(),
             "ELSEWHERE_TRANSPORT": transport,
             "ELSEWHERE_LOG": str(folder / "notes"),
@@ -59,7 +67,13 @@ class Site:
         if transport == ELSEWHERE:
             self.environment["ELSEWHERE_HIDES"] = str(self.files)
 
-    def play(self, *tasks: dict[str, Any], arguments: tuple[str, ...] = (), **keywords: Any) -> list[Result]:
+    def play(
+        self,
+        *tasks: dict[str, Any],
+        arguments: tuple[str, ...] = (),
+        program: Sequence[str] = ANSIBLE_PLAYBOOK,
+        **keywords: Any,
+    ) -> list[Result]:
         """Run these tasks, also after a failure, and return their results in order."""
         numbered = [
             {**task, "register": f"result_{number}", "ignore_errors": True} for number, task in enumerate(tasks)
@@ -70,7 +84,7 @@ class Site:
         playbook = self.folder / "play.yml"
         playbook.write_text(yaml.safe_dump([play], sort_keys=False))
         (self.folder / "notes").unlink(missing_ok=True)
-        command = [self.program("ansible-playbook"), str(playbook), "-e", json.dumps(self.variables), *arguments]
+        command = [*program, str(playbook), "-e", json.dumps(self.variables), *arguments]
         done = subprocess.run(
             command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
         )
@@ -83,7 +97,8 @@ class Site:
 
     def encrypt(self, path: Path) -> None:
         """Encrypt a file with Ansible Vault."""
-        subprocess.run([self.program("ansible-vault"), "encrypt", *self.vault, str(path)], check=True)
+        password = VaultSecret(Path(self.vault[-1]).read_bytes())
+        path.write_bytes(VaultLib([("default", password)]).encrypt(path.read_bytes()))
         assert path.read_bytes().startswith(b"$ANSIBLE_VAULT")
 
     @property
@@ -109,11 +124,6 @@ class Site:
         folders = (self.remote, self.local, Path("/var/tmp"))
         files = [path for folder in folders if folder.exists() for path in folder.rglob("*") if path.is_file()]
         return [path for path in files if self.secret.encode() in path.read_bytes()]
-
-    @staticmethod
-    def program(name: str) -> str:
-        """The path of a program in the environment of the tests."""
-        return str(Path(sys.executable).with_name(name))
 
 
 def another_user() -> tuple[dict[str, Any], dict[str, Any]]:

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from .conftest import ACCOUNT, REGION, Result, Task
-from .playbooks import Site, coverage_environment
+from .playbooks import MODULES_IN_WORKER, QUIET, coverage_environment
 
 PLACEHOLDER = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/known-after-the-real-run"
 
@@ -57,10 +57,9 @@ def check_play(folder: Path) -> dict[str, Result]:
     }
     playbook = folder / "play.yml"
     playbook.write_text(yaml.safe_dump([play], sort_keys=False))
-    quiet = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
     done = subprocess.run(
-        [Site.program("ansible-playbook"), str(playbook), "--check", "--diff"],
-        env={**os.environ, **quiet, **coverage_environment()},
+        [*MODULES_IN_WORKER, str(playbook), "--check", "--diff"],
+        env={**os.environ, **QUIET, **coverage_environment()},
         capture_output=True,
         text=True,
         check=False,

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .playbooks import ELSEWHERE, HERE, Site, another_user
+from .playbooks import ELSEWHERE, HERE, MODULES_IN_WORKER, Site, another_user
 
 SECRET = f"the secret {uuid.uuid4()}"  # not that of another run: the tests search /var/tmp
 UPLOAD = "sealed.s3.s3_encrypted_object"
@@ -239,7 +239,7 @@ def test_json_content_has_the_bytes_that_copy_writes(site: Site, transport: str,
     for number, value in enumerate(contents):
         tasks.append({"ansible.builtin.copy": {"content": value, "dest": str(site.folder / f"{number}")}})
         tasks.append({UPLOAD: {"bucket": "example-bucket", "key": f"{number}", "content": value}})
-    results = site.play(*tasks, arguments=("-v",))
+    results = site.play(*tasks, arguments=("-v",), program=MODULES_IN_WORKER)
     assert [result.get("msg") for result in results] == [None] * len(tasks)
     for number, value in enumerate(contents):
         assert content(s3, f"{number}") == (site.folder / f"{number}").read_text(), value

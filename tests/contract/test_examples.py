@@ -23,6 +23,7 @@ import pytest
 import yaml
 
 from .conftest import ACCOUNT
+from .playbooks import MODULES_IN_WORKER, QUIET
 from .scale import IS_SOAK
 from .version_1_objects import version_1_object
 
@@ -198,13 +199,12 @@ def test_every_example_runs(module: str, lab: Any, tmp_path: Path) -> None:
     }
     (tmp_path / "examples.yml").write_text(yaml.safe_dump([play], sort_keys=False))
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("ansible-playbook")), str(tmp_path / "examples.yml")],
+        [*MODULES_IN_WORKER, str(tmp_path / "examples.yml")],
         env={
             **os.environ,
             "HOME": str(tmp_path),
             "ANSIBLE_PIPELINING": "1",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            **QUIET,
         },
         capture_output=True,
         text=True,

@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from .playbooks import MODULES_IN_WORKER
+
 
 def test_both_collections_agree_on_a_bucket(lab: Any, s3: Any, key_arn: str, tmp_path: Path) -> None:
     """s3_bucket with equivalent options changes nothing after our module, and the reverse."""
@@ -32,9 +34,8 @@ def test_both_collections_agree_on_a_bucket(lab: Any, s3: Any, key_arn: str, tmp
             tasks.append({"name": "Compare", "ansible.builtin.assert": {"that": expected, "quiet": True}})
     play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
     (tmp_path / "peers.yml").write_text(yaml.safe_dump([play], sort_keys=False))
-    program = str(Path(sys.executable).with_name("ansible-playbook"))
     done = subprocess.run(
-        [program, str(tmp_path / "peers.yml"), "-e", f"ansible_python_interpreter={sys.executable}"],
+        [*MODULES_IN_WORKER, str(tmp_path / "peers.yml"), "-e", f"ansible_python_interpreter={sys.executable}"],
         capture_output=True,
         text=True,
         check=False,

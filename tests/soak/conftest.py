@@ -12,9 +12,9 @@ from ansible_collections.sealed.s3.tests.contract.conftest import (
     environment,
     key_arn,
     kms,
-    models_are_read_once,
     open_bucket,
     s3,
+    sdk_computes_once,
     task,
 )
 
@@ -24,8 +24,8 @@ __all__ = [
     "environment",
     "key_arn",
     "kms",
-    "models_are_read_once",
     "open_bucket",
     "s3",
+    "sdk_computes_once",
     "task",
 ]

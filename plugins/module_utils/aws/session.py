@@ -34,7 +34,7 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 # SSE-C, and the number of an object's tags, so that an upload would lose the tags.
 OLDEST_SDK = "1.41.0"
 
-COLLECTION = "sealed.s3/0.1.0"
+COLLECTION = "sealed.s3/0.2.0"
 
 # At DEBUG these loggers log the headers and the bodies of requests and responses, with customer keys and data keys.
 _REQUEST_LOGGERS = ("botocore.endpoint", "botocore.auth", "botocore.hooks", "botocore.parsers", "botocore.regions")

@@ -7,8 +7,8 @@
 python -m ansible_collections.sealed.s3.tests.integration.stores CONNECTION.json [--sample]
 
 The file has the variables `aws`, `kms_options` and `client_kms_options`, the KMS for client-side encryption at a store
-that has none. `make soak stores` starts the stores and runs the matrix. `make stores` runs a sample of it: each row and
-each kind, but not every pair of them.
+that has none. `make soak stores` starts the stores and runs the matrix. The session `stores` runs a sample of it: each
+row and each kind, but not every pair of them.
 """
 
 from __future__ import annotations

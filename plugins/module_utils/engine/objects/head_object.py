@@ -171,8 +171,8 @@ def _missing_key(target: ObjectId) -> Failure:
         FailureKind.WRONG_KEY,
         f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key "
         f"({CUSTOMER_KEY.name}), and the task has none.",
-        "Set the key that the object was written with, in customer_key or customer_key_file, or, to change the "
-        "encryption of the object, in previous_customer_key.",
+        "Set the key that the object was written with in customer_key or customer_key_file. A task of "
+        "s3_encrypted_object that changes the encryption has it in previous_customer_key.",
         resource=target.name,
     )
 
@@ -183,7 +183,7 @@ def _wrong_key(target: ObjectId, tried: dict[str, Failure]) -> Failure:
         FailureKind.WRONG_KEY,
         f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key "
         f"({CUSTOMER_KEY.name}) than the one of the task, whose MD5 is {given}.",
-        "Set the key that the object was written with. To change to a new key, set the old one in "
-        "previous_customer_key.",
+        "Set the key that the object was written with. A task of s3_encrypted_object that changes the key has the old "
+        "one in previous_customer_key.",
         resource=target.name,
     )

@@ -87,8 +87,8 @@ def _decrypted_with_own_key(keys: tuple[CustomerKey, ...], envelope: Envelope) -
             Failure(
                 FailureKind.WRONG_KEY,
                 "The object is encrypted on the client side under a customer key, and the task has none.",
-                "Set the key that the object was written with, in customer_key or customer_key_file, or, to change the "
-                "encryption of the object, in previous_customer_key.",
+                "Set the key that the object was written with in customer_key or customer_key_file. A task of "
+                "s3_encrypted_object that changes the encryption has it in previous_customer_key.",
             )
         )
     failed: OperationError | None = None

@@ -1,0 +1,46 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""An audit: it fails with findings, and says what they are; it passes without."""
+
+from __future__ import annotations
+
+from .conftest import Example
+
+PLAYBOOK = "audit/audit.yml"
+
+
+def test_the_audit(example: Example) -> None:
+    s3, kms = example.client("s3"), example.client("kms")
+    s3.create_bucket(Bucket="example-orders")
+    s3.create_bucket(Bucket="example-access-logs")
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/orders", TargetKeyId=key_id)
+
+    failed = example.run("-e", "audit_report_file=report.txt", status=2)
+    report = (example.folder / "report.txt").read_text()
+    assert report == (
+        "Buckets\n"
+        "2 checked, 1 with findings, 0 failed.\n"
+        "  example-orders (us-east-1)\n"
+        "    - New objects get SSE-S3 by default, not SSE-KMS. (Security Hub S3.17)\n"
+        "\n"
+        "KMS keys\n"
+        "us-east-1: 1 checked, 1 with findings.\n"
+        "  alias/orders\n"
+        "    - The key is not rotated. (Security Hub KMS.4)\n"
+    )
+    assert all(line.strip() in failed.printed for line in report.splitlines())
+    assert example.writes() == []
+
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    rule["BlockedEncryptionTypes"] = {"EncryptionType": ["SSE-C"]}  # type: ignore[dict-item]
+    s3.put_bucket_encryption(Bucket="example-orders", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    keys_only = example.run("--tags", "keys", status=2)
+    assert "The key is not rotated." in keys_only.printed
+    assert "Not checked." in keys_only.printed
+
+    kms.enable_key_rotation(KeyId=key_id)
+    passed = example.run()
+    assert "1 checked, 0 with findings." in passed.printed
