@@ -75,7 +75,7 @@ def serve(listener: socket.socket) -> NoReturn:
         importlib.import_module(name)
     read_models_once()
     gc.freeze()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit())
     while True:
         client, _address = listener.accept()
         with client, contextlib.suppress(ChildProcessError):
