@@ -436,9 +436,11 @@ def soak_stores(session: nox.Session) -> None:
 
 @shared(default=False)
 def soak_playbooks(session: nox.Session) -> None:
-    """Run the integration targets against MiniStack and SeaweedFS."""
+    """Run the integration targets against MiniStack and SeaweedFS, and the examples with each module in a process."""
     for name in ("ministack", "seaweedfs"):
         _script(session, "backends.py", name)
+    in_worker = ("examples", "check_mode", "peers", "controller_files")  # in the session contract
+    _soak(session, *(f"tests/contract/test_{name}.py" for name in in_worker))
 
 
 @shared(default=False)
