@@ -80,6 +80,9 @@ patch =
 disable_warnings = no-data-collected
 """
 
+# Arguments for ansible-test or pytest select a part of the tests, which proves nothing about a version.
+SELECTED = "--" in sys.argv[:-1]
+
 os.environ["PATH"] = environments.search_path()
 # Where the sessions of antsibull-nox find amazon.aws. A list of the sessions does not need it.
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(CACHE / "amazon.aws" / "newest")
@@ -132,7 +135,8 @@ def _add_ansible_test(command: str, core: str) -> None:
         _use_amazon_aws(os.environ.get("AWS") or ("floor" if command == "integration" else "newest"))
         if command == "integration":
             _start_lab()
-        tested_versions.start(command, core)
+        if not SELECTED:
+            tested_versions.start(command, core)
         if without_galaxy.is_needed():
             without_galaxy.prepare_ansible_test(environments.nox() / "bin" / "python", CACHE / "homes" / command / core)
 
@@ -140,7 +144,8 @@ def _add_ansible_test(command: str, core: str) -> None:
         # ansible-test passes if it skips all targets.
         if command != "sanity" and not any(Path("tests", "output", "junit").glob("*.xml")):
             sys.exit("ansible-test ran no test.")
-        tested_versions.finish(command, core, ROOT / ".nox" / name.replace(".", "-"))
+        if not SELECTED:
+            tested_versions.finish(command, core, ROOT / ".nox" / name.replace(".", "-"))
         # antsibull-nox 1.10.0 does not copy folders in folders back from its temporary tree.
         shutil.rmtree(Path("tests", "output", ".tmp"), ignore_errors=True)
 
@@ -225,19 +230,19 @@ def shared(*, default: bool = True) -> Callable[[Callable[[nox.Session], None]],
     return register
 
 
-def _pytest(session: nox.Session, *arguments: str, coverage: bool = False, **env: str) -> None:
-    """Run pytest, under coverage unless only some tests are selected. A run without any test fails, too."""
+def _pytest(session: nox.Session, *arguments: str, measure: str = "", **env: str) -> None:
+    """Run pytest. Measure the coverage under this name, unless only some tests are selected."""
     own = {
         "PYTHONPATH": os.pathsep.join([str(IMPORT_TREE), str(LAB)]),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(CACHE / "hypothesis"),
     }
     command = ["pytest"]
-    if coverage and not session.posargs:
+    if measure and not session.posargs:
         COVERAGE_DATA.mkdir(parents=True, exist_ok=True)
-        for old in COVERAGE_DATA.glob(f"{session.name}.*"):
+        for old in COVERAGE_DATA.glob(f"{measure}.*"):
             old.unlink()
         (COVERAGE_DATA / "processes.ini").write_text(PROCESS_COVERAGE)
-        command = ["coverage", "run", f"--data-file={COVERAGE_DATA / session.name}.data", str(VENV / "bin" / "pytest")]
+        command = ["coverage", "run", f"--data-file={COVERAGE_DATA / measure}.data", str(VENV / "bin" / "pytest")]
         own["PROCESS_COVERAGE"] = str(COVERAGE_DATA / "processes.ini")
     cache = f"cache_dir={CACHE / 'pytest'}"
     session.run(*command, "-o", cache, *arguments, *session.posargs, env={**own, **env})
@@ -247,27 +252,36 @@ def _script(session: nox.Session, name: str, *arguments: str) -> None:
     session.run("python", ROOT / "scripts" / name, *arguments, *session.posargs)
 
 
+def _run_contract(session: nox.Session) -> None:
+    _pytest(session, "tests/contract", measure="contract", AWS_CLI=str(environments.aws_cli()))
+
+
+def _run_units(session: nox.Session) -> None:
+    _pytest(session, "tests/unit", measure="units")
+
+
 @shared()
 def contract(session: nox.Session) -> None:
     """Run the modules and the engine against the lab, in pytest, without Ansible around them."""
-    _pytest(session, "tests/contract", coverage=True, AWS_CLI=str(environments.aws_cli()))
+    _run_contract(session)
 
 
 @shared()
 def units(session: nox.Session) -> None:
     """Run the unit tests in pytest."""
-    _pytest(session, "tests/unit", coverage=True)
+    _run_units(session)
 
 
 @shared()
 def coverage(session: nox.Session) -> None:
-    """Report the coverage of plugins/ by the sessions contract and units, which run before it."""
-    parts = [COVERAGE_DATA / f"{name}.data" for name in ("contract", "units")]
-    absent = [part.name for part in parts if not part.exists()]
-    if absent:
-        session.error(f"{', '.join(absent)} was not written. Run the sessions contract and units first.")
+    """Report the coverage of plugins/ by the sessions contract and units, which it runs unless they ran before."""
+    measured = {"contract": _run_contract, "units": _run_units}
+    parts = {name: COVERAGE_DATA / f"{name}.data" for name in measured}
+    for name, run in measured.items():
+        if not parts[name].exists():
+            run(session)
     data = f"--data-file={COVERAGE_DATA / 'all.data'}"
-    session.run("coverage", "combine", "--quiet", data, *parts, *COVERAGE_DATA.glob("contract.processes.*"))
+    session.run("coverage", "combine", "--quiet", data, *parts.values(), *COVERAGE_DATA.glob("contract.processes.*"))
     options = ("--show-missing", "--skip-covered", "--precision=1", f"--fail-under={COVERAGE_FLOOR}")
     report = str(session.run("coverage", "report", *options, data, silent=True))
     (COVERAGE_DATA / "report.txt").write_text(report)
@@ -436,11 +450,11 @@ def soak_stores(session: nox.Session) -> None:
 
 @shared(default=False)
 def soak_playbooks(session: nox.Session) -> None:
-    """Run the integration targets against MiniStack and SeaweedFS, and the examples with each module in a process."""
+    """Run the integration targets against MiniStack and SeaweedFS, and all playbooks as Ansible sends their modules."""
     for name in ("ministack", "seaweedfs"):
         _script(session, "backends.py", name)
-    in_worker = ("examples", "check_mode", "peers", "controller_files")  # in the session contract
-    _soak(session, *(f"tests/contract/test_{name}.py" for name in in_worker))
+    of_contract = ("examples", "check_mode", "peers", "controller_files")
+    _soak(session, *(f"tests/contract/test_{name}.py" for name in of_contract), "tests/examples")
 
 
 @shared(default=False)

@@ -93,7 +93,8 @@ class Task(Protocol):
     `timeouts` replace those that the module's entry point has by default.
     """
 
-    def __call__(self, module: str, *, check: Any = False, timeouts: Any = None, **options: Any) -> Result: ...
+    def __call__(self, module: str, *, check: Any = False, timeouts: Any = None, **options: Any) -> Result:
+        """Run this module."""
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -48,8 +48,11 @@ def everything_logged(monkeypatch: pytest.MonkeyPatch) -> Any:
     root.setLevel(before)
 
 
-def test_no_result_or_log_contains_a_key(task: Task, open_bucket: str, tmp_path: Path, everything_logged: Any) -> None:
+def test_no_result_or_log_contains_a_key(
+    task: Task, open_bucket: str, s3: Any, tmp_path: Path, everything_logged: Any
+) -> None:
     """For all operations on an object under two keys, including failures."""
+    s3.create_bucket(Bucket="example-blocked")
     where = {"bucket": open_bucket, "key": "a"}
     first = {"encryption": "SSE-C", "customer_key": OWN_KEY}
     second = {"encryption": "SSE-C", "customer_key": OTHER_KEY}
@@ -75,10 +78,12 @@ def test_no_result_or_log_contains_a_key(task: Task, open_bucket: str, tmp_path:
         task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY[:-1]),
         task("s3_encrypted_object_info", **where, customer_key=OWN_KEY.encode().hex()[:-1]),
         task("s3_encrypted_object", bucket="example-nowhere", key="a", content="x", **first),
+        task("s3_encrypted_object", bucket="example-blocked", key="a", content="x", **first),
         task("s3_encrypted_object", **where, encryption="SSE-S3", previous_customer_key=OTHER_KEY),
         task("s3_encrypted_object", **where, state="absent"),
     ]
     output = str(results) + everything_logged.getvalue()
+    assert "blocked" in [result["error"]["kind"] for result in results if result.get("error")]
     assert "sse-c" in output.lower()
     assert "Invoked with" in output
     for key in (OWN_KEY, OTHER_KEY):
