@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -34,9 +35,15 @@ class _Body(io.BytesIO):
         yield self.read()
 
 
+@functools.cache
+def session() -> boto3.session.Session:
+    """One session for all tests, because each one reads the models of the services again."""
+    return boto3.session.Session()
+
+
 def refusal(service: str, operation: str, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
     """The failure of a call that gets this response. The SDK itself parses the response."""
-    client: Any = boto3.session.Session().client(  # type: ignore[call-overload]
+    client: Any = session().client(  # type: ignore[call-overload]
         service,
         region_name="us-east-1",
         aws_access_key_id="any",
