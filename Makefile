@@ -20,7 +20,7 @@ soak: ## the long tests, by parts: make soak lists them, make soak stores runs o
 
 $(PARTS): soak ; @:
 else
-.PHONY: help test quick demo lab bench pictures format lock clean
+.PHONY: help test quick demo examples lab bench pictures format lock clean
 
 help: ## this list
 	@echo 'make …'
@@ -32,6 +32,9 @@ test: ## all checks and all tests
 
 quick: ## the checks that take a minute: lint, types, documentation, unit tests
 	@$(PYTHON) scripts/run_sessions.py formatters codeqa yamllint typing typing-tools docs-check license-check extra-checks generated changelog units
+
+examples: ## the playbooks of examples/, against a lab
+	@$(PYTHON) scripts/run_sessions.py examples
 
 demo: ## the demo of all modules, against a fresh lab
 	@$(PYTHON) scripts/run_sessions.py demo

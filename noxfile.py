@@ -453,9 +453,11 @@ def soak_stores(session: nox.Session) -> None:
 
 @shared(default=False)
 def soak_playbooks(session: nox.Session) -> None:
-    """Run the integration targets against MiniStack and SeaweedFS."""
+    """Run the integration targets against MiniStack and SeaweedFS, and all playbooks as Ansible sends their modules."""
     for name in ("ministack", "seaweedfs"):
         _script(session, "backends.py", name)
+    of_contract = ("examples", "check_mode", "peers", "controller_files")
+    _soak(session, *(f"tests/contract/test_{name}.py" for name in of_contract), "tests/examples")
 
 
 @shared(default=False)

@@ -17,6 +17,7 @@ description:
   - A change that reduces the protection is made with a warning, unless O(minimum=true).
   - C(docs/buckets.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
+  - The playbook in C(examples/fleet/) uses this module for several accounts, with exceptions from inventory variables.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:

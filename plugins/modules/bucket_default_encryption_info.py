@@ -15,6 +15,7 @@ description:
   - If a bucket cannot be read, the task fails and names it, but still returns the results of all other buckets.
   - C(docs/buckets.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
+  - The playbook in C(examples/audit/) reports the findings, and fails in CI.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:

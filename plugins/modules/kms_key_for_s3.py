@@ -16,6 +16,7 @@ description:
     is refused before any write.
   - C(docs/kms_keys.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
+  - The playbook in C(examples/key_beside_deployment/) has a key beside the bucket of an application.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:

@@ -15,6 +15,7 @@ description:
   - Also returns findings, with the AWS controls that each key fails.
   - A part of a key that the credentials may not read is V(null), and the reason is in C(errors).
   - C(docs/api_calls.md) describes the API calls, and C(docs/permissions.md) the permissions.
+  - The playbook in C(examples/audit/) reports the findings, and fails in CI.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:

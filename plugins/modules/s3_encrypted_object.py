@@ -15,6 +15,7 @@ description:
   - A change that reduces the protection is made with a warning, and a store other than AWS has to prove each write.
   - C(docs/objects.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
+  - The playbooks in C(examples/directory/) and C(examples/own_key/) upload a directory, and rotate an own key.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:

@@ -17,6 +17,7 @@ import importlib
 import io
 import runpy
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,17 @@ FOLDER = Path(__file__).parent
 
 send_and_run = ActionBase._execute_module
 run_playbook = TaskQueueManager.run
+
+
+@contextlib.contextmanager
+def not_traced() -> Iterator[None]:
+    """Measure the coverage of the action plugins only: other tests measure that of the modules."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
 
 
 def run_in_worker(
@@ -46,7 +58,12 @@ def run_in_worker(
         return send_and_run(action, module_name, module_args, task_vars=task_vars, **options)
     action._update_module_args(name, options_of_task, task_vars)
     written = io.StringIO()
-    with patch_module_args(options_of_task), contextlib.redirect_stdout(written), contextlib.suppress(SystemExit):
+    with (
+        not_traced(),
+        patch_module_args(options_of_task),
+        contextlib.redirect_stdout(written),
+        contextlib.suppress(SystemExit),
+    ):
         runpy.run_module(python_name(name), run_name="__main__")
     return action._parse_returned_data({"rc": 0, "stdout": written.getvalue(), "stderr": ""}, "legacy")
 
@@ -59,9 +76,10 @@ def python_name(module: str) -> str:
 
 def import_once(queue: Any, play: Any) -> Any:
     """Import our modules and the SDK before the workers, which are copies of this process, exist."""
-    for path in sorted((FOLDER.parents[1] / "plugins" / "modules").glob("[!_]*.py")):
-        importlib.import_module(python_name(f"sealed.s3.{path.stem}"))
-    importlib.import_module("boto3").client("s3")
+    with not_traced():
+        for path in sorted((FOLDER.parents[1] / "plugins" / "modules").glob("[!_]*.py")):
+            importlib.import_module(python_name(f"sealed.s3.{path.stem}"))
+        importlib.import_module("boto3").client("s3")
     return run_playbook(queue, play)
 
 

@@ -93,7 +93,8 @@ class Task(Protocol):
     `timeouts` replace those that the module's entry point has by default.
     """
 
-    def __call__(self, module: str, *, check: Any = False, timeouts: Any = None, **options: Any) -> Result: ...
+    def __call__(self, module: str, *, check: Any = False, timeouts: Any = None, **options: Any) -> Result:
+        """Run this module."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -197,16 +198,22 @@ def task(monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> Task:
     return run
 
 
+@pytest.fixture(scope="session")
+def client_of_service(lab_server: Any) -> Callable[[str], Any]:
+    """Returns the SDK's client of a service, the same one for all tests. It has no state of a test."""
+    return functools.cache(lambda service: lab_server.client(service, region=REGION, account=ACCOUNT))
+
+
 @pytest.fixture
-def s3(lab: Any) -> Any:
+def s3(lab: Any, client_of_service: Callable[[str], Any]) -> Any:
     """An S3 client of the SDK, to prepare and to check."""
-    return lab.client("s3", region=REGION, account=ACCOUNT)
+    return client_of_service("s3")
 
 
 @pytest.fixture
-def kms(lab: Any) -> Any:
+def kms(lab: Any, client_of_service: Callable[[str], Any]) -> Any:
     """A KMS client of the SDK, to prepare and to check."""
-    return lab.client("kms", region=REGION, account=ACCOUNT)
+    return client_of_service("kms")
 
 
 @pytest.fixture

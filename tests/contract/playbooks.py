@@ -26,9 +26,9 @@ from .scale import IS_SOAK
 
 PLUGINS = Path(__file__).with_name("connection_plugins")
 # The second is for playbooks that are not about how Ansible sends a module.
-ANSIBLE_PLAYBOOK = [str(Path(sys.executable).with_name("ansible-playbook"))]
+ANSIBLE_PLAYBOOK = (str(Path(sys.executable).with_name("ansible-playbook")),)
 MODULES_IN_WORKER = (
-    ANSIBLE_PLAYBOOK if IS_SOAK else [sys.executable, str(Path(__file__).with_name("ansible_playbook.py"))]
+    ANSIBLE_PLAYBOOK if IS_SOAK else (sys.executable, str(Path(__file__).with_name("ansible_playbook.py")))
 )
 QUIET = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"}
 HERE, ELSEWHERE = "local", "elsewhere"  # the transports of the connection plugin

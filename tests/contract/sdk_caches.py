@@ -17,6 +17,7 @@ from typing import Any
 import botocore.client
 import botocore.hooks
 import botocore.regions
+from botocore.client import ClientCreator
 from botocore.endpoint_provider import EndpointProvider
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
@@ -32,6 +33,7 @@ def install(replace: Replace) -> None:
         _search_once(replace, name)
     _alias_each_event_once(replace)
     _inspect_each_handler_once(replace)
+    _create_methods_once(replace)
     _build_once_from_data(replace, botocore.client, ServiceModel)
     _build_once_from_data(replace, botocore.regions, EndpointProvider)
 
@@ -78,6 +80,20 @@ def _inspect_each_handler_once(replace: Replace) -> None:
         return inspect_once(function) if isinstance(function, types.FunctionType) else inspect(handler)
 
     replace(hooks, "accepts_kwargs", accepts_kwargs)
+
+
+def _create_methods_once(replace: Replace) -> None:
+    """Share the methods of the clients of a service, whose model `_build_once_from_data` shares."""
+    creators: Any = ClientCreator
+    create = creators._create_methods
+    created: dict[int, tuple[Any, dict[str, Any]]] = {}
+
+    def cached(creator: ClientCreator, service_model: Any) -> dict[str, Any]:
+        if id(service_model) not in created:
+            created[id(service_model)] = (service_model, create(creator, service_model))
+        return dict(created[id(service_model)][1])
+
+    replace(ClientCreator, "_create_methods", cached)
 
 
 def _build_once_from_data(replace: Replace, module: Any, build: type) -> None:

@@ -20,7 +20,7 @@ import yaml
 
 from .playbooks import ELSEWHERE, HERE, PLUGINS, another_user, coverage_environment
 
-BUCKETS = 110
+BUCKETS = 40
 # At the first plain line, the list of the buckets may not be complete.
 PLAIN_LINE = re.compile(r"[\d,]+ of [\d,]+( or more)? buckets: [\d,]+ changed, 0 failed, [\d,]+/s")
 LINE = re.compile(r"[\d,]+ of [\d,]+ buckets: [\d,]+ changed, 0 failed, [\d,]+/s, \d+ s left")
@@ -31,7 +31,7 @@ def playbook(lab: Any, s3: Any, tmp_path: Path) -> Path:
     """A playbook for a fleet with slow reads."""
     for number in range(BUCKETS):
         s3.create_bucket(Bucket=f"fleet-{number}")
-    lab.faults.add("delay", operation="GetBucketEncryption", seconds=0.06, times=None)
+    lab.faults.add("delay", operation="GetBucketEncryption", seconds=0.17, times=None)
     task = {"select": {"names": ["fleet-*"]}, "encryption": "SSE-KMS", "concurrency": 1, "progress": "{{ shown }}"}
     play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"sealed.s3.bucket_default_encryption": task}]}
     path = tmp_path / "fleet.yml"

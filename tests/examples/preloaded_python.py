@@ -75,7 +75,7 @@ def serve(listener: socket.socket) -> NoReturn:
         importlib.import_module(name)
     read_models_once()
     gc.freeze()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit())
     while True:
         client, _address = listener.accept()
         with client, contextlib.suppress(ChildProcessError):
@@ -97,7 +97,7 @@ def read_models_once() -> None:
 def run(client: socket.socket) -> NoReturn:
     """Run what the client has on its standard input, or in the file that it names, as the main program."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    message, ancillary, _flags, _sender = client.recvmsg(1 << 20, socket.CMSG_SPACE(3 * array.array("i").itemsize))
+    message, ancillary, _flags, _address = client.recvmsg(1 << 20, socket.CMSG_SPACE(3 * array.array("i").itemsize))
     while not message.endswith(b"\n"):
         message += client.recv(1 << 20)
     streams = array.array("i", ancillary[0][2])

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""An audit: it fails with findings, and says what they are; it passes without."""
+"""An audit: it fails with findings, shows them, and fails if it found or read nothing. It passes without findings."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ PLAYBOOK = "audit/audit.yml"
 
 
 def test_the_audit(example: Example) -> None:
+    nothing = example.run("--tags", "buckets", status=2)
+    assert "0 checked, 0 with findings, 0 failed." in nothing.printed
+
     s3, kms = example.client("s3"), example.client("kms")
     s3.create_bucket(Bucket="example-orders")
     s3.create_bucket(Bucket="example-access-logs")
@@ -42,5 +45,10 @@ def test_the_audit(example: Example) -> None:
     assert "Not checked." in keys_only.printed
 
     kms.enable_key_rotation(KeyId=key_id)
+    example.lab.faults.add("deny", operation="kms:GetKeyPolicy", times=None)
+    unread = example.run("--tags", "keys", status=2)
+    assert "- kms:GetKeyPolicy on " in unread.printed
+
+    example.lab.faults.clear()
     passed = example.run()
     assert "1 checked, 0 with findings." in passed.printed

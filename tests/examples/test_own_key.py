@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 from pathlib import Path
@@ -60,3 +61,9 @@ def test_the_key(example: Example, tmp_path: Path) -> None:
     shutil.move(backup, tmp_path)
     (example.home / ".own-keys" / "contracts-1.key").write_bytes(os.urandom(32))
     assert example.run(*rotation).changed == {"localhost": 0}
+
+    # The other kind, with a new key: the playbook allows SSE-C in the bucket.
+    example.run("-e", "own_key_encryption=SSE-C own_key_name=contracts-3 own_key_previous_name=contracts-2")
+    key = base64.b64decode((example.home / ".own-keys" / "contracts-3.key").read_text())
+    found = s3.get_object(Bucket=BUCKET, Key=CONTRACT, SSECustomerAlgorithm="AES256", SSECustomerKey=key)
+    assert found["Body"].read() == plaintext

@@ -38,7 +38,8 @@ TAG_IN_PARTS = {"the tag in two parts": 15 * MIB - 7, "the tag in a part": 15 * 
 class Client(Protocol):
     """Runs the other client, and returns its answer: empty, or with the error of a refusal."""
 
-    def __call__(self, verb: str, path: Path, **arguments: Any) -> dict[str, str]: ...
+    def __call__(self, verb: str, path: Path, **arguments: Any) -> dict[str, str]:
+        """Run one operation of the client."""
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -249,10 +250,14 @@ def _has_nul(value: Any) -> bool:
     return any(map(_has_nul, inner))
 
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def lone_surrogate(value: Any) -> str | None:
     """The first lone surrogate in a text, or in the texts of a list or dict."""
     if isinstance(value, str):
-        return next((character for character in value if "\ud800" <= character <= "\udfff"), None)
+        found = None if value.isascii() else _LONE_SURROGATE.search(value)  # a content may have many megabytes
+        return found.group() if found else None
     inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
     return next(filter(None, map(lone_surrogate, inner)), None)
 

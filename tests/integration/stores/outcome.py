@@ -36,7 +36,8 @@ class Outcome:
 class Run(Protocol):
     """Runs one task with the same options each time."""
 
-    def __call__(self, *, check: bool = False) -> Result: ...
+    def __call__(self, *, check: bool = False) -> Result:
+        """Run the task, or predict what it would do."""
 
 
 # Says why a result is not true, or None. It uses the SDK or plain HTTP, and never a module of the collection.
