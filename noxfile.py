@@ -64,6 +64,7 @@ NOT_SHIPPED = (
     *("antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
 )
 MANIFESTS = ("MANIFEST.json", "FILES.json")  # which the build adds
+MIN_PYTHON = "3.10"  # of the collection
 # The least percentage of lines and branches of plugins/ that the unit and contract tests together have to run.
 COVERAGE_FLOOR = 97.0
 COVERAGE_DATA = CACHE / "coverage"
@@ -124,11 +125,28 @@ def _start_lab() -> None:
     Path("tests", "integration", "integration_config.yml").write_text(json.dumps(config))  # JSON is YAML
 
 
+# The sanity tests that `make test` skips, because another session runs the same tool: changelog, yamllint, and
+# formatters with codeqa for pep8; and the tests that it does not check, which ruff and mypy check.
+# The sessions for the other releases of ansible-core have all sanity tests, with every Python, and check all files.
+REPEATED_SANITY = ("--skip-test=changelog", "--skip-test=pep8", "--skip-test=yamllint")
+REPEATED_IN_SANITY = ("tests/contract", "tests/soak", "tests/unit")
+
+
+def _short_sanity() -> list[str]:
+    """Return options to import and compile with the oldest Python of the collection and that of ansible-test only."""
+    oldest = [MIN_PYTHON] if environments.find_python(MIN_PYTHON) else []
+    return [*REPEATED_SANITY, *(f"--target-python={version}" for version in (*oldest, "default"))]
+
+
 def _add_ansible_test(command: str, core: str) -> None:
     """Add a session for a command of ansible-test, with the newest release of a line of ansible-core."""
     name = f"ansible-test-{command}-{core}"
+    docker = os.environ.get("ANSIBLE_TEST") == "docker" and command != "integration"
+    is_short = command == "sanity" and core == DEFAULT_CORE and not docker
 
     def before() -> None:
+        for folder in REPEATED_IN_SANITY if is_short else ():
+            shutil.rmtree(folder)
         for path in (Path(name) for name in NOT_SHIPPED if name != "galaxy.yml"):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         # Playbooks run with the oldest release of amazon.aws that is supported, everything else with the newest.
@@ -149,11 +167,10 @@ def _add_ansible_test(command: str, core: str) -> None:
         # antsibull-nox 1.10.0 does not copy folders in folders back from its temporary tree.
         shutil.rmtree(Path("tests", "output", ".tmp"), ignore_errors=True)
 
-    docker = os.environ.get("ANSIBLE_TEST") == "docker" and command != "integration"
     # Sanity tests import and compile the collection with every Python; antsibull-nox selects the newest for the others.
     pythons = [version for version in CORES[core].pythons if docker or environments.find_python(version)]
     one_python = ["--python", pythons[-1]] if pythons and command != "sanity" else []
-    options = ["--docker" if docker else "--venv", *one_python]
+    options = _short_sanity() if is_short else ["--docker" if docker else "--venv", *one_python]
     add_ansible_test_session(
         name=name,
         description=f"Run ansible-test {command} with ansible-core {core}.",
