@@ -26,6 +26,7 @@ import tested_versions
 from environments import CORES, ROOT, SetupError, call, nox_command
 
 os.environ.setdefault("SEED", str(secrets.randbelow(2**31)))  # before run_sessions reads it
+os.environ["SEALED_SOAK"] = "1"  # tests/contract/scale.py
 
 from run_sessions import Run, interrupted, run_sessions, summary
 
