@@ -130,7 +130,7 @@ class Site:
 @functools.cache
 def encrypted(content: bytes) -> bytes:
     """The content as Ansible Vault encrypts it, in a process: an import of it here would change how modules run."""
-    program = Path(sys.executable).with_name("ansible-vault")
+    program = str(Path(sys.executable).with_name("ansible-vault"))
     with tempfile.NamedTemporaryFile("w") as password:
         password.write(PASSWORD)
         password.flush()
