@@ -50,18 +50,8 @@ nox.options.default_venv_backend = "uv"
 
 # What is in the repository only. The tarball does not contain it, and ansible-test does not see it.
 NOT_SHIPPED = (
-    *(
-        "lab",
-        "scripts",
-        "benchmarks",
-        "demo",
-        "tests/repository",
-        ".ci",
-        ".github",
-        ".gitignore",
-        ".pre-commit-config.yaml",
-    ),
-    *("antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
+    *("lab", "scripts", "benchmarks", "demo", "tests/repository", ".ci", ".github", ".gitignore"),
+    *(".pre-commit-config.yaml", "antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
 )
 MANIFESTS = ("MANIFEST.json", "FILES.json")  # which the build adds
 MIN_PYTHON = "3.10"  # of the collection

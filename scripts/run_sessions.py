@@ -117,7 +117,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def run_sessions(names: Sequence[str]) -> list[Run]:
     """Run the sessions, JOBS of them at a time, and return their runs. `coverage` needs the others, so it is last."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     live = len(names) == 1 or os.environ.get("V", "0") != "0"
 

@@ -87,9 +87,6 @@ def main(names: list[str]) -> int:
         if name in ("matrix", "oldest"):
             collect = ["--collect"] if name == "matrix" else []
             call(sys.executable, ROOT / "scripts" / "tested_versions.py", *collect)
-        if name in ("matrix", "oldest"):
-            collect = ["--collect"] if name == "matrix" else []
-            call(sys.executable, ROOT / "scripts" / "tested_versions.py", *collect)
         done += runs
     return summary(done, time.monotonic() - start)
 
