@@ -17,7 +17,6 @@ description:
   - A change that reduces the protection is made with a warning, unless O(minimum=true).
   - C(docs/buckets.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
-  - The playbook in C(examples/fleet/) uses this module for several accounts, with exceptions from inventory variables.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:
@@ -119,6 +118,9 @@ extends_documentation_fragment:
 seealso:
   - module: sealed.s3.bucket_default_encryption_info
   - module: sealed.s3.kms_key_for_s3
+  - name: Example of a fleet
+    description: A playbook for several accounts, with exceptions from inventory variables.
+    link: https://github.com/sealed-s3/sealed.s3/tree/main/examples/fleet
   - name: Setting default server-side encryption behavior for Amazon S3 buckets
     description: The Amazon S3 User Guide on default encryption.
     link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html

@@ -15,7 +15,6 @@ description:
   - If a bucket cannot be read, the task fails and names it, but still returns the results of all other buckets.
   - C(docs/buckets.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
-  - The playbook in C(examples/audit/) reports the findings, and fails in CI.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:
@@ -110,6 +109,9 @@ extends_documentation_fragment:
 seealso:
   - module: sealed.s3.bucket_default_encryption
   - module: sealed.s3.s3_encrypted_object_info
+  - name: Example of an audit
+    description: A playbook that reports the findings, and fails in CI.
+    link: https://github.com/sealed-s3/sealed.s3/tree/main/examples/audit
   - name: GetBucketEncryption
     description: The API reference of the operation that reads the rule.
     link: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html

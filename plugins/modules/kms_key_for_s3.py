@@ -16,7 +16,6 @@ description:
     is refused before any write.
   - C(docs/kms_keys.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
-  - The playbook in C(examples/key_beside_deployment/) has a key beside the bucket of an application.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:
@@ -342,6 +341,9 @@ seealso:
   - module: sealed.s3.kms_key_for_s3_info
   - module: sealed.s3.bucket_default_encryption
   - module: sealed.s3.s3_encrypted_object
+  - name: Example of a key beside a deployment
+    description: A playbook with a key, and the bucket of an application.
+    link: https://github.com/sealed-s3/sealed.s3/tree/main/examples/key_beside_deployment
   - name: Using server-side encryption with AWS KMS keys
     description: The Amazon S3 User Guide on SSE-KMS, with the permissions that a user of a key needs.
     link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html

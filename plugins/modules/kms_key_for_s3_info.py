@@ -15,7 +15,6 @@ description:
   - Also returns findings, with the AWS controls that each key fails.
   - A part of a key that the credentials may not read is V(null), and the reason is in C(errors).
   - C(docs/api_calls.md) describes the API calls, and C(docs/permissions.md) the permissions.
-  - The playbook in C(examples/audit/) reports the findings, and fails in CI.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:
@@ -102,6 +101,9 @@ extends_documentation_fragment:
 seealso:
   - module: sealed.s3.kms_key_for_s3
   - module: sealed.s3.bucket_default_encryption_info
+  - name: Example of an audit
+    description: A playbook that reports the findings, and fails in CI.
+    link: https://github.com/sealed-s3/sealed.s3/tree/main/examples/audit
 """
 
 EXAMPLES = r"""

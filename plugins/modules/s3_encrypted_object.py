@@ -15,7 +15,6 @@ description:
   - A change that reduces the protection is made with a warning, and a store other than AWS has to prove each write.
   - C(docs/objects.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
-  - The playbooks in C(examples/directory/) and C(examples/own_key/) upload a directory, and rotate an own key.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:
@@ -270,6 +269,12 @@ seealso:
   - module: sealed.s3.s3_encrypted_object_download
   - module: sealed.s3.bucket_default_encryption
   - module: sealed.s3.kms_key_for_s3
+  - name: Example of a directory
+    description: A playbook that uploads files and templates, some of them vaulted.
+    link: https://github.com/sealed-s3/sealed.s3/tree/main/examples/directory
+  - name: Example of an own key
+    description: A playbook that makes, backs up and rotates a customer key.
+    link: https://github.com/sealed-s3/sealed.s3/tree/main/examples/own_key
   - name: Protecting data with server-side encryption
     description: The Amazon S3 User Guide on the encryption of objects.
     link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
