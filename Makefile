@@ -58,6 +58,9 @@ lock: ## update the tools to their newest versions: scripts/requirements.in to s
 clean: ## remove all environments, caches and outputs
 	rm -rf .venv .nox .cache tests/output
 
-%:
+# A session, also if a folder has its name, as `docs` and `tests` would.
+%: .FORCE
 	@$(PYTHON) scripts/run_sessions.py $@
+
+.FORCE Makefile: ;
 endif

@@ -78,7 +78,10 @@ os.environ["PATH"] = environments.search_path()
 # Where the sessions of antsibull-nox find amazon.aws. A list of the sessions does not need it.
 os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(CACHE / "amazon.aws" / "newest")
 if not {"-l", "--list", "--list-sessions"} & set(sys.argv):
-    environments.amazon_aws("newest")
+    try:
+        environments.amazon_aws("newest")
+    except environments.SetupError as problem:
+        sys.exit(str(problem))
 
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -132,15 +135,15 @@ def _add_ansible_test(command: str, core: str) -> None:
     """Add a session for a command of ansible-test, with the newest release of a line of ansible-core."""
     name = f"ansible-test-{command}-{core}"
     docker = os.environ.get("ANSIBLE_TEST") == "docker" and command != "integration"
-    is_short = command == "sanity" and core == DEFAULT_CORE and not docker and "SEALED_SOAK" not in os.environ
+    is_short = command == "sanity" and core == DEFAULT_CORE and not (docker or SELECTED or "SEALED_SOAK" in os.environ)
 
     def before() -> None:
         for folder in REPEATED_IN_SANITY if is_short else ():
             shutil.rmtree(folder)
         for path in (Path(name) for name in NOT_SHIPPED if name != "galaxy.yml"):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        # Playbooks run with the oldest release of amazon.aws that is supported, everything else with the newest.
-        _use_amazon_aws(os.environ.get("AWS") or ("floor" if command == "integration" else "newest"))
+        # Playbooks run with the oldest release of amazon.aws that we test, everything else with the newest.
+        _use_amazon_aws(os.environ.get("AMAZON_AWS") or ("floor" if command == "integration" else "newest"))
         if command == "integration":
             _start_lab()
         if not SELECTED:
@@ -212,7 +215,7 @@ def build_import_check(session: nox.Session) -> None:
         "ansible-doc", "-l", "sealed.s3", env={"ANSIBLE_COLLECTIONS_PATH": str(installed)}, silent=True
     )
     modules = {f"sealed.s3.{path.stem}" for path in (ROOT / "plugins" / "modules").glob("[!_]*.py")}
-    if not all(module in str(listed) for module in modules):
+    if not modules <= set(str(listed).split()):
         session.error(f"ansible-doc does not find all of {sorted(modules)} in the installed collection: {listed}")
     print(f"result: {tarball.name}, {tarball.stat().st_size // 1024} KiB, {len(modules)} modules")
 
@@ -281,7 +284,7 @@ def units(session: nox.Session) -> None:
 
 @shared()
 def coverage(session: nox.Session) -> None:
-    """Report the coverage of plugins/ by the sessions contract and units, which it runs unless they ran before."""
+    """Report the coverage of plugins/ by the sessions contract and units, whose data it uses if they are there."""
     measured = {"contract": _run_contract, "units": _run_units}
     parts = {name: COVERAGE_DATA / f"{name}.data" for name in measured}
     for name, run in measured.items():
@@ -412,7 +415,7 @@ def backends(session: nox.Session) -> None:
     _script(session, "backends.py")
 
 
-# The long tests. `make soak PART` runs the session soak-PART, and keeps what it came to.
+# The long tests. `make soak PART` runs the session soak-PART, and keeps its result.
 
 
 def _soak(session: nox.Session, *arguments: str, **env: str) -> None:

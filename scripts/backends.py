@@ -147,7 +147,7 @@ def run(name: str, selected: list[str]) -> int:
         print(f"not cleaned up by the targets, and removed now: {', '.join(leftovers)}")
     if failed:
         print(f"failed: {', '.join(failed)}")
-    print(f"{len(targets)} targets, {tasks} tasks; skipped: {', '.join(unsupported) or 'nothing'}")
+    print(f"result: {len(targets)} targets, {tasks} tasks; skipped: {', '.join(unsupported) or 'nothing'}")
     return 1 if failed or leftovers else 0
 
 

@@ -11,16 +11,19 @@ demo_summary.py OUTPUT --write    writes the summary of the output into README.m
 from __future__ import annotations
 
 import difflib
+import html
 import re
 import sys
 import textwrap
 from pathlib import Path
 
 README = Path(__file__).resolve().parent.parent / "README.md"
+PICTURE = README.parent / "docs" / "images" / "demo.svg"
 TASK = "TASK [Show what was done]"
 ACCOUNT_OF_README = "123456789012"
 
 _BLOCK = re.compile(r"(<!-- demo:begin -->\n\n```text\n)(.*?)(\n```\n\n<!-- demo:end -->)", re.DOTALL)
+_DRAWN = re.compile(r"<text[^>]*>([^<]*)</text>")
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 # The block of a multi-line string in Ansible's output in YAML, which is indented.
 _MESSAGE = re.compile(r"^ +msg: \|-\n((?: {8}.*\n|\n)+)", re.MULTILINE)
@@ -35,6 +38,12 @@ def summary_of(output: str) -> str:
     return re.sub(r"\b\d{12}\b", ACCOUNT_OF_README, textwrap.dedent(message[1]).strip("\n"))
 
 
+def _is_in_picture(shown: str) -> bool:
+    """Whether the picture of README.md has each line of the summary."""
+    drawn = [html.unescape(text).replace("\xa0", " ").strip() for text in _DRAWN.findall(PICTURE.read_text("utf-8"))]
+    return {line.strip() for line in shown.splitlines()} <= {*drawn, ""}
+
+
 def main(output: str, *options: str) -> None:
     """Compare or write."""
     shown = summary_of(Path(output).read_text(encoding="utf-8"))
@@ -47,6 +56,8 @@ def main(output: str, *options: str) -> None:
     elif shown != block[2]:
         lines = difflib.unified_diff(block[2].splitlines(), shown.splitlines(), "README.md", "this run", lineterm="")
         raise SystemExit("\n".join(["The summary is not the one in README.md (demo/run --write writes it):", *lines]))
+    elif not _is_in_picture(shown):
+        raise SystemExit(f"{PICTURE.name} does not show this summary. `make pictures` draws it.")
 
 
 if __name__ == "__main__":

@@ -66,6 +66,9 @@ CORES = {
 }
 DEFAULT_CORE = "2.19"
 
+# The oldest Python of the tools, for which scripts/requirements.txt is compiled.
+OLDEST_PYTHON = (3, 11)
+
 
 class SetupError(Exception):
     """A required tool, Python or package is not available; the message says what to do."""
@@ -263,6 +266,10 @@ def tracked_files() -> list[str]:
 
 def prepare() -> None:
     """Build everything that the demo, the lab and the tests in .venv need."""
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        raise SetupError(
+            f"{sys.executable} is Python {sys.version.split()[0]}. Use 3.11 or newer: make PYTHON=python3.11 …"
+        )
     tools()
     import_tree()
 

@@ -63,7 +63,7 @@ class Run:
         return counts if counts[alone] else counts + Counter({alone: 1})
 
     def result(self) -> str:
-        """What the session came to: its numbers of tests, and the lines that it printed for this."""
+        """The result: the numbers of tests, and the lines that the session printed for this."""
         counted = [line.strip("= ") for line in self.output if PYTEST_SUMMARY.match(line)]
         return "; ".join([*counted, *(line[len(MARK) :] for line in self.output if line.startswith(MARK))])
 
@@ -81,7 +81,7 @@ def run_session(name: str, live: bool) -> Run:
     run = Run(name)
     start = time.monotonic()
     command = nox_command("--session", name, "--reuse-venv=yes", "--", *ARGS)
-    env = {**os.environ, "CI": "true", "NO_COLOR": "1"}  # CI: a formatter checks, and does not write
+    env = {**os.environ, "SEALED_SEED": SEED, "CI": "true", "NO_COLOR": "1"}  # CI: formatters only check
     process = subprocess.Popen(
         command, env=env, text=True, errors="replace", start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -95,7 +95,7 @@ def run_session(name: str, live: bool) -> Run:
     _pid, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     _running.discard(process)
-    run.passed = process.returncode == 0
+    run.passed = process.returncode == 0 and not interrupted.is_set()  # nox may call what it interrupts successful
     run.seconds, run.processor_seconds = time.monotonic() - start, usage.ru_utime + usage.ru_stime
     LOGS.mkdir(parents=True, exist_ok=True)
     (LOGS / f"{name}.log").write_text("\n".join(run.output) + "\n")
@@ -138,7 +138,7 @@ def summary(runs: list[Run], seconds: float) -> int:
     print("\n" + "".join(f"{name}: see .cache/logs/{name}.log\n" for name in failed), end="")
     print(f"{len(runs)} session(s) in {seconds:.0f} s, {minutes:.1f} minutes of processor time, seed {SEED}")
     print(f"{totals['passed']} passed, {totals['failed']} failed, {totals['skipped']} skipped")
-    return 128 + signal.SIGINT if interrupted.is_set() else 1 if failed else 0
+    return 128 + signal.SIGINT if interrupted.is_set() else 1 if totals["failed"] else 0
 
 
 if __name__ == "__main__":
@@ -146,5 +146,5 @@ if __name__ == "__main__":
         begin = time.monotonic()
         environments.prepare()
         sys.exit(summary(run_sessions(sys.argv[1:] or default_sessions()), time.monotonic() - begin))
-    except SetupError as problem:
-        sys.exit(str(problem))
+    except (SetupError, KeyboardInterrupt) as problem:
+        sys.exit(str(problem) or "Interrupted.")

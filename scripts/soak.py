@@ -5,7 +5,7 @@
 """The long tests, by parts: what is too much for `make test`. A part is a session of noxfile.py named soak-PART.
 
 soak.py            list the parts
-soak.py PART…      run these parts, and write what they came to into tests/soak/results.json; `all` runs all of them
+soak.py PART…      run these parts, and write their results into tests/soak/results.json; `all` runs all of them
 
 Environment: SEED=n repeats a run with random input (default: a new seed). UPDATE=1 writes the tables of the stores.
 """
@@ -49,7 +49,7 @@ def _commit() -> str:
 
 
 def _write(name: str, runs: list[Run], commit: str) -> None:
-    """Write what a part came to; the other parts keep theirs."""
+    """Write the result of a part; the other parts keep theirs."""
     known: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     known[name] = {
         "state": "passed" if all(run.passed for run in runs) else "failed",

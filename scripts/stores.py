@@ -116,7 +116,7 @@ def run_store(name: str, *, sample: bool) -> Cells:
 
 
 def report(name: str, cells: Cells, *, update: bool, date: bool, sample: bool) -> bool:
-    """Print what a store came to, and return whether that is its table, without a fault of the collection."""
+    """Print the result of a store, and return whether it is that of its table, without a fault of the collection."""
     rows: Table = {row: {kind: cell["name"] for kind, cell in found.items()} for row, found in cells.items()}
     known = read_table(name)["rows"]
     good = True
@@ -134,7 +134,8 @@ def report(name: str, cells: Cells, *, update: bool, date: bool, sample: bool) -
     if update or (date and good):
         write_table(name, rows)
     counted = Counter(outcome.partition(" (")[0] for found in rows.values() for outcome in found.values())
-    print(f"{name}: {', '.join(f'{number} {outcome}' for outcome, number in counted.most_common() if outcome != '–')}")
+    numbers = ", ".join(f"{number} {outcome}" for outcome, number in counted.most_common() if outcome != "–")
+    print(f"result: {name}: {numbers}")
     return good
 
 

@@ -53,7 +53,7 @@ are supported on the host that runs the tasks.
 
 
 class Result(TypedDict):
-    """What a command of ansible-test came to, and the versions that it ran with."""
+    """The result of a command of ansible-test, and the versions that it ran with."""
 
     state: str
     date: str

@@ -159,7 +159,7 @@ def main(arguments: list[str]) -> int:
     faults = count.faults() + replay(list(table.cases()))
     for fault in faults:
         print(fault)
-    print(summary(count.figures()))
+    print(f"result: {summary(count.figures())}")
     return 1 if faults else 0
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Run the matrix against one store, and print it as JSON: what each row came to for each kind of encryption.
+"""Run the matrix against one store, and print it as JSON: the outcome of each row for each kind of encryption.
 
 python -m ansible_collections.sealed.s3.tests.integration.stores CONNECTION.json [--sample]
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What one task at a store came to, and whether it is true."""
+"""The outcome of one task at a store, and whether it is true."""
 
 from __future__ import annotations
 
