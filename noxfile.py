@@ -295,7 +295,10 @@ def coverage(session: nox.Session) -> None:
     options = ("--show-missing", "--skip-covered", "--precision=1", f"--fail-under={COVERAGE_FLOOR}")
     report = str(session.run("coverage", "report", *options, data, silent=True))
     (COVERAGE_DATA / "report.txt").write_text(report)
-    print(f"result: {report.split()[-1]} of lines and branches (floor {COVERAGE_FLOOR:g} %)")
+    total = re.search(r"^TOTAL .* ([\d.]+%)", report, re.MULTILINE)
+    if total is None:
+        session.error("coverage reported no total.")
+    print(f"result: {total[1]} of lines and branches (floor {COVERAGE_FLOOR:g} %)")
 
 
 @shared()
