@@ -22,13 +22,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 import environments
-import tested_versions
 from environments import CORES, ROOT, SetupError, call, nox_command
 
 os.environ.setdefault("SEED", str(secrets.randbelow(2**31)))  # before run_sessions reads it
 os.environ["SEALED_SOAK"] = "1"  # tests/contract/scale.py
 
 from run_sessions import Run, interrupted, run_sessions, summary
+from tested_versions import tested_commit
 
 RESULTS = ROOT / "tests" / "soak" / "results.json"
 # Every supported ansible-core, with all Pythons that are installed.
@@ -41,15 +41,12 @@ def parts() -> dict[str, str]:
     return {**found, "matrix": "Run ansible-test sanity, units and integration with every supported ansible-core."}
 
 
-def _commit() -> str:
-    """The commit that is tested, and whether there are changes besides the results."""
-    own = [f":!{path.relative_to(ROOT)}" for path in (RESULTS, tested_versions.RESULTS, tested_versions.PAGE)]
-    changed = call("git", "status", "--porcelain", "--untracked-files=no", "--", ".", *own).strip()
-    return call("git", "rev-parse", "--short=12", "HEAD").strip() + (" with changes" if changed else "")
-
-
 def _write(name: str, runs: list[Run], commit: str) -> None:
     """Write the result of a part; the other parts keep theirs."""
+    figures = [
+        run.result() if len(runs) == 1 else f"{run.name}: {run.result() or ('passed' if run.passed else 'failed')}"
+        for run in runs
+    ]
     known: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     known[name] = {
         "state": "passed" if all(run.passed for run in runs) else "failed",
@@ -57,9 +54,7 @@ def _write(name: str, runs: list[Run], commit: str) -> None:
         "commit": commit,
         "seed": int(os.environ["SEED"]),
         "seconds": round(sum(run.seconds for run in runs)),
-        "figures": "; ".join(f"{run.name}: {run.result() or run.passed}" for run in runs)
-        if len(runs) > 1
-        else runs[0].result(),
+        "figures": "; ".join(figures),
     }
     RESULTS.write_text(json.dumps(dict(sorted(known.items())), indent=2, ensure_ascii=False) + "\n")
 
@@ -76,7 +71,7 @@ def main(names: list[str]) -> int:
         raise SetupError(f"Unknown part: {', '.join(unknown)}. The parts are {', '.join(known)}.")
     start = time.monotonic()
     environments.prepare()
-    commit = _commit()
+    commit = tested_commit()
     print(f"{datetime.now(timezone.utc):%Y-%m-%d}, commit {commit}, seed {os.environ['SEED']}", flush=True)
     done: list[Run] = []
     for name in known if "all" in names else names:

@@ -68,8 +68,8 @@ def _git(*arguments: str) -> str:
     return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _commit() -> str:
-    """The commit that was tested, and whether there were changes besides the results."""
+def tested_commit() -> str:
+    """Return the commit that was tested, and whether there were changes besides the results."""
     own = [f":!{path.relative_to(ROOT)}" for path in (RESULTS, PAGE, PARTS)]
     changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", *own)
     return _git("rev-parse", "--short=12", "HEAD") + (" with changes" if changed else "")
@@ -78,7 +78,7 @@ def _commit() -> str:
 def _note(command: str, core: str, state: str, versions: dict[str, list[str]]) -> None:
     NOTES.mkdir(parents=True, exist_ok=True)
     today = f"{datetime.now(timezone.utc):%Y-%m-%d}"
-    result = Result(state=state, date=today, commit=_commit(), versions=versions)
+    result = Result(state=state, date=today, commit=tested_commit(), versions=versions)
     (NOTES / f"{command}-{core}.json").write_text(json.dumps(result))
 
 
