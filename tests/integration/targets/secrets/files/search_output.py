@@ -65,6 +65,7 @@ def run(command: tuple[str, ...], folder: Path) -> tuple[int, dict[str, str]]:
         "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE / "sdk_log"), os.environ.get("PYTHONPATH")])),
         "SDK_LOG": str(folder / "sdk.log"),
         "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
+        "ANSIBLE_INJECT_INVOCATION": "1",  # ansible-core 2.21 no longer shows the arguments of a module without it
         "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit",
         "JUNIT_OUTPUT_DIR": str(folder / "junit"),
         "ANSIBLE_RETRY_FILES_ENABLED": "1",
