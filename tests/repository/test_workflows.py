@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import json
 import re
 import shlex
 import subprocess
@@ -137,6 +138,12 @@ def test_the_scripts_of_the_workflows_exist() -> None:
 
 
 # The versions
+
+
+def test_every_supported_ansible_core_was_tested() -> None:
+    tested = json.loads((ROOT / "tests" / "soak" / "tested_versions.json").read_text())
+    states = {core: {command: result["state"] for command, result in tested[core].items()} for core in CORES}
+    assert states == {core: dict.fromkeys(("sanity", "units", "integration"), "passed") for core in CORES}
 
 
 def test_the_matrix_has_every_supported_ansible_core_and_python() -> None:
