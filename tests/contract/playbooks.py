@@ -121,10 +121,18 @@ class Site:
         return [note["mode"] for note in self.notes if note.get("sent") == "source"]
 
     def files_with_secret(self) -> list[Path]:
-        """The files that still contain the secret."""
+        """The files that still contain the secret. A task in the background may delete files meanwhile."""
         folders = (self.remote, self.local, Path("/var/tmp"))
-        files = [path for folder in folders if folder.exists() for path in folder.rglob("*") if path.is_file()]
-        return [path for path in files if self.secret.encode() in path.read_bytes()]
+        files = [Path(place, name) for folder in folders for place, _, names in os.walk(folder) for name in names]
+        return [path for path in files if self.secret.encode() in content_now(path)]
+
+
+def content_now(path: Path) -> bytes:
+    """The content of a file, or nothing if it does not exist any more."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except FileNotFoundError:
+        return b""
 
 
 @functools.cache
