@@ -205,4 +205,5 @@ def _connection(module: AnsibleModule, timeouts: Timeouts) -> Connection:
         workers=workers(module.params),
         connect_timeout=timeouts[0],
         read_timeout=timeouts[1],
+        request_payer=module.params.get("request_payer"),
     )

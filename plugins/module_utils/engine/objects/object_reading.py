@@ -56,14 +56,24 @@ def measure_content(
 
 
 def read_object(
-    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None, source: Source | None, found: FoundObject
+    access: ObjectAccess,
+    desired: DesiredObject,
+    kms_key: KeyRef | None,
+    source: Source | None,
+    found: FoundObject,
+    *,
+    is_copy: bool | None = None,
 ) -> ObjectReading:
-    """The current state of an object that HeadObject was called for, with whatever else the plan needs to know."""
+    """The current state of an object that HeadObject was called for, with whatever else the plan needs to know.
+
+    `is_copy` says whether it has the content of another object, for a task that copies one.
+    """
     if found.object is None:
         return ObjectReading(None, found_file=found.found_file)
     rewrites = needs_rewrite(desired.encryption, found.object, found.opened)
     # A content that the task has needs not be read from the object to be written again.
-    same = desired.content is not None and not rewrites and has_content(access, desired, source, found)
+    compares = desired.content is not None and not rewrites
+    same = compares and (has_content(access, desired, source, found) if is_copy is None else is_copy)
     writes_content = rewrites or (desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS))
     current = replace(found.object, tags=_needed_tags(access, desired, found.object, writes_content))
     return ObjectReading(
