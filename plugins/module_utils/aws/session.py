@@ -101,6 +101,8 @@ class Clients:
 
     def __init__(self, connection: Connection) -> None:
         self.calls = CallLog()
+        # The region that the last request for a bucket was signed for, after any redirect.
+        self.bucket_regions: dict[str, str] = {}
         self._connection = connection
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}

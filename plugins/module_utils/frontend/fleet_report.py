@@ -24,12 +24,17 @@ _MOST_WARNINGS = 10
 
 @dataclass(frozen=True)
 class FleetWords(Generic[StateT]):
-    """What a report calls its resources, and how it shows one: as a dict, and in one line of a diff."""
+    """What a report calls its resources, and how it shows one: as a dict, and in one line of a diff.
+
+    `to_row` makes the entry of one resource in the result, of its name, its region and its outcome. None: the entry has
+    both states, as `before` and `after`.
+    """
 
     singular: str
     plural: str
     to_dict: Callable[[StateT | None], Result | None]
     to_line: Callable[[StateT], str]
+    to_row: Callable[[str, str, Outcome[StateT, Any]], Result] | None = None
 
     def count(self, number: int) -> str:
         """A number of resources in words, such as `3 buckets`."""
@@ -85,15 +90,18 @@ class FleetReport(Generic[StateT]):
         if is_change and outcome.changed and outcome.planned:
             self._changes[outcome.before, outcome.planned][position] = name
         if outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged):
-            self._listed[position] = {
-                "name": name,
-                "region": region or None,
-                "changed": outcome.changed,
-                "before": self.words.to_dict(outcome.before),
-                "after": self.words.to_dict(outcome.after),
-                "error": error_of_row(outcome.failure) if outcome.failure else None,
-            }
+            self._listed[position] = (self.words.to_row or self._row)(name, region, outcome)
             self._drop_beyond_limit()
+
+    def _row(self, name: str, region: str, outcome: Outcome[StateT, Any]) -> Result:
+        return {
+            "name": name,
+            "region": region or None,
+            "changed": outcome.changed,
+            "before": self.words.to_dict(outcome.before),
+            "after": self.words.to_dict(outcome.after),
+            "error": error_of_row(outcome.failure) if outcome.failure else None,
+        }
 
     def _drop_beyond_limit(self) -> None:
         if self.limit is not None and len(self._listed) > self.limit:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.objects.change_method import InPlaceSupport
+from ...model.objects.listed_object import ListedObject, ListedUpload
 from ...model.objects.object_state import Checksum, Deleted, Grants, InstructionFile, ObjectId, ObjectState
 from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import Part, PartSize, SentPart
@@ -53,7 +54,7 @@ class ObjectPort(Protocol):
         """Whether writes have a condition on the object that they replace."""
 
     def bucket_region(self, bucket: str) -> str:
-        """The region that answered the last HeadObject for this bucket; before that, the region of the task."""
+        """The region that answered the last request for this bucket; before that, the region of the task."""
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
         """The object as S3 reports it, with its checksums.
@@ -132,6 +133,18 @@ class ObjectPort(Protocol):
 
     def delete_object(self, target: ObjectId) -> Deleted:
         """Delete the named version, or add a delete marker."""
+
+
+class ObjectListPort(Protocol):
+    """Lists of objects and uploads. A list that the store ends early raises OperationError, like one that fails."""
+
+    def list_objects(
+        self, bucket: str, prefix: str, owner: str | None, page_size: int = 1000
+    ) -> Iterator[ListedObject]:
+        """All objects whose key begins with the prefix, in the order of S3, page by page."""
+
+    def list_uploads(self, bucket: str, prefix: str, owner: str | None) -> Iterator[ListedUpload]:
+        """All uploads in parts below the prefix that are neither completed nor aborted."""
 
 
 class MultipartPort(Protocol):

@@ -54,7 +54,6 @@ class S3Objects:
     def __init__(self, clients: Clients, *, conditional_writes: bool = True) -> None:
         self._clients = clients
         self._conditional_writes = conditional_writes
-        self._regions: dict[str, str] = {}
         self._limits = StoreLimits(clients)
 
     @property
@@ -78,8 +77,8 @@ class S3Objects:
         return self._conditional_writes
 
     def bucket_region(self, bucket: str) -> str:
-        """The region that the last HeadObject for the bucket was signed for, after any redirect."""
-        return self._regions.get(bucket) or self._clients.region
+        """The region that the last request for the bucket was signed for, after any redirect."""
+        return self._clients.bucket_regions.get(bucket) or self._clients.region
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
         """HeadObject, with the checksums unless the settings of the SDK leave them out."""
@@ -92,9 +91,9 @@ class S3Objects:
                     **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
                 )
             except client.exceptions.ClientError as error:
-                self._regions[target.bucket] = signed_region(error.response)
+                self._clients.bucket_regions[target.bucket] = signed_region(error.response)
                 raise
-        self._regions[target.bucket] = signed_region(answer)
+        self._clients.bucket_regions[target.bucket] = signed_region(answer)
         require_version(answer, name_of(target), target.version_id)
         return flatten_object(target, answer)
 
