@@ -40,8 +40,15 @@ Command = list["str | Path"]
 class Objects:
     """Runs the measurements one after the other, each in its own process."""
 
-    def __init__(self, aws: dict[str, str], folder: Path, size: int, environment: dict[str, str] | None = None) -> None:
-        self.aws, self.folder = aws, folder
+    def __init__(
+        self,
+        aws: dict[str, str],
+        folder: Path,
+        size: int,
+        environment: dict[str, str] | None = None,
+        collections: str = str(environments.IMPORT_TREE),
+    ) -> None:
+        self.aws, self.folder, self.collections = aws, folder, collections
         self.environment = environment or lab.environment(aws["endpoint_url"])
         tools = environments.VENV / "bin"
         self.python, self.playbook = tools / "python", tools / "ansible-playbook"
@@ -67,7 +74,7 @@ class Objects:
             "AWS_ACCESS_KEY_ID": self.aws["access_key"],
             "AWS_SECRET_ACCESS_KEY": self.aws["secret_key"],
             "PYTHONPATH": str(environments.IMPORT_TREE),
-            "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
+            "ANSIBLE_COLLECTIONS_PATH": self.collections,
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
             "ANSIBLE_HOME": str(self.folder / "ansible"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
