@@ -31,6 +31,7 @@ from botocore.config import Config
 from measure import Sample, median, run
 from servers import LabServer
 
+HERE = Path(__file__).parent
 MIB = 1024**2
 BUCKET = "bench-objects"
 MODULES = "ansible_collections.sealed.s3.plugins.modules"
@@ -120,6 +121,15 @@ class Objects:
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "put", "src": source}}),
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "get", "dest": dest}}),
         )
+        bare: Command = [self.python, HERE / "bare_transfer.py"]
+        yield (
+            "boto3, upload_file and download_file",
+            [*bare, "put", BUCKET, "boto3", source],
+            [*bare, "get", BUCKET, "boto3", dest],
+        )
+        other: Command = [environments.s5cmd(), "--endpoint-url", self.aws["endpoint_url"], "cp"]
+        address = f"s3://{BUCKET}/s5cmd"
+        yield "s5cmd cp", [*other, source, address], [*other, address, dest]
         aws, address = environments.aws_cli(), f"s3://{BUCKET}/cli"
         yield (
             "aws s3 cp",
