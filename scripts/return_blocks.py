@@ -97,6 +97,21 @@ _LISTED_OBJECT_ERROR = error_fields(
     "none is given. Give the key it was written with.",
     resource="amzn-s3-demo-bucket/secret.txt",
 )
+_SYNCED_OBJECT_ERROR = error_fields(
+    kind="conflict",
+    message="src site/index.html changed while it was read for the upload, so nothing was written. Run the task again "
+    "when no other process writes to the file.",
+    code="SourceChanged",
+    resource="src site/index.html",
+)
+_SYNC_ERROR = error_fields(
+    kind="forbidden",
+    message="s3:ListBucket on amzn-s3-demo-bucket/site/ is forbidden (AccessDenied).",
+    code="AccessDenied",
+    action="s3:ListBucket",
+    resource="amzn-s3-demo-bucket/site/",
+    layer="identity-based",
+)
 _BUCKET_ERROR = error_fields(
     kind="absent",
     message="There is no bucket amzn-s3-demo-bucket. Check the bucket's name, and that these credentials are its "
@@ -666,6 +681,10 @@ BLOCKS: dict[str, Fields] = {
         )
     },
     "error of an object": {"error": error(_OBJECT_ERROR)},
+    "error of a synchronised object": _SYNCED_OBJECT_ERROR,
+    "error of a sync task": {
+        "error": error(_SYNC_ERROR, returned="when the task fails for a reason that concerns no single object")
+    },
     "managed key": managed_key_fields(),
     "inspected key": inspected_key_fields(),
     "actions on a key": {

@@ -144,8 +144,8 @@ options:
       - Where the envelope of client-side encryption is, which has the encrypted data key. Only with
         O(encryption=CSE-KMS) or O(encryption=CSE-C).
       - V(metadata) - in the metadata of the object.
-      - V(instruction_file) - in an object of its own, whose key is O(key) with C(.instruction) appended. The key or
-        the context can then be changed without writing the object again.
+      - V(instruction_file) - in an object of its own, whose key is that of the object with C(.instruction) appended.
+        The key or the context can then be changed without writing the object again.
       - If omitted, new content gets a new data key and V(metadata). An object whose content does not change keeps its
         envelope where it is.
       - With V(instruction_file), new content is encrypted with the data key of the instruction file, if there is one.

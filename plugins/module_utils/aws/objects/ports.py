@@ -131,8 +131,8 @@ class ObjectPort(Protocol):
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """Replace all tags of the object."""
 
-    def delete_object(self, target: ObjectId) -> Deleted:
-        """Delete the named version, or add a delete marker."""
+    def delete_object(self, target: ObjectId, if_match: str | None = None) -> Deleted:
+        """Delete the named version, or add a delete marker, at AWS only if the object has this ETag."""
 
 
 class ObjectListPort(Protocol):

@@ -31,6 +31,7 @@ from .expand import (
     expand_checksum,
     expand_condition,
     expand_customer_key,
+    expand_deletion_condition,
     expand_properties,
     expand_source,
     expand_tags,
@@ -315,10 +316,11 @@ class S3Objects:
                 **expand_target(target), Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags]}
             )
 
-    def delete_object(self, target: ObjectId) -> Deleted:
-        """DeleteObject."""
+    def delete_object(self, target: ObjectId, if_match: str | None = None) -> Deleted:
+        """DeleteObject, at AWS with If-Match."""
+        condition = expand_deletion_condition(self._clients, if_match) if self._conditional_writes else {}
         with translate_errors("s3", "DeleteObject", name_of(target)):
-            answer = self._clients.get("s3").delete_object(**expand_target(target))
+            answer = self._clients.get("s3").delete_object(**expand_target(target), **condition)
         return Deleted(answer.get("VersionId"), bool(answer.get("DeleteMarker")))
 
 

@@ -20,6 +20,19 @@ _NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAI
 
 
 @dataclass(frozen=True, slots=True)
+class KnownObject:
+    """What a list of the bucket says of an object, so that S3 needs not be asked again.
+
+    `is_absent` says that there is no object, `missing_bucket` that there is no bucket yet, and `has_instruction_file`
+    whether an object with the name of its instruction file was listed (None: not looked for).
+    """
+
+    is_absent: bool = False
+    missing_bucket: tuple[NotThereYet, ...] = ()
+    has_instruction_file: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FoundObject:
     """The object (None: it does not exist), and the customer key that S3 decrypts it with.
 

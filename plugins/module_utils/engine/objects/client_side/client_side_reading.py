@@ -35,7 +35,8 @@ _NOT_KEPT = (
 class ClientSideReading:
     """Reads the client-side encryption of one object for a task that may change it.
 
-    `has_unused_key` says that S3 returned the object without the previous customer key of the task.
+    `has_unused_key` says that S3 returned the object without the previous customer key of the task, and
+    `file_is_absent` that a list has no instruction file for it.
     """
 
     ports: ClientSidePorts
@@ -43,6 +44,7 @@ class ClientSideReading:
     desired: DesiredObject
     keys: KeysOfTask
     has_unused_key: bool = False
+    file_is_absent: bool = False
 
     def complete(self, found: FoundObject) -> FoundObject:
         """The object with its envelope, its data key and the instruction file, as far as the plan needs them."""
@@ -100,6 +102,8 @@ class ClientSideReading:
         return None if file is None else self._opened_file(file)
 
     def _existing_file(self) -> InstructionFile | None:
+        if self.file_is_absent:
+            return None
         try:
             return self.ports.files.get_instruction_file(self.target)
         except OperationError as error:

@@ -44,6 +44,7 @@ MUTABLE = {
     "engine/once_per_key.py": {"_Slot", "OncePerKey"},
     "engine/objects/comparison.py": {"StoredContent"},
     "engine/objects/sync/local_files.py": {"_Walk"},
+    "engine/objects/sync/push.py": {"Push"},
     "engine/objects/sync/source_archive.py": {"ArchiveWriter"},
     "engine/reconcile.py": {"_Progress"},
     "engine/transfer/atomic_file.py": {"NewFile", "_Reader"},
@@ -55,6 +56,7 @@ MUTABLE = {
     "engine/transfer/upload_body.py": {"SourceReader", "FileSlice"},
     "envelope/content_cipher.py": {"_End"},
     "envelope/cryptography_package.py": {"GcmDecryptor"},
+    "model/objects/sync/pairing.py": {"_Ahead", "_Names"},
     "model/secret.py": {"Secret", "CustomerKey"},
 }
 
