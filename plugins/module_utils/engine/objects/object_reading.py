@@ -84,7 +84,8 @@ def read_object(
     compares = desired.content is not None and not rewrites
     same = compares and (is_unmodified or has_content(access, desired, source, found))
     writes_content = rewrites or (desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS))
-    current = replace(found.object, tags=_needed_tags(access, desired, found.object, writes_content))
+    tags = _needed_tags(access, desired, found.object, writes_content)
+    current = found.object if tags == found.object.tags else replace(found.object, tags=tags)
     return ObjectReading(
         current,
         same,

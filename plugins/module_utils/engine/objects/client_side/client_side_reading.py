@@ -54,8 +54,10 @@ class ClientSideReading:
             if state.envelope and self._opens:
                 opened = open_object(self.ports, self.keys, state)
                 state = with_opened_key(state, opened)
-        found = replace(found, object=state, opened=opened)
-        return replace(found, found_file=self._file(found))
+        if state is not found.object or opened is not None:
+            found = replace(found, object=state, opened=opened)
+        file = self._file(found)
+        return replace(found, found_file=file) if file else found
 
     @property
     def _replaces_unread(self) -> bool:

@@ -119,14 +119,13 @@ class Push:
     def _upload(self, item: Upload) -> ObjectOutcome:
         if failure := self._refusal(item):
             return Outcome(failure=failure)
-        known = KnownObject(not item.is_listed, self._missing_bucket, item.has_instruction_file)
-        resource = self._resource(item.key)
+        template = self._template
         new_type = mimetypes.guess_type(item.file.path)[0] or self._rules.default_content_type
         resource = replace(
-            resource,
-            desired=replace(resource.desired, new_content_type=new_type),
+            template,
+            desired=replace(template.desired, key=item.key, new_content_type=new_type),
             source=item.file.source,
-            known=known,
+            known=KnownObject(not item.is_listed, self._missing_bucket, item.has_instruction_file),
             modified_ns=item.file.mtime_ns if self._rules.compare is Compare.SIZE_MTIME else None,
         )
         outcome = push_object(PushedObject(resource, self._before_write), self._run)
@@ -141,8 +140,7 @@ class Push:
                 return Outcome()
         except OperationError as error:
             return Outcome(failure=error.failure)
-        resource = self._resource(item.key)
-        resource = replace(resource, desired=replace(resource.desired, absent=True), source=None)
+        resource = replace(self._template, desired=replace(self._template.desired, key=item.key, absent=True))
         is_read = self._template.s3.custom_endpoint or item.has_instruction_file is not False
         return self._run(DeletedObject(resource, item.listed, is_read))
 

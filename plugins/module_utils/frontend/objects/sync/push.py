@@ -84,7 +84,7 @@ def _template(task: ModuleContext, options: SyncOptions) -> tuple[EncryptedObjec
         source=None,
         s3=S3Objects(clients, conditional_writes=writes),
         multipart=Multipart(clients, conditional_writes=writes),
-        buckets=BucketSettings(S3Buckets(clients), options.expected_bucket_owner),
+        buckets=BucketSettings(S3Buckets(clients), options.expected_bucket_owner, serves_many=True),
         keys=KeyResolver(Kms(clients), Sts(clients)),
         client_side=client_side_ports(clients, params),
         clock=task.clock,

@@ -91,7 +91,7 @@ class SyncReport:
         if outcome.failure is None or outcome.failure.may_have_been_applied:
             for warning in outcome.warnings:
                 self._add_warning(key, warning)
-        self._report.add(position, key, "", replace(outcome, warnings=()))
+        self._report.add(position, key, "", replace(outcome, warnings=()) if outcome.warnings else outcome)
         if outcome.changed and outcome.failure is None:
             self._bytes += size
             self._deleted += is_deletion
