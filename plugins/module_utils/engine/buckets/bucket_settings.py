@@ -14,8 +14,8 @@ from ..once_per_key import OncePerKey
 class BucketSettings:
     """Reads the settings of buckets, from any thread. A result or a failure is kept for the run.
 
-    With `serves_many`, many objects of a bucket share its settings, so that one read of a setting may spare one call for
-    each of them. Every method raises OperationError where the setting cannot be read.
+    With `serves_many`, many objects share the settings of a bucket, so that one read may spare a call for each of them.
+    Every method raises OperationError where the setting cannot be read.
     """
 
     def __init__(
