@@ -97,9 +97,15 @@ def list_directory(root: Path, selection: PathSelection, name: str = "") -> Loca
 def failed_entry(name: str, path: str, reason: str, below: bool = False) -> FailedEntry:
     """An entry of the directory `name` that is not sent for this reason. `below`: it is a directory."""
     full = f"{name}/{path}"
+    return FailedEntry(
+        path, Failure(FailureKind.INVALID, f"src {full} {reason}.", exclusion_advice(path, below), resource=full)
+    )
+
+
+def exclusion_advice(path: str, below: bool = False) -> str:
+    """The advice for an entry, or for all entries below it, with the pattern that selects exactly them."""
     pattern = re.sub("([*?[])", r"[\1]", path) + ("/*" if below else "")
-    advice = f'Change it, or exclude it with the pattern "{pattern}".'
-    return FailedEntry(path, Failure(FailureKind.INVALID, f"src {full} {reason}.", advice, resource=full))
+    return f'Change it, or exclude it with the pattern "{pattern}".'
 
 
 class _Place(NamedTuple):
