@@ -64,17 +64,21 @@ class ListedFile:
         )
 
     def size_and_time(self, descriptor: int) -> tuple[int, int]:
-        """The current size of the content, and when the file was written."""
+        """The current size of the content, and when the file was written. Raises UploadAborted once `stop` is set."""
+        self._require_not_stopped()
         status = os.fstat(descriptor)
         size = status.st_size - self.offset
         return (size if self.length is None else max(0, min(size, self.length))), status.st_mtime_ns
 
     def read_at(self, descriptor: int, size: int, at: int) -> bytes:
         """At most `size` bytes of the content. Raises UploadAborted once `stop` is set."""
-        if self.stop.is_set():
-            raise upload_stopped()
+        self._require_not_stopped()
         most = size if self.length is None else min(size, self.length - at)
         return os.pread(descriptor, most, self.offset + at) if most > 0 else b""
+
+    def _require_not_stopped(self) -> None:
+        if self.stop.is_set():
+            raise upload_stopped()
 
 
 class ListedFileReader(io.RawIOBase):
