@@ -94,7 +94,7 @@ def test_a_push_from_here_and_to_elsewhere_has_the_same_result(bucket: str, s3: 
     predicted, created, _repeated = found[HERE]
     assert predicted["diff"] == created["diff"]
     assert created["failed_objects"] == ["site/\\xff", "site/damaged", "site/out", "site/pipe"]
-    errors = {row["key"]: row["error"]["msg"] for row in created["objects"] if row["error"]}
+    errors = {row["key"]: row["error"]["message"] for row in created["objects"] if row["error"]}
     for key, words in {
         "site/\\xff": "not UTF-8",
         "site/damaged": "cannot be decrypted on the controller",
