@@ -451,7 +451,7 @@ def soak_kills(session: nox.Session) -> None:
     """Kill runs at random moments or between two writes, run again, and run two at the same time."""
     of_client_side = ("interruption", "races", "lost_answers", "tampering")
     files = [f"tests/contract/test_client_side_{name}.py" for name in of_client_side]
-    _soak(session, "tests/contract/test_interruption.py", *files)
+    _soak(session, "tests/contract/test_interruption.py", "tests/contract/test_sync_interruption.py", *files)
 
 
 @shared(default=False)
@@ -466,7 +466,7 @@ def soak_playbooks(session: nox.Session) -> None:
     """Run the integration targets against MiniStack and SeaweedFS, and all playbooks as Ansible sends their modules."""
     for name in ("ministack", "seaweedfs"):
         _script(session, "backends.py", name)
-    of_contract = ("examples", "check_mode", "peers", "controller_files")
+    of_contract = ("examples", "check_mode", "peers", "controller_files", "controller_directories")
     _soak(session, *(f"tests/contract/test_{name}.py" for name in of_contract), "tests/examples")
 
 
