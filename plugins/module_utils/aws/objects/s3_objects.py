@@ -48,11 +48,13 @@ from .update_encryption_errors import explain_update_error
 class S3Objects:
     """The objects of a run's session. The SDK follows S3's redirects to the bucket's region.
 
-    Without `conditional_writes`, a write has no condition on the object that it replaces.
+    Without `conditional_writes`, a write has no condition on the object that it replaces. Without `wants_checksums`,
+    HeadObject requests no checksums, for which S3 would have to call KMS.
     """
 
-    def __init__(self, clients: Clients, *, conditional_writes: bool = True) -> None:
+    def __init__(self, clients: Clients, *, conditional_writes: bool = True, wants_checksums: bool = True) -> None:
         self._clients = clients
+        self._wants_checksums = wants_checksums
         self._conditional_writes = conditional_writes
         self._limits = StoreLimits(clients)
 
@@ -69,7 +71,7 @@ class S3Objects:
     @property
     def reads_checksums(self) -> bool:
         """Whether HeadObject requests the checksums, by the settings of the SDK."""
-        return reads_checksums(self._clients)
+        return self._wants_checksums and reads_checksums(self._clients)
 
     @property
     def conditional_writes(self) -> bool:
