@@ -14,7 +14,7 @@ description:
     M(sealed.s3.s3_encrypted_object).
   - With O(prefix) and O(expected), it reads any number of objects, counts them by their encryption in RV(summary), and
     lists only those that differ.
-  - An object under SSE-C can be read only with its customer key. Without that key, a task with O(key) fails, and a task
+  - An object under SSE-C can be read only with its customer key; without that key, a task with O(key) fails, and a task
     with O(prefix) lists the object with RV(objects[].error).
   - C(docs/objects.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
@@ -54,8 +54,8 @@ options:
     default: 8
   expected:
     description:
-      - The encryption that each object should have. RV(objects) then reports whether an object complies and, if not, how
-        it differs. The task does not fail because of findings, unless O(fail_on_findings=true).
+      - The encryption that each object should have. RV(objects) then reports whether an object complies and, if not,
+        how it differs. The task does not fail because of findings, unless O(fail_on_findings=true).
       - Options that are omitted are not checked. The options have the same meaning as for
         M(sealed.s3.s3_encrypted_object).
       - With O(prefix), the task fails if the encryption of an object could not be read.
@@ -98,8 +98,8 @@ options:
         default: false
   fail_on_findings:
     description:
-      - Whether the task fails if an object does not comply with O(expected), such as in a CI pipeline. The result is the
-        same. RV(error.kind) is V(non_compliant), unless an object could not be read.
+      - Whether the task fails if an object does not comply with O(expected), such as in a CI pipeline. The result is
+        the same. RV(error.kind) is V(non_compliant), unless an object could not be read.
       - If there is no object with the prefix, the task warns and does not fail. In a pipeline, also check
         RV(summary.matched), and RV(truncated) if O(max_keys) is set.
     type: bool
@@ -109,11 +109,11 @@ options:
     description:
       - With O(prefix), which objects to list in RV(objects). Objects that could not be read are always listed, and
         RV(summary) counts all objects.
-      - If omitted, all objects are listed without O(expected). With O(expected), those with findings and those that could
-        not be read are listed, but at most 100 of them, unreadable ones first. RV(summary.not_listed) counts the others.
-        To list them all, set V(findings).
-      - With V(none), at most 100 objects are listed that could not be read. With V(findings) and V(all), the size of the
-        result and the memory of the task grow with the number of objects.
+      - If omitted, all objects are listed without O(expected). With O(expected), those with findings and those that
+        could not be read are listed, but at most 100 of them, unreadable ones first. RV(summary.not_listed) counts the
+        others. To list them all, set V(findings).
+      - With V(none), at most 100 objects are listed that could not be read. With V(findings) and V(all), the size of
+        the result and the memory of the task grow with the number of objects.
     type: str
     choices:
       - all

@@ -24,6 +24,9 @@ from .client_side.envelope_reading import with_envelope
 from .head_object import find_object, require_no_key_needed
 from .store_proof import require_customer_key_needed
 
+# So many objects in a row have to need a key that the task does not have before it is expected of the next one.
+_IN_A_ROW = 2
+
 
 class ObjectInspector:
     """Reads objects with their envelopes, and with their tags if `reads_tags`. Safe for threads.
@@ -41,7 +44,7 @@ class ObjectInspector:
         self._reads_tags = reads_tags
         # The key that S3 decrypted the last object with. S3 has it since then, so it may get it with other requests.
         self._last_key: CustomerKey | None = None
-        self._last_key_was_missing = False
+        self._missing_in_a_row = 0
 
     def inspect(self, target: ObjectId, *, has_file: bool = False) -> ObjectState | None:
         """The object; None if it does not exist. Raises OperationError, of the kind WRONG_KEY if it needs another key.
@@ -58,16 +61,16 @@ class ObjectInspector:
         return replace(found, tags=self._tags(target, found)) if self._reads_tags else found
 
     def _find(self, target: ObjectId) -> ObjectState | None:
-        if self._last_key_was_missing and self._customer_key is None:
+        if self._missing_in_a_row >= _IN_A_ROW and self._customer_key is None:
             require_no_key_needed(self._s3, target)
         try:
             answer = find_object(self._s3, target, self._last_key, self._customer_key)
         except OperationError as error:
-            self._last_key_was_missing = error.failure.kind is FailureKind.WRONG_KEY
+            self._missing_in_a_row += error.failure.kind is FailureKind.WRONG_KEY
             raise
         answer.require_protected()
         if answer.object:
-            self._last_key, self._last_key_was_missing = answer.decrypted_with, False
+            self._last_key, self._missing_in_a_row = answer.decrypted_with, 0
         return answer.object
 
     def _tags(self, target: ObjectId, found: ObjectState) -> Tags | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ..errors import OperationError
 from .envelope_fields import INSTRUCTION_SUFFIX
 from .listed_object import ListedObject
 
@@ -35,17 +36,23 @@ class ListedEntry:
 def with_instruction_files(listed: Iterable[ListedObject], prefix: str) -> Iterator[ListedEntry]:
     """The objects of a list of a prefix. An instruction file comes with its object, and not as an entry of its own.
 
-    Whether the object uses the file is not known here.
+    Whether the object uses the file is not known here. A list that raises OperationError is raised after what it had.
     """
     waiting: list[ListedEntry] = []
-    for position, found in enumerate(listed):
-        while waiting and not found.key.startswith(waiting[-1].listed.key):
-            yield from _release(waiting)
-        owner = owner_of_file(found.key)
-        has_no_owner = owner is not None and owner.startswith(prefix) and _place(owner, waiting) is None
-        waiting.append(ListedEntry(position, found, None, has_no_owner))
+    failure: OperationError | None = None
+    try:
+        for position, found in enumerate(listed):
+            while waiting and not found.key.startswith(waiting[-1].listed.key):
+                yield from _release(waiting)
+            owner = owner_of_file(found.key)
+            has_no_owner = owner is not None and owner.startswith(prefix) and _place(owner, waiting) is None
+            waiting.append(ListedEntry(position, found, None, has_no_owner))
+    except OperationError as error:
+        failure = error
     while waiting:
         yield from _release(waiting)
+    if failure:
+        raise failure
 
 
 def owner_of_file(key: str) -> str | None:
