@@ -171,7 +171,7 @@ def finding_fields(what: str, *, message: str, control: str | None) -> Fields:
 
 
 _OBJECT_FINDING = finding_fields(
-    "object", message="The object is encrypted with SSE-S3, not SSE-KMS with the key alias/app.", control=None
+    "object", message="The object is encrypted with SSE-S3, not with SSE-KMS with the key alias/app.", control=None
 )
 
 

@@ -481,7 +481,7 @@ objects:
             - The finding in one sentence.
           returned: always
           type: str
-          sample: 'The object is encrypted with SSE-S3, not SSE-KMS with the key alias/app.'
+          sample: 'The object is encrypted with SSE-S3, not with SSE-KMS with the key alias/app.'
         control:
           description:
             - The AWS control that the object fails. V(null) if AWS has none.
@@ -641,7 +641,7 @@ summary:
                 - The finding in one sentence.
               returned: always
               type: str
-              sample: 'The object is encrypted with SSE-S3, not SSE-KMS with the key alias/app.'
+              sample: 'The object is encrypted with SSE-S3, not with SSE-KMS with the key alias/app.'
             control:
               description:
                 - The AWS control that the object fails. V(null) if AWS has none.

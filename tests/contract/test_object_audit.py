@@ -109,7 +109,7 @@ def test_many_objects_are_counted_and_few_are_listed(
     assert not found["compliant"]
     assert keys_of(found) == ["a-sse-s3", *(f"bad/{number:04}" for number in range(99))]
     assert messages_of(found["objects"][0]) == [
-        "The object is encrypted with SSE-S3, not SSE-KMS with the key alias/app."
+        "The object is encrypted with SSE-S3, not with SSE-KMS with the key alias/app."
     ]
 
 
@@ -167,8 +167,8 @@ def test_findings_fail_a_task_only_on_request(task: Task, mixed: str) -> None:
     assert (found.get("failed"), failed["failed"], failed["error"]["kind"]) == (None, True, "non_compliant")
     assert failed["objects"] == found["objects"]
     assert failed["msg"] == (
-        "3 of 7 objects do not comply: The object is encrypted with SSE-S3, not SSE-KMS (a-sse-s3, g-folder/). "
-        "The object is encrypted with SSE-C, not SSE-KMS (f-sse-c). The findings of each are in objects."
+        "3 of 7 objects do not comply: The object is encrypted with SSE-S3, not with SSE-KMS (a-sse-s3, g-folder/). "
+        "The object is encrypted with SSE-C, not with SSE-KMS (f-sse-c). The findings of each are in objects."
     )
     one = task(INFO, bucket=mixed, key="b-sse-kms", expected=where["expected"], fail_on_findings=True)
     assert (one.get("failed"), one["compliant"], one["objects"][0]["findings"]) == (None, True, [])
@@ -176,7 +176,7 @@ def test_findings_fail_a_task_only_on_request(task: Task, mixed: str) -> None:
     assert (one["failed"], one["compliant"], messages_of(one["objects"][0])) == (
         True,
         False,
-        ["The object is encrypted with SSE-S3, not SSE-KMS."],
+        ["The object is encrypted with SSE-S3, not with SSE-KMS."],
     )
     absent = task(INFO, bucket=mixed, key="none", expected=SSE_S3)
     assert (absent["compliant"], absent["warnings"]) == (False, ["The object does not exist: nothing was checked."])

@@ -61,9 +61,9 @@ def _differences(expected: ExpectedEncryption, actual: ObjectEncryption) -> Iter
     has_kms_key = found.key_holder is KeyHolder.KMS and not found.is_client_side
     if expected.kind and not DesiredEncryption(expected.kind).is_satisfied_by(actual):
         key = f" with the key {expected.key_name}" if expected.kms_key_arn and not has_kms_key else ""
-        yield f"{_current(actual)}, not {expected.kind.name}{key}."
+        yield _is_not(actual, f"{expected.kind.name}{key}")
     elif expected.kms_key_arn and not has_kms_key:
-        yield f"{_current(actual)}, for which S3 reports no KMS key, not with the key {expected.key_name}."
+        yield _is_not(actual, f"the key {expected.key_name}", why=", for which S3 reports no KMS key")
     if expected.kms_key_arn and has_kms_key and not _has_key(expected, actual):
         yield f"Its KMS key is {actual.kms_key_arn or 'not reported'}, not {expected.key_name}."
     # The other kinds have no bucket key, so there is nothing to compare.
@@ -73,10 +73,10 @@ def _differences(expected: ExpectedEncryption, actual: ObjectEncryption) -> Iter
             yield f"It uses {'an' if actual.bucket_key_enabled else 'no'} S3 bucket key."
 
 
-def _current(actual: ObjectEncryption) -> str:
+def _is_not(actual: ObjectEncryption, expected: str, why: str = "") -> str:
     if actual.type == UNENCRYPTED.name:
-        return "The object is not encrypted"
-    return f"The object is encrypted with {actual.type}"
+        return f"The object is not encrypted, but should be encrypted with {expected}."
+    return f"The object is encrypted with {actual.type}{why}, not with {expected}."
 
 
 def _has_key(expected: ExpectedEncryption, actual: ObjectEncryption) -> bool:
