@@ -64,14 +64,15 @@ def numbers(result: Result, *names: str) -> list[Any]:
 def mixed(s3: Any, open_bucket: str, key_arn: str) -> str:
     """A bucket with one object of each kind that S3 reports, a directory marker, and an object in another key."""
     kms = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_arn}
-    for key, options in {
+    objects: dict[str, dict[str, Any]] = {
         "a-sse-s3": {},
         "b-sse-kms": kms,
         "c-bucket-key": {**kms, "BucketKeyEnabled": True},
         "d-managed": {"ServerSideEncryption": "aws:kms"},
         "e-dsse-kms": {**kms, "ServerSideEncryption": "aws:kms:dsse"},
         "f-sse-c": SSE_C,
-    }.items():
+    }
+    for key, options in objects.items():
         s3.put_object(Bucket=open_bucket, Key=key, Body=b"four", **options)
     s3.put_object(Bucket=open_bucket, Key="g-folder/")
     return open_bucket
@@ -146,8 +147,9 @@ def test_what_to_list(task: Task, mixed: str) -> None:
         found = task(INFO, **where, **options)
         assert (keys_of(found), numbers(found, "matched", "not_listed")) == (keys, [7, 0]), options
         assert ("compliant" in found) is ("expected" in options)
-    assert [row["compliant"] for row in found["objects"]] == [key not in wrong for key in everything]
-    assert [row["key"] for row in found["objects"] if row.get("error")] == ["f-sse-c"]
+    all_of_them = task(INFO, **where, expected=SSE_S3, results="all")["objects"]
+    assert [row["compliant"] for row in all_of_them] == [key not in wrong for key in everything]
+    assert [row["key"] for row in all_of_them if row.get("error")] == ["f-sse-c"]
 
 
 def test_a_limit_on_the_rows_comes_only_without_results(task: Task, lab: Any, mixed: str) -> None:
@@ -200,6 +202,21 @@ def test_objects_under_a_customer_key_cost_one_request_each(
         made = calls()
         assert (made[0], made[1:]) == ("ListObjectsV2", requests), key
         assert (counted(found), found["compliant"], found.get("failed")) == ([("SSE-C", None, 5, 20)], True, None)
+
+
+def test_an_object_that_does_not_need_the_key_any_more_costs_three_requests_more(
+    task: Task, s3: Any, open_bucket: str, calls: Calls
+) -> None:
+    """Once: AWS refuses a key that an object does not need."""
+    s3.put_object(Bucket=open_bucket, Key="a", Body=b"four", **SSE_C)
+    s3.put_object(Bucket=open_bucket, Key="b")
+    s3.put_object(Bucket=open_bucket, Key="c")
+    calls()
+    options = {"bucket": open_bucket, "prefix": "", "results": "none", "concurrency": 1, "customer_key": OWN}
+    assert counted(task(INFO, **options)) == [("SSE-S3", None, 2, 0), ("SSE-C", None, 1, 4)]
+    made = ["HeadObject", "HeadBucket", "HeadObject", "GetObject", "HeadObject"]
+    made += ["HeadObject", "HeadBucket", "HeadObject", "HeadObject"]
+    assert calls() == ["ListObjectsV2", *made, "HeadObject"]
 
 
 def test_the_customer_key_that_opened_one_object_changes_nothing_about_others(
