@@ -23,7 +23,7 @@ from ...model.objects.parts import PartSize
 from ...model.objects.write_answer import WriteAnswer
 from ...model.secret import CustomerKey
 from ...model.tags import Tags, freeze_tags
-from ..buckets.s3_buckets import expand_owner, signed_region
+from ..buckets.s3_buckets import signed_region
 from ..errors import translate_errors
 from ..session import Clients
 from .checksum_settings import reads_checksums, sends_checksums
@@ -174,22 +174,6 @@ class S3Objects:
         with translate_errors("s3", "GetObjectTagging", name_of(target)):
             version: str | None = self._clients.get("s3").get_object_tagging(**expand_target(target)).get("VersionId")
         return version
-
-    def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
-        """ListObjectsV2, page by page until the limit is reached."""
-        keys: list[str] = []
-        with translate_errors("s3", "ListObjectsV2", f"{bucket}/{prefix}"):
-            pages = self._clients.get("s3").get_paginator("list_objects_v2")
-            for page in pages.paginate(
-                Bucket=bucket,
-                Prefix=prefix,
-                PaginationConfig={"PageSize": min(limit, 1000)},
-                **expand_owner(owner),
-            ):
-                keys += [found["Key"] for found in page.get("Contents", ())]
-                if len(keys) >= limit:
-                    return keys[:limit], len(keys) > limit or bool(page.get("IsTruncated"))
-        return keys, False
 
     @property
     def in_place(self) -> InPlaceSupport:
