@@ -574,6 +574,7 @@ def _between_markers(path: Path, fresh: str, name: str = "kinds") -> str:
 _GENERATED_CHOICES = {
     "kinds of a bucket's default": with_wire_words(BUCKET_DEFAULT_KINDS),
     "kinds that a bucket can block": BLOCKABLE_KINDS,
+    "kinds of an object": with_wire_words(OBJECT_KINDS),
 }
 
 _CHOICES = re.compile(r"^(?P<indent> *)choices:  # generated: (?P<name>.+)\n(?:(?P=indent)  - .*\n)*", re.MULTILINE)

@@ -94,9 +94,6 @@ class ObjectPort(Protocol):
     def current_version(self, target: ObjectId) -> str | None:
         """The current version of an object, which needs no customer key. None: the bucket has no versioning."""
 
-    def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
-        """At most `limit` keys in the order of S3, and whether there are more."""
-
     @property
     def in_place(self) -> InPlaceSupport:
         """Whether UpdateObjectEncryption can be called at this endpoint."""

@@ -43,6 +43,7 @@ MUTABLE = {
     "engine/keys/key_resolver.py": {"KeyResolver"},
     "engine/once_per_key.py": {"_Slot", "OncePerKey"},
     "engine/objects/comparison.py": {"StoredContent"},
+    "engine/objects/object_inspector.py": {"ObjectInspector"},
     "engine/objects/sync/local_files.py": {"_Walk"},
     "engine/objects/sync/push.py": {"Push"},
     "engine/objects/sync/source_archive.py": {"ArchiveWriter"},
