@@ -14,6 +14,7 @@ from typing import Any
 
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
+from .direct.calls import DirectSender, add_direct_calls
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
@@ -207,6 +208,7 @@ class Clients:
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
+            client.direct = DirectSender(client, _Siblings(self, retries))
         return client
 
     def _endpoint(self, service: str) -> str | None:
@@ -223,6 +225,7 @@ class Clients:
                 logging.getLogger(name).addFilter(_DROP_DEBUG)
             self._core = core = botocore.session.Session(profile=self._connection.profile)
             # The region is also that of the clients which the SDK makes to get credentials.
+            core.register("creating-client-class.s3", add_direct_calls)
             self._session = boto3.session.Session(botocore_session=core, region_name=self._connection.region)
             if not self._connection.options.get("aws_access_key_id"):
                 roles = core.get_component("credential_provider").get_provider("assume-role")
@@ -254,6 +257,29 @@ class Clients:
             raise invalid_input(
                 f"The SDK does not accept aws_config: {error}.", "Check the names of its options."
             ) from error
+
+
+class _Siblings:
+    """What the direct calls of a client need of the run."""
+
+    def __init__(self, clients: Clients, retries: bool) -> None:
+        self._clients = clients
+        self._retries = retries
+        self.credentials = clients.credentials
+        self.record = clients.calls.record
+
+    @property
+    def verify(self) -> bool | str:
+        """How TLS certificates are verified."""
+        return self._clients.verify
+
+    def in_region(self, region: str) -> Any:
+        """The client for S3 in another region."""
+        return self._clients.get("s3", region, self._retries)
+
+    def is_custom(self) -> bool:
+        """Whether the endpoint of S3 is not AWS's own."""
+        return self._clients.custom_endpoint("s3")
 
 
 def _disable_region_redirect(context: dict[str, Any], **_event: Any) -> None:
