@@ -17,11 +17,11 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from .connection import Headers, Response
 from .endpoint import S3Endpoint, find_endpoint, is_general_purpose
 from .first_attempt import FirstAttempt
+from .timestamps import parse_time
 from .transport import Address, CannotConnect, Transport, find_address
 
 try:
@@ -30,7 +30,7 @@ try:
     from botocore.exceptions import BotoCoreError
     from botocore.hooks import first_non_none_response
     from botocore.httpchecksum import apply_request_checksum, resolve_checksum_context
-    from botocore.parsers import create_parser
+    from botocore.parsers import ResponseParserFactory
     from botocore.serialize import create_serializer
     from botocore.utils import get_environ_proxies
 except ImportError:  # the frontend reports a missing SDK before anything here is called
@@ -55,8 +55,7 @@ _WRONG_REGION = (301, 307, 400)
 # Errors that a retry would not change. The error of a HEAD has no body, so that its status stands for a code.
 _FINAL = {404: None, 403: ("AccessDenied", "403")}
 _REGION_NAME = re.compile(r"[a-z0-9-]{1,63}")
-_UNSAFE = re.compile(rb"[\0\r\n]")
-_TARGET = re.compile(r"/[!-~]*")
+_TARGET = re.compile(r"[!-~]*")
 
 _Call = Callable[[str, Mapping[str, Any]], Any]
 
@@ -188,13 +187,14 @@ class DirectSender:
         address = find_address(endpoint.url, proxies, bool(config.proxies_config))
         if address is None:
             return None
-        protocol = service.resolved_protocol
+        protocol, parsers = service.resolved_protocol, ResponseParserFactory()
+        parsers.set_parser_defaults(timestamp_parser=parse_time)
         return _Way(
             endpoint,
             address,
             Transport(address, self._siblings.verify, config),
             create_serializer(protocol, config.parameter_validation),
-            create_parser(protocol),
+            parsers.create_parser(protocol),
         )
 
     def _build(self, way: _Way, name: str, parameters: Mapping[str, Any]) -> _Request | None:
@@ -315,14 +315,14 @@ def _read_body(request: dict[str, Any]) -> bool:
 
 def _to_bytes(address: Address, request: Any) -> bytes | None:
     """A signed request as it is sent; None for characters that a request must not have."""
-    target = request.url.partition("://")[2].partition("/")
-    path = f"/{target[2]}"
-    if target[0].lower() != urlsplit(address.url).netloc.lower() or not _TARGET.fullmatch(path):
+    authority, _slash, target = request.url.partition("://")[2].partition("/")
+    if authority != address.authority or not _TARGET.fullmatch(target):
         return None
-    lines = [f"{request.method} {path} HTTP/1.1", f"Host: {address.authority}", "Accept-Encoding: identity"]
-    encoded = [line.encode("ascii") for line in lines]
+    lines = [f"{request.method} /{target} HTTP/1.1\r\nHost: {authority}\r\nAccept-Encoding: identity".encode("ascii")]
     for name, value in request.headers.items():
-        encoded.append(name.encode("ascii") + b": " + (value if isinstance(value, bytes) else value.encode()))
-    if any(_UNSAFE.search(line) for line in encoded):
+        lines.append(b"%s: %s" % (name.encode("ascii"), value if isinstance(value, bytes) else value.encode()))
+    head = b"\r\n".join(lines)
+    line_ends = len(lines) + 1
+    if head.count(b"\n") != line_ends or head.count(b"\r") != line_ends or b"\0" in head:
         return None
-    return b"\r\n".join(encoded) + b"\r\n\r\n" + (request.body or b"")
+    return head + b"\r\n\r\n" + (request.body or b"")

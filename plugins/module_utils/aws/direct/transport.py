@@ -37,32 +37,32 @@ class CannotConnect(Exception):
 
 
 class Address(NamedTuple):
-    """Where connections lead to: an endpoint, and the proxy on the way to it, with its headers."""
+    """Where connections lead to: an endpoint, and the proxy on the way to it, with its headers.
+
+    `authority` is the value of the header Host, as the SDK's signer has it.
+    """
 
     url: str
     scheme: str
     host: str
     port: int
+    authority: str
     proxy: tuple[str, int] | None = None
     proxy_headers: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def authority(self) -> str:
-        """The value of the header Host, as the SDK's signer has it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def find_address(url: str, proxies: Mapping[str, str], has_proxy_settings: bool) -> Address | None:
     """The address of an endpoint's URL; None if its connections are left to the SDK."""
     parts = urlsplit(url)
     try:
-        port = parts.port or _PORTS.get(parts.scheme)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         return None
-    if not parts.hostname or not port or parts.username is not None:
+    if parts.scheme not in _PORTS or not parts.hostname or not port or parts.username is not None:
         return None
-    address = Address(url, parts.scheme, parts.hostname, port)
+    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    authority = name if port == _PORTS[parts.scheme] else f"{name}:{port}"
+    address = Address(url, parts.scheme, parts.hostname, port, authority)
     configuration = ProxyConfiguration(proxies=dict(proxies))
     proxy_url = configuration.proxy_url_for(url)
     if not proxy_url:
