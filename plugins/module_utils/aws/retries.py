@@ -23,8 +23,7 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 MAX_ATTEMPTS = 6
 _LONGEST_DELAY = 20  # seconds
 
-# The calls that are made for each bucket of a fleet. With all attempts, a fleet would wait too long for an endpoint that
-# does not respond.
+# The calls for each bucket of a fleet, which would wait too long for a silent endpoint with all attempts.
 _OF_FLEETS = ("GetBucketEncryption", "PutBucketEncryption")
 _MAX_TIMEOUTS = 2
 

@@ -208,7 +208,7 @@ class Clients:
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
-            client.direct = DirectSender(client, _Siblings(self, retries))
+            client.direct = DirectSender(client, self, retries)
         return client
 
     def _endpoint(self, service: str) -> str | None:
@@ -257,29 +257,6 @@ class Clients:
             raise invalid_input(
                 f"The SDK does not accept aws_config: {error}.", "Check the names of its options."
             ) from error
-
-
-class _Siblings:
-    """What the direct calls of a client need of the run."""
-
-    def __init__(self, clients: Clients, retries: bool) -> None:
-        self._clients = clients
-        self._retries = retries
-        self.credentials = clients.credentials
-        self.record = clients.calls.record
-
-    @property
-    def verify(self) -> bool | str:
-        """How TLS certificates are verified."""
-        return self._clients.verify
-
-    def in_region(self, region: str) -> Any:
-        """The client for S3 in another region."""
-        return self._clients.get("s3", region, self._retries)
-
-    def is_custom(self) -> bool:
-        """Whether the endpoint of S3 is not AWS's own."""
-        return self._clients.custom_endpoint("s3")
 
 
 def _disable_region_redirect(context: dict[str, Any], **_event: Any) -> None:

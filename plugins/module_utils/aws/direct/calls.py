@@ -19,19 +19,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from .connection import Headers, Response
-from .endpoint import S3Endpoint, find_endpoint, is_general_purpose
+from .endpoint import find_endpoint, is_general_purpose
 from .first_attempt import FirstAttempt
+from .request import Request, RequestBuilder
 from .timestamps import parse_time
-from .transport import Address, CannotConnect, Transport, find_address
+from .transport import CannotConnect, Transport, find_address
 
 try:
-    from botocore.auth import S3SigV4Auth
-    from botocore.awsrequest import create_request_object, prepare_request_dict
     from botocore.exceptions import BotoCoreError
-    from botocore.hooks import first_non_none_response
-    from botocore.httpchecksum import apply_request_checksum, resolve_checksum_context
     from botocore.parsers import ResponseParserFactory
-    from botocore.serialize import create_serializer
     from botocore.utils import get_environ_proxies
 except ImportError:  # the frontend reports a missing SDK before anything here is called
     pass
@@ -49,13 +45,11 @@ _OPERATIONS = frozenset(
         "PutObjectTagging",
     }
 )
-_LARGEST_BODY = 1024 * 1024  # bytes; a larger one is sent by the client, which asks the service before it sends it
 # Statuses of a request that was signed for another region than the bucket's.
 _WRONG_REGION = (301, 307, 400)
 # Errors that a retry would not change. The error of a HEAD has no body, so that its status stands for a code.
 _FINAL = {404: None, 403: ("AccessDenied", "403")}
 _REGION_NAME = re.compile(r"[a-z0-9-]{1,63}")
-_TARGET = re.compile(r"[!-~]*")
 
 _Call = Callable[[str, Mapping[str, Any]], Any]
 
@@ -79,13 +73,24 @@ class DirectCalls:
         return self.direct.call(operation_name, api_params, by_client, redirected=True)
 
 
-def add_direct_calls(base_classes: list[type], **_event: Any) -> None:
+def add_direct_calls(**event: Any) -> None:
     """Handle the event `creating-client-class.s3` of a session of the SDK."""
-    base_classes.insert(0, DirectCalls)
+    event["base_classes"].insert(0, DirectCalls)
 
 
-class Siblings(Protocol):
-    """What the clients of a run share."""
+class RunCalls(Protocol):
+    """The log of all requests of a run."""
+
+    def record(self, event_name: str) -> None:
+        """Record a request."""
+
+
+class RunClients(Protocol):
+    """All clients of a run, and what they share."""
+
+    @property
+    def calls(self) -> RunCalls:
+        """The log of their requests."""
 
     @property
     def verify(self) -> bool | str:
@@ -94,29 +99,18 @@ class Siblings(Protocol):
     def credentials(self) -> Any:
         """The current credentials; None if there are none."""
 
-    def in_region(self, region: str) -> Any:
-        """The same client in another region."""
+    def get(self, service: str, region: str, retries: bool) -> Any:
+        """The client of a service in a region."""
 
-    def is_custom(self) -> bool:
-        """Whether the endpoint is not AWS's own."""
-
-    def record(self, event_name: str) -> None:
-        """Count a request."""
+    def custom_endpoint(self, service: str) -> bool:
+        """Whether the endpoint of a service is not AWS's own."""
 
 
 class _Way(NamedTuple):
-    endpoint: S3Endpoint
-    address: Address
+    region: str
+    builder: RequestBuilder
     transport: Transport
-    serializer: Any
     parser: Any
-
-
-class _Request(NamedTuple):
-    model: Any
-    context: dict[str, Any]
-    method: str
-    content: bytes
 
 
 class _Answer(NamedTuple):
@@ -130,9 +124,10 @@ class _Answer(NamedTuple):
 class DirectSender:
     """The direct calls of one client. Safe for threads."""
 
-    def __init__(self, client: Any, siblings: Siblings) -> None:
+    def __init__(self, client: Any, clients: RunClients, retries: bool) -> None:
         self._client = client
-        self._siblings = siblings
+        self._clients = clients
+        self._retries = retries
         self._events = client.meta.events
         self._first_attempt = FirstAttempt(client)
         self._lock = threading.Lock()
@@ -146,7 +141,7 @@ class DirectSender:
             return by_client(name, parameters)
         region = None if redirected else self._other_regions.get(parameters["Bucket"])
         if region:
-            return self._siblings.in_region(region).call_after_redirect(name, parameters)
+            return self._clients.get("s3", region, self._retries).call_after_redirect(name, parameters)
         way = self._open()
         request = way and self._build(way, name, parameters)
         if not way or not request:
@@ -161,11 +156,11 @@ class DirectSender:
             parsed = self._parse(way, request, response)
             if parsed is not None:
                 return parsed
-            region = None if redirected else _region_of_bucket(response, way.endpoint.region)
+            region = None if redirected else _region_of_bucket(response, way.region)
             if region:
-                self._siblings.record(f"before-send.s3.{name}")
+                self._clients.calls.record(f"before-send.s3.{name}")
                 self._other_regions[parameters["Bucket"]] = region
-                return self._siblings.in_region(region).call_after_redirect(name, parameters)
+                return self._clients.get("s3", region, self._retries).call_after_redirect(name, parameters)
         return self._first_attempt.call(response, lambda: by_client(name, parameters))
 
     def _open(self) -> _Way | None:
@@ -178,7 +173,7 @@ class DirectSender:
     def _find_way(self) -> _Way | None:
         config, service = self._client.meta.config, self._client.meta.service_model
         try:
-            endpoint = find_endpoint(self._client, self._siblings.is_custom)
+            endpoint = find_endpoint(self._client, lambda: self._clients.custom_endpoint("s3"))
         except Exception:  # the client raises the same, with its own words, for the call itself
             return None
         if endpoint is None:
@@ -190,67 +185,20 @@ class DirectSender:
         protocol, parsers = service.resolved_protocol, ResponseParserFactory()
         parsers.set_parser_defaults(timestamp_parser=parse_time)
         return _Way(
-            endpoint,
-            address,
-            Transport(address, self._siblings.verify, config),
-            create_serializer(protocol, config.parameter_validation),
+            endpoint.region,
+            RequestBuilder(self._client, endpoint, address.authority),
+            Transport(address, self._clients.verify, config),
             parsers.create_parser(protocol),
         )
 
-    def _build(self, way: _Way, name: str, parameters: Mapping[str, Any]) -> _Request | None:
-        """The signed request; None if the client must make it. Nothing has been sent, so its errors are the client's."""
-        credentials = self._siblings.credentials()
-        if credentials is None:
-            return None
-        model = self._client.meta.service_model.operation_model(name)
+    def _build(self, way: _Way, name: str, parameters: Mapping[str, Any]) -> Request | None:
+        credentials = self._clients.credentials()
         try:
-            context = self._context(way, model)
-            request = self._serialize(way, model, parameters, context)
-            if request is None:
-                return None
-            signed = create_request_object(request)
-            S3SigV4Auth(credentials, "s3", way.endpoint.region).add_auth(signed)
-            content = _to_bytes(way.address, signed.prepare())
-        except Exception:  # the client raises it again
+            return credentials and way.builder.build(name, parameters, credentials)
+        except Exception:  # nothing was sent, and the client raises the same for the call
             return None
-        return content and _Request(model, context, signed.method, content)
 
-    def _context(self, way: _Way, model: Any) -> dict[str, Any]:
-        """The context of a call, as the client makes it."""
-        service = model.service_model
-        return {
-            "client_region": self._client.meta.region_name,
-            "client_config": self._client.meta.config,
-            "has_streaming_input": model.has_streaming_input,
-            "auth_type": "v4",
-            "unsigned_payload": model.unsigned_payload,
-            "auth_options": service.metadata.get("auth"),
-            "signing": {"region": way.endpoint.region, "signing_name": "s3", "disableDoubleEncoding": True},
-        }
-
-    def _serialize(
-        self, way: _Way, model: Any, parameters: Mapping[str, Any], context: dict[str, Any]
-    ) -> dict[str, Any] | None:
-        """The request as a dictionary of the SDK, with its body as bytes."""
-        own = dict(parameters)  # handlers change it
-        event = {"model": model, "context": context}
-        replaced = self._events.emit(f"provide-client-params.s3.{model.name}", params=own, **event)
-        own = first_non_none_response(replaced, default=own)
-        self._events.emit(f"before-parameter-build.s3.{model.name}", params=own, **event)
-        request: dict[str, Any] = way.serializer.serialize_to_request(own, model)
-        url = f"{way.endpoint.url}/{parameters['Bucket']}"
-        prepare_request_dict(request, url, context, self._client.meta.config.user_agent)
-        resolve_checksum_context(request, model, own)
-        _handler, answer = self._events.emit_until_response(
-            f"before-call.s3.{model.name}", params=request, request_signer=None, **event
-        )
-        algorithm = context.get("checksum", {}).get("request_algorithm")
-        if answer is not None or (algorithm and algorithm["in"] != "header") or not _read_body(request):
-            return None
-        apply_request_checksum(request)
-        return request
-
-    def _parse(self, way: _Way, request: _Request, response: Response) -> Any:
+    def _parse(self, way: _Way, request: Request, response: Response) -> Any:
         """The result of a call; None if the client has to decide. Raises ClientError for a final error."""
         name, status = request.model.name, response.status
         if status >= 300 and status not in _FINAL:
@@ -281,7 +229,7 @@ class DirectSender:
         except Exception:  # not a response to this operation, or unreadable: the client raises the error for it
             return None
         parsed["ResponseMetadata"]["RetryAttempts"] = 0
-        self._siblings.record(f"before-send.s3.{name}")
+        self._clients.calls.record(f"before-send.s3.{name}")
         if status >= 300:
             raise self._client.exceptions.from_code(code)(parsed, name)
         return parsed
@@ -293,36 +241,3 @@ def _region_of_bucket(response: Response, signed_for: str) -> str | None:
     if response.status not in _WRONG_REGION or not region or region == signed_for:
         return None
     return str(region) if _REGION_NAME.fullmatch(region) else None
-
-
-def _read_body(request: dict[str, Any]) -> bool:
-    """Replace the body by its bytes, and leave its stream as it was. False if it is large, or of another kind."""
-    # It asks for permission to send the body. A small body is sent at once.
-    request["headers"].pop("Expect", None)
-    body = request["body"]
-    if isinstance(body, (bytes, bytearray)):
-        return len(body) <= _LARGEST_BODY
-    length = request["headers"].get("Content-Length")
-    if not hasattr(body, "read") or length is None or int(length) > _LARGEST_BODY:
-        return False
-    start = body.tell()
-    try:
-        request["body"] = b"".join(iter(lambda: body.read(_LARGEST_BODY), b""))
-    finally:
-        body.seek(start)
-    return len(request["body"]) == int(length)
-
-
-def _to_bytes(address: Address, request: Any) -> bytes | None:
-    """A signed request as it is sent; None for characters that a request must not have."""
-    authority, _slash, target = request.url.partition("://")[2].partition("/")
-    if authority != address.authority or not _TARGET.fullmatch(target):
-        return None
-    lines = [f"{request.method} /{target} HTTP/1.1\r\nHost: {authority}\r\nAccept-Encoding: identity".encode("ascii")]
-    for name, value in request.headers.items():
-        lines.append(b"%s: %s" % (name.encode("ascii"), value if isinstance(value, bytes) else value.encode()))
-    head = b"\r\n".join(lines)
-    line_ends = len(lines) + 1
-    if head.count(b"\n") != line_ends or head.count(b"\r") != line_ends or b"\0" in head:
-        return None
-    return head + b"\r\n\r\n" + (request.body or b"")

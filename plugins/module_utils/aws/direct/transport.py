@@ -4,7 +4,8 @@
 
 """Connections to the endpoints of a run: directly, or through a tunnel of an HTTP proxy; with TLS as the SDK has it.
 
-Measured, in processor time for each request over TLS: the SDK's own session (urllib3) takes MEASURED, this one MEASURED.
+Measured in processor time for each request over TLS: the SDK's own session (urllib3) takes MEASURED, this one takes
+MEASURED.
 What this transport does not do is left to the SDK's: proxies with TLS or with settings of their own, and requests over
 plain HTTP through a proxy.
 """
@@ -18,7 +19,7 @@ import weakref
 from collections import deque
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from .connection import BrokenConnection, HttpConnection, Response
@@ -160,9 +161,11 @@ class Transport:
 
 def _tls_context(verify: bool | str, client_cert: str | tuple[str, str] | None) -> ssl.SSLContext:
     """A context as the SDK makes it. The SDK compares host names itself; here OpenSSL does."""
-    context: ssl.SSLContext = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
+    context: ssl.SSLContext = create_urllib3_context(
+        cert_reqs=cast(Any, ssl.CERT_REQUIRED if verify else ssl.CERT_NONE)
+    )
     if verify:
-        context.load_verify_locations(get_cert_path(verify))
+        context.load_verify_locations(get_cert_path(cast(Any, verify)))
         context.check_hostname = True
         context.hostname_checks_common_name = False
     if isinstance(client_cert, str):
