@@ -31,6 +31,7 @@ from botocore.config import Config
 from measure import Sample, median, run
 from servers import LabServer
 
+HERE = Path(__file__).parent
 MIB = 1024**2
 BUCKET = "bench-objects"
 MODULES = "ansible_collections.sealed.s3.plugins.modules"
@@ -40,8 +41,15 @@ Command = list["str | Path"]
 class Objects:
     """Runs the measurements one after the other, each in its own process."""
 
-    def __init__(self, aws: dict[str, str], folder: Path, size: int, environment: dict[str, str] | None = None) -> None:
-        self.aws, self.folder = aws, folder
+    def __init__(
+        self,
+        aws: dict[str, str],
+        folder: Path,
+        size: int,
+        environment: dict[str, str] | None = None,
+        collections: str = str(environments.IMPORT_TREE),
+    ) -> None:
+        self.aws, self.folder, self.collections = aws, folder, collections
         self.environment = environment or lab.environment(aws["endpoint_url"])
         tools = environments.VENV / "bin"
         self.python, self.playbook = tools / "python", tools / "ansible-playbook"
@@ -67,7 +75,7 @@ class Objects:
             "AWS_ACCESS_KEY_ID": self.aws["access_key"],
             "AWS_SECRET_ACCESS_KEY": self.aws["secret_key"],
             "PYTHONPATH": str(environments.IMPORT_TREE),
-            "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
+            "ANSIBLE_COLLECTIONS_PATH": self.collections,
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
             "ANSIBLE_HOME": str(self.folder / "ansible"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -113,6 +121,15 @@ class Objects:
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "put", "src": source}}),
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "get", "dest": dest}}),
         )
+        bare: Command = [self.python, HERE / "bare_transfer.py"]
+        yield (
+            "boto3, upload_file and download_file",
+            [*bare, "put", BUCKET, "boto3", source],
+            [*bare, "get", BUCKET, "boto3", dest],
+        )
+        other: Command = [environments.s5cmd(), "--endpoint-url", self.aws["endpoint_url"], "cp"]
+        address = f"s3://{BUCKET}/s5cmd"
+        yield "s5cmd cp", [*other, source, address], [*other, address, dest]
         aws, address = environments.aws_cli(), f"s3://{BUCKET}/cli"
         yield (
             "aws s3 cp",
