@@ -26,6 +26,20 @@ class PathSelection:
             fnmatchcase(path, pattern) for pattern in self.exclude
         )
 
+    def may_match_below(self, directory: str) -> bool:
+        """False if no path below this directory can be selected, so that the directory need not be read."""
+        start = f"{directory}/"
+        if any(pattern.endswith("*") and fnmatchcase(start, pattern) for pattern in self.exclude):
+            return False  # what `*` matches at the end may have any more characters
+        literals = [_literal_start(pattern) for pattern in self.include]
+        return any(start.startswith(literal) or literal.startswith(start) for literal in literals)
+
+
+def _literal_start(pattern: str) -> str:
+    """The characters with which every path begins that the pattern matches."""
+    special = [position for position, character in enumerate(pattern) if character in "*?["]
+    return pattern[: special[0]] if special else pattern
+
 
 def as_directory(prefix: str) -> str:
     """The prefix of all keys: empty, or with a slash at its end, so that `logs` does not select `logs-old/a`."""
