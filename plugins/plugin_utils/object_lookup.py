@@ -21,6 +21,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Oper
 
 Variables = dict[str, Any]
 
+# Ansible shows the value of an option that has another type.
+_SECRETS = ("customer_key", "customer_key_file", "secret_key", "session_token")
 # What Ansible itself passes to a lookup in a loop.
 _OF_ANSIBLE = {"wantlist"}
 
@@ -35,16 +37,28 @@ class ObjectLookup(LookupBase):  # type: ignore[misc]
         self._variables = variables or {}
         try:
             self._require_known(options)
+            self._require_text(options)
             self.set_options(var_options=variables, direct=options)
             return look_up(self._flatten(terms), self.get_options(), Controller(self._key_file, Display().warning))
         except OperationError as error:
             message = error.failure.sentence()
         raise AnsibleLookupError(message)
 
+    def _names(self) -> dict[str, str]:
+        """The names of all options and their aliases, each with the name of its option."""
+        options = self.option_definitions.items()
+        return {name: option for option, about in options for name in (option, *about.get("aliases", ()))}
+
+    def _require_text(self, options: Variables) -> None:
+        """Raise OperationError, without the value, for a secret that is not a text."""
+        names = self._names()
+        for name, value in options.items():
+            if names.get(name) in _SECRETS and isinstance(value, (dict, list, tuple, set, bytes)):
+                raise invalid_input(f"{name} is not a text, so its value is not shown.", "Give it as a text.")
+
     def _require_known(self, options: Variables) -> None:
         """Raise OperationError for an option that does not exist. Ansible ignores it, and with it what it requires."""
-        known = {name for name, about in self.option_definitions.items() for name in (name, *about.get("aliases", ()))}
-        for name in sorted(set(options) - known - _OF_ANSIBLE):
+        for name in sorted(set(options) - set(self._names()) - _OF_ANSIBLE):
             raise invalid_input(
                 f"{name} is not an option of the lookup.",
                 "The keys of the objects are its first arguments. ansible-doc -t lookup sealed.s3.s3_object lists the "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.session import Clients, Connection
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.object_lookup import Controller, look_up
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError, invalid_input
 
@@ -298,6 +300,20 @@ def test_a_role_is_assumed(lookup: Lookup, lab: Any, s3: Any, calls: Callable[[]
     assert "AssumeRole" in calls()
     message = lookup.refuse("forbidden", "sts:AssumeRole", **own, assume_role_arn=f"{role}-of-others")
     assert f"{role}-of-others" in message
+
+
+@pytest.mark.usefixtures("at_aws")
+def test_certificates_are_checked_as_the_sdk_is_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No option says how, and a request that the SDK does not send has to know it, too."""
+    clients = Clients(Connection(region=REGION, options={"verify": None}))
+    assert clients.verify == os.environ["AWS_CA_BUNDLE"]
+    config = tmp_path / "config"
+    config.write_text("[default]\nca_bundle = /etc/our.pem\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.delenv("AWS_CA_BUNDLE")
+    assert Clients(Connection(region=REGION, options={"verify": None})).verify == "/etc/our.pem"
+    config.write_text("")
+    assert Clients(Connection(region=REGION, options={"verify": None})).verify is True
 
 
 def test_no_message_and_no_log_has_a_secret(

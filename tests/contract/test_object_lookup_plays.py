@@ -87,6 +87,7 @@ def test_a_play_uses_it_as_any_other_lookup(site: Site) -> None:
         path.write_text(text)
         path.chmod(mode)
     os.mkfifo(site.folder / "pipe.key")
+    key = {"own_key": OWN_KEY}
     unknown = "key is not an option of the lookup. The keys of the objects are its first arguments."
     missing = "does not exist on the controller. A relative path is searched in files/"
     expected: list[tuple[dict[str, Any], Any]] = [
@@ -111,6 +112,11 @@ def test_a_play_uses_it_as_any_other_lookup(site: Site) -> None:
             "customer_key_file broken.key cannot be read on the controller:",
         ),
         (debug(call("b", more="encryption='SSE-X'")), "SSE-X"),
+        (debug(call("b", more="customer_key=[own_key]"), vars=key), "customer_key is not a text, so its value is not"),
+        (
+            debug(call("b", more="aws_secret_key={'a': own_key}"), vars=key),
+            "aws_secret_key is not a text, so its value",
+        ),
         (debug("lookup('sealed.s3.s3_object', 'b')"), "bucket"),
     ]
     tasks = [task for task, _value in expected]
@@ -118,9 +124,10 @@ def test_a_play_uses_it_as_any_other_lookup(site: Site) -> None:
     for result, (task, value) in zip(results, expected, strict=True):
         if result.get("failed"):
             assert value in result["msg"], task
+            assert OWN_KEY not in result["msg"]
         else:
             assert result["msg"] == value, task
-    assert [bool(result.get("failed")) for result in results] == [False] * 9 + [True] * 7
+    assert [bool(result.get("failed")) for result in results] == [False] * 9 + [True] * 9
     warned = " ".join(site.warned.split())
     assert "customer_key_file loose.key can be read by all users of the host (mode 0644)" in warned
     assert f"'sealed.s3.s3_object': {NO_OBJECT}" in warned

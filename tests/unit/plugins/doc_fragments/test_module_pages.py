@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The page of a module or lookup that `ansible-doc` shows: short before the first option, with the details in `docs/`."""
+"""The page of a module or lookup that `ansible-doc` shows: short before the options, with the details in `docs/`."""
 
 from __future__ import annotations
 
