@@ -10,7 +10,7 @@ import base64
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -350,3 +350,21 @@ def test_an_exception_that_nothing_handles_is_one_sentence(
     monkeypatch.setattr("ansible_collections.sealed.s3.plugins.module_utils.aws.session.is_aws_endpoint", fail)
     message = lookup.refuse("failed", "sealed.s3 met a case that it does not handle: KeyError in", customer_key=own)
     assert "a secret" not in message
+
+
+def test_a_refusal_of_the_operating_system_is_one_sentence(lookup: Lookup) -> None:
+    """Such as for a key file on a disk that fails."""
+
+    def fail(_name: str) -> AbstractContextManager[Path]:
+        raise OSError(5, "Input/output error", "/own.key")
+
+    controller = Controller(fail, lookup.warnings.append)
+    options = {**DEFAULTS, "bucket": lookup.bucket, "customer_key_file": "own.key"}
+    with pytest.raises(OperationError, match="refused an operation for '/own.key': Input/output error"):
+        look_up(["a"], options, controller)
+
+
+def test_a_missing_sdk_is_named(lookup: Lookup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the version that is needed."""
+    monkeypatch.setattr("ansible_collections.sealed.s3.plugins.module_utils.aws.session.SDK_VERSION", "1.40.0")
+    lookup.refuse("invalid", "Failed to import the required Python library (boto3>=1.41.0)")
