@@ -303,6 +303,26 @@ def test_a_role_is_assumed(lookup: Lookup, lab: Any, s3: Any, calls: Callable[[]
 
 
 @pytest.mark.usefixtures("at_aws")
+def test_the_calls_of_each_case(
+    lookup: Lookup, client: EncryptionClient, arns: Any, s3: Any, calls: Callable[[], list[str]]
+) -> None:
+    """As in docs/api_calls.md. An alias is resolved once for all keys."""
+    row = replace(ROWS["SSE-KMS"][0], key_arn=arns["alias/app"])
+    for key in ("a", "b"):
+        row.write(client, lookup.bucket, key, b"text")
+    calls()
+    each = ["HeadObject", "GetObject"]
+    assert lookup.read("a", "b") == ["text", "text"]
+    assert calls() == [*each, *each]
+    lookup.read("a", "b", encryption="SSE-KMS", kms_key="alias/app")
+    assert sorted(calls()) == sorted([*each, *each, "DescribeKey", "GetObject", "GetObject"])
+    lookup.refuse("non_compliant", "SSE-S3", encryption="SSE-S3")
+    assert calls() == ["HeadObject", "GetObject"]
+    lookup.refuse("absent", "There is no object", "none")
+    assert calls() == ["HeadObject", "GetObject"]
+
+
+@pytest.mark.usefixtures("at_aws")
 def test_certificates_are_checked_as_the_sdk_is_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No option says how, and a request that the SDK does not send has to know it, too."""
     clients = Clients(Connection(region=REGION, options={"verify": None}))
