@@ -137,7 +137,10 @@ class Clients:
     @property
     def verify(self) -> bool | str:
         """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
-        verify: bool | str = self._connection.options.get("verify", True)
+        verify: bool | str | None = self._connection.options.get("verify", True)
+        if verify is None:  # no option says so: AWS_CA_BUNDLE, or the setting ca_bundle of the profile
+            self._open_session()
+            verify = self._core.get_config_variable("ca_bundle") or True
         return verify
 
     def credentials(self) -> Any:

@@ -91,10 +91,12 @@ class ObjectFetch:
         raise self._mismatch("another checksum")
 
     def _complete(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """The same chunks. Raises OperationError at their end if they are not as long as the object."""
+        """The same chunks. Raises OperationError if they are longer than the object, and at their end if shorter."""
         size = 0
         for chunk in chunks:
             size += len(chunk)
+            if size > (self.state.size or 0):  # what goes on without an end must not fill the memory or the disk
+                raise self._mismatch(f"more than {self.state.size} bytes")
             yield chunk
         if size != self.state.size:
             raise self._mismatch(f"{size} of {self.state.size} bytes")
