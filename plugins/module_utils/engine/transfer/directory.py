@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ...model.errors import OperationError, invalid_input
 from .atomic_file import OPEN_FOLDER, status_in
+from .letter_case import entries_of, ignores_case_in, ignores_case_of
 
 # The parts of a path below the directory.
 Parts = tuple[str, ...]
@@ -123,7 +124,7 @@ class TargetDirectory:
             with self.folder(parts) as folder:
                 if folder is None:
                     continue
-                for entry in _entries(folder):
+                for entry in entries_of(folder):
                     path = "/".join((*parts, entry.name))
                     if entry.is_dir(follow_symlinks=False):
                         if may_be_below(path):
@@ -148,25 +149,11 @@ class TargetDirectory:
     def ignores_case(self) -> bool:
         """Whether the file system has one file for two names that differ only in case. Nothing is written to find out.
 
-        A name of the directory or of its path is looked up in the other case.
+        A name in the directory, or of its path, is looked up in the other case.
         """
-        root = self._open((), create=False)
-        if root is not None:
-            try:
-                found = next((entry.name for entry in _entries(root) if _other_case(entry.name)), None)
-                if found is not None:
-                    return _is_same(root, found)
-            finally:
-                os.close(root)
-        path = Path(os.path.realpath(self._path))
-        for place in (path, *path.parents):
-            if _other_case(place.name) and place.exists():
-                above = os.open(place.parent, OPEN_FOLDER)
-                try:
-                    return _is_same(above, place.name)
-                finally:
-                    os.close(above)
-        return False
+        with self.folder(()) as root:
+            is_known = None if root is None else ignores_case_in(root)
+        return ignores_case_of(self._path) if is_known is None else is_known
 
     def _open(self, parts: Parts, *, create: bool) -> int | None:
         root = self._open_root(create=create)
@@ -251,32 +238,12 @@ class TargetDirectory:
         )
 
 
-def _entries(folder: int) -> list[os.DirEntry[str]]:
-    readable = os.open(".", _READ_FOLDER, dir_fd=folder)
-    try:
-        with os.scandir(readable) as found:
-            return list(found)
-    finally:
-        os.close(readable)
-
-
 def _kind_of(status: os.stat_result) -> str:
     if stat.S_ISLNK(status.st_mode):
         return "a symbolic link"
     if stat.S_ISDIR(status.st_mode):
         return "a directory"
     return "a file" if stat.S_ISREG(status.st_mode) else "a special file"
-
-
-def _other_case(name: str) -> str:
-    """The name in the other case; empty if it has no letter of two cases."""
-    other = name.swapcase()
-    return other if other != name else ""
-
-
-def _is_same(folder: int, name: str) -> bool:
-    own, other = status_in(folder, name), status_in(folder, _other_case(name))
-    return own is not None and other is not None and os.path.samestat(own, other)
 
 
 def refused(action: str, path: str, error: OSError) -> OperationError:
