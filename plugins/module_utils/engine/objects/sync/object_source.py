@@ -100,9 +100,10 @@ class ObjectSource:
         if self.last_key.is_known or self._own_key is None or self.opening.named.request_key:
             return (self._streamed() if is_needed else None) or self._found()
         with self.last_key.lock:
-            found = (self._streamed() if is_needed else None) or self._found()
-            self.last_key.is_known = True
-        return found
+            try:
+                return (self._streamed() if is_needed else None) or self._found()
+            finally:
+                self.last_key.is_known = True
 
     def _streamed(self) -> SourceObject | None:
         """The answer to GetObject. None: S3 refuses the key, or the store is to prove that it needs one."""

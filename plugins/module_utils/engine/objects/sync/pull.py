@@ -14,7 +14,8 @@ from datetime import datetime
 from ....model.errors import Failure, FailureKind, OperationError, assert_never
 from ....model.objects.download_plan import AttributeChange, Download, SetFileAttributes
 from ....model.objects.object_state import ObjectState
-from ....model.objects.sync.pull_plan import DeleteFile, PulledFile, PullStep, plan_deletion, plan_pull, pull_warnings
+from ....model.objects.sync.pull_plan import DeleteFile, PullStep, plan_deletion, plan_pull, pull_warnings
+from ....model.objects.sync.sync_state import SyncState
 from ....model.plan import Applied, PreparedPlan
 from ...clock import Clock
 from ...transfer.atomic_file import NewFile, replacing_in
@@ -64,7 +65,7 @@ class PullResource:
     target: Target
     has_instruction_file: bool = False
 
-    def plan(self) -> PreparedPlan[PulledFile, PullStep, PullContext]:
+    def plan(self) -> PreparedPlan[SyncState, PullStep, PullContext]:
         """Compare the file with the object. The place of the file is checked before any call."""
         try:
             with self.target.directory.folder(self.parts[:-1]) as folder:
@@ -88,7 +89,7 @@ class PullResource:
                 assert_never(step)
         return Applied(context)
 
-    def read_back(self, planned: PulledFile | None, context: PullContext) -> PulledFile | None:
+    def read_back(self, planned: SyncState | None, context: PullContext) -> SyncState | None:
         """The planned state: the bytes were verified before they were written."""
         return planned
 
@@ -96,7 +97,7 @@ class PullResource:
     def _name(self) -> str:
         return self.target.directory.path_of(self.parts)
 
-    def _plan_new(self) -> PreparedPlan[PulledFile, PullStep, PullContext]:
+    def _plan_new(self) -> PreparedPlan[SyncState, PullStep, PullContext]:
         found = self.source.open(is_needed=True)
         try:
             plan = plan_pull(found.state, exists=False, is_same=False, change=None)
@@ -106,7 +107,7 @@ class PullResource:
         warnings = self._warnings(found.state)
         return PreparedPlan(replace(plan, warnings=warnings), PullContext(found, self._stored(found)))
 
-    def _plan_existing(self, folder: int, status: os.stat_result) -> PreparedPlan[PulledFile, PullStep, PullContext]:
+    def _plan_existing(self, folder: int, status: os.stat_result) -> PreparedPlan[SyncState, PullStep, PullContext]:
         found = self.source.open(is_needed=False)
         stored = self._stored(found)
         change = self.target.permissions.difference(status)
@@ -198,7 +199,7 @@ class DeletedFileResource:
     parts: Parts
     directory: TargetDirectory
 
-    def plan(self) -> PreparedPlan[PulledFile, PullStep, PullContext]:
+    def plan(self) -> PreparedPlan[SyncState, PullStep, PullContext]:
         """Delete it. It was listed just now."""
         return PreparedPlan(plan_deletion(), PullContext())
 
@@ -216,7 +217,7 @@ class DeletedFileResource:
                 assert_never(step)
         return Applied(context)
 
-    def read_back(self, planned: PulledFile | None, context: PullContext) -> PulledFile | None:
+    def read_back(self, planned: SyncState | None, context: PullContext) -> SyncState | None:
         """The planned state."""
         return planned
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import ClassVar, Union
 
 from ...kinds.kind import KeyHolder
@@ -16,27 +15,9 @@ from ...operations import Operations
 from ...plan import Plan
 from ..archive import require_readable
 from ..download_plan import AttributeChange, AttributeValues, Download, SetFileAttributes
+from ..envelope_fields import INSTRUCTION_SUFFIX
 from ..object_state import ObjectState
-
-
-class FileContent(str, Enum):
-    """The content of a file, compared with its object."""
-
-    OF_OBJECT = "that of the object"
-    OTHER = "another one"
-    NONE = "none: the file does not exist"
-
-
-@dataclass(frozen=True, slots=True)
-class PulledFile:
-    """A file, current or planned, with nothing that only this file has: so files that change alike compare equal.
-
-    `encryption` is the kind that the object is under, whose content the file has.
-    """
-
-    content: FileContent
-    encryption: str | None = None
-    attributes: AttributeValues = ()
+from .sync_state import ABSENT, PRESENT, SyncState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +28,17 @@ class DeleteFile:
 
 
 PullStep = Union[Download, SetFileAttributes, DeleteFile]
-PullPlan = Plan[PulledFile, PullStep]
+PullPlan = Plan[SyncState, PullStep]
 
 
 def plan_pull(source: ObjectState, *, exists: bool, is_same: bool, change: AttributeChange | None) -> PullPlan:
     """Download, set attributes, or keep the file. Raises OperationError for an object that is archived."""
-    of_object = PulledFile(FileContent.OF_OBJECT, source.encryption.type)
+    of_object = (("encryption", source.encryption.type or "unknown"), ("content", "that of the object"))
     if not exists:
         require_readable(source.bucket, source.key, source.archive, "downloaded")
-        return Plan(None, (Download(source),), of_object)
-    before = PulledFile(
-        FileContent.OF_OBJECT if is_same else FileContent.OTHER,
-        source.encryption.type if is_same else None,
-        change.before if change else (),
-    )
-    after = PulledFile(FileContent.OF_OBJECT, source.encryption.type, change.after if change else ())
+        return Plan(ABSENT, (Download(source),), SyncState((*PRESENT.values, *of_object)))
+    before = SyncState((*(of_object if is_same else (("content", "another"),)), *_texts(change.before if change else ())))
+    after = SyncState((*of_object, *_texts(change.after if change else ())))
     if is_same:
         return Plan(before, (SetFileAttributes(),) if change else (), after)
     require_readable(source.bucket, source.key, source.archive, "downloaded")
@@ -70,7 +47,11 @@ def plan_pull(source: ObjectState, *, exists: bool, is_same: bool, change: Attri
 
 def plan_deletion() -> PullPlan:
     """Delete the file."""
-    return Plan(PulledFile(FileContent.OTHER), (DeleteFile(),), PulledFile(FileContent.NONE))
+    return Plan(PRESENT, (DeleteFile(),), ABSENT)
+
+
+def _texts(attributes: AttributeValues) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, value in attributes)
 
 
 def pull_warnings(source: ObjectState, *, names_context: bool, has_file: bool) -> tuple[str, ...]:
@@ -83,7 +64,9 @@ def pull_warnings(source: ObjectState, *, names_context: bool, has_file: bool) -
     has_none = kind.key_holder not in (KeyHolder.UNKNOWN, KeyHolder.BUCKET_DEFAULT)
     warnings: list[str] = []
     if names_context and has_none and not kind.accepts("encryption_context"):
-        warnings.append(f"encryption_context has no effect, because {kind.name} has none")
+        warnings.append(f"encryption_context has no effect on an object under {kind.name}, which has none.")
     if has_file and not source.needs_file:
-        warnings.append("an instruction file of the same name exists, which the object does not use")
+        warnings.append(
+            f"The instruction file {source.name}{INSTRUCTION_SUFFIX} is not downloaded, and its object does not use it."
+        )
     return tuple(warnings)
