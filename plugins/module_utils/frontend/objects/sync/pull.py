@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -100,21 +101,25 @@ class _Pull:
             options.delete_all,
         ).read()
 
-    def reconcile(self, item: PullItem, found: PullList) -> PullOutcome:
-        """Bring one item to its desired state."""
-        check_mode = self.task.check_mode
-        if item.failure:
-            return Outcome(failure=item.failure)
-        if item.listed is None:
-            return reconcile(DeletedFileResource(item.parts, self.target.directory), check_mode=check_mode)
-        object_id = ObjectId(self.options.bucket, item.key, None, self.options.expected_bucket_owner)
+    def worker(self, found: PullList) -> Callable[[PullItem], PullOutcome]:
+        """What brings one item to its desired state."""
+        check_mode, options = self.task.check_mode, self.options
         client_side = replace(client_side_ports(self.task.clients, self.task.params), files=found.files)
-        opening = ObjectOpening(object_id, self.named, self.kms_key, self.s3, self.keys, client_side)
-        source = ObjectSource(
-            item.listed, opening, self.s3, self.last_key, self.options.part_size, streams=not check_mode
-        )
-        resource = PullResource(source, item.parts, self.target, item.key in found.files.known)
-        return reconcile(resource, check_mode=check_mode)
+
+        def work(item: PullItem) -> PullOutcome:
+            if item.failure:
+                return Outcome(failure=item.failure)
+            if item.listed is None:
+                return reconcile(DeletedFileResource(item.parts, self.target.directory), check_mode=check_mode)
+            object_id = ObjectId(options.bucket, item.key, None, options.expected_bucket_owner)
+            opening = ObjectOpening(object_id, self.named, self.kms_key, self.s3, self.keys, client_side)
+            source = ObjectSource(
+                item.listed, opening, self.s3, self.last_key, options.part_size, streams=not check_mode
+            )
+            resource = PullResource(source, item.parts, self.target, item.key in found.files.known)
+            return reconcile(resource, check_mode=check_mode)
+
+        return work
 
 
 def _run(run: _Pull, report: SyncReport) -> FleetStatus:
@@ -143,7 +148,7 @@ def _run(run: _Pull, report: SyncReport) -> FleetStatus:
 
     return run_fleet(
         found.items,
-        lambda item: run.reconcile(item, found),
+        run.worker(found),
         concurrency=run.options.concurrency,
         on_outcome=add,
         on_progress=report.show_progress,

@@ -37,7 +37,9 @@ def plan_pull(source: ObjectState, *, exists: bool, is_same: bool, change: Attri
     if not exists:
         require_readable(source.bucket, source.key, source.archive, "downloaded")
         return Plan(ABSENT, (Download(source),), SyncState((*PRESENT.values, *of_object)))
-    before = SyncState((*(of_object if is_same else (("content", "another"),)), *_texts(change.before if change else ())))
+    before = SyncState(
+        (*(of_object if is_same else (("content", "another"),)), *_texts(change.before if change else ()))
+    )
     after = SyncState((*of_object, *_texts(change.after if change else ())))
     if is_same:
         return Plan(before, (SetFileAttributes(),) if change else (), after)
