@@ -14,6 +14,7 @@ from typing import Any
 
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
+from .direct.calls import DirectSender, add_direct_calls
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
@@ -103,6 +104,8 @@ class Clients:
 
     def __init__(self, connection: Connection) -> None:
         self.calls = CallLog()
+        # The region that the last request for a bucket was signed for, after any redirect.
+        self.bucket_regions: dict[str, str] = {}
         self._connection = connection
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
@@ -136,7 +139,10 @@ class Clients:
     @property
     def verify(self) -> bool | str:
         """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
-        verify: bool | str = self._connection.options.get("verify", True)
+        verify: bool | str | None = self._connection.options.get("verify", True)
+        if verify is None:  # no option says so: AWS_CA_BUNDLE, or the setting ca_bundle of the profile
+            self._open_session()
+            verify = self._core.get_config_variable("ca_bundle") or True
         return verify
 
     def credentials(self) -> Any:
@@ -219,6 +225,7 @@ class Clients:
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
             if self.request_payer:
                 client.meta.events.register("provide-client-params.s3", self._add_request_payer)
+            client.direct = DirectSender(client, self, retries)
         return client
 
     def _add_request_payer(self, params: dict[str, Any], model: Any, **_event: Any) -> None:
@@ -240,6 +247,7 @@ class Clients:
                 logging.getLogger(name).addFilter(_DROP_DEBUG)
             self._core = core = botocore.session.Session(profile=self._connection.profile)
             # The region is also that of the clients which the SDK makes to get credentials.
+            core.register("creating-client-class.s3", add_direct_calls)
             self._session = boto3.session.Session(botocore_session=core, region_name=self._connection.region)
             if not self._connection.options.get("aws_access_key_id"):
                 roles = core.get_component("credential_provider").get_provider("assume-role")

@@ -55,6 +55,15 @@ def measure_content(
     return replace(desired, content=source.describe(part_size))
 
 
+def measure_size(
+    desired: DesiredObject, source: Source | None, _current: ObjectState | None, _part_size: int
+) -> DesiredObject:
+    """The desired state with the size of its content alone, which is not read."""
+    if source is None:
+        return desired
+    return replace(desired, content=Content(source.size(), Checksum("", "", full_object=True)))
+
+
 def read_object(
     access: ObjectAccess,
     desired: DesiredObject,
@@ -62,20 +71,21 @@ def read_object(
     source: Source | None,
     found: FoundObject,
     *,
-    is_copy: bool | None = None,
+    same_content: bool | None = None,
 ) -> ObjectReading:
     """The current state of an object that HeadObject was called for, with whatever else the plan needs to know.
 
-    `is_copy` says whether it has the content of another object, for a task that copies one.
+    `same_content` is set if it is known already whether it has the desired content: by size and time, or as a copy.
     """
     if found.object is None:
         return ObjectReading(None, found_file=found.found_file)
     rewrites = needs_rewrite(desired.encryption, found.object, found.opened)
     # A content that the task has needs not be read from the object to be written again.
     compares = desired.content is not None and not rewrites
-    same = compares and (has_content(access, desired, source, found) if is_copy is None else is_copy)
+    same = compares and (has_content(access, desired, source, found) if same_content is None else same_content)
     writes_content = rewrites or (desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS))
-    current = replace(found.object, tags=_needed_tags(access, desired, found.object, writes_content))
+    tags = _needed_tags(access, desired, found.object, writes_content)
+    current = found.object if tags == found.object.tags else replace(found.object, tags=tags)
     return ObjectReading(
         current,
         same,

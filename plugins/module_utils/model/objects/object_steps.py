@@ -128,9 +128,13 @@ class PutObjectTagging:
 
 @dataclass(frozen=True, slots=True)
 class DeleteObject:
-    """Delete one version, or add a delete marker (in a bucket without versioning: delete the object)."""
+    """Delete one version, or add a delete marker (in a bucket without versioning: delete the object).
+
+    With `if_match`, only the object with this ETag is deleted, where the store has that condition.
+    """
 
     version_id: str | None
+    if_match: str | None = None
     operations: ClassVar[Operations] = ("DeleteObject",)
 
 
@@ -198,6 +202,25 @@ def as_write(step: ObjectStep) -> ObjectWrite | None:
             assert_never(step)
 
 
+def as_deletion(step: ObjectStep) -> DeleteObject | None:
+    """The step, if it deletes the object; otherwise None."""
+    match step:
+        case DeleteObject():
+            return step
+        case (
+            PutObject()
+            | CopyObject()
+            | UpdateObjectEncryption()
+            | PutObjectTagging()
+            | WriteCustomerKeyFile()
+            | PutInstructionFile()
+            | DeleteInstructionFile()
+        ):
+            return None
+        case _:
+            assert_never(step)
+
+
 def as_update(step: ObjectStep) -> UpdateObjectEncryption | None:
     """The step, if it changes the encryption in place; otherwise None."""
     match step:
@@ -245,25 +268,6 @@ def as_upload(step: ObjectStep) -> PutObject | None:
             return None
         case _:
             assert_never(write)
-
-
-def as_deletion(step: ObjectStep) -> DeleteObject | None:
-    """The step, if it deletes the object or a version of it; otherwise None."""
-    match step:
-        case DeleteObject():
-            return step
-        case (
-            PutObject()
-            | CopyObject()
-            | UpdateObjectEncryption()
-            | PutObjectTagging()
-            | WriteCustomerKeyFile()
-            | PutInstructionFile()
-            | DeleteInstructionFile()
-        ):
-            return None
-        case _:
-            assert_never(step)
 
 
 def as_tagging(step: ObjectStep) -> PutObjectTagging | None:
