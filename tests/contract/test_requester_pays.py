@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import Task
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.object_lookup import Controller, look_up
+
+from .conftest import Task, TestClock
+from .test_object_lookup import DEFAULTS
 
 OTHER = "222222222222"
 OWN_KEY = "0123456789abcdef0123456789abcdef"
@@ -75,3 +79,22 @@ def test_without_it_s3_refuses_the_request(task: Task, paid_bucket: str, tmp_pat
     result = task(module, bucket=paid_bucket, key="own", **more[module])
     assert result["failed"], result
     assert result["error"]["kind"] == "forbidden"
+
+
+@pytest.mark.usefixtures("as_other")
+def test_directories_and_lookups_pay_as_well(task: Task, paid_bucket: str, tmp_path: Path) -> None:
+    """A push, a pull with deletions, and a lookup."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "a.html").write_text("<html>")
+    where = {"bucket": paid_bucket, "prefix": "site/", "request_payer": "requester"}
+    pushed = task("s3_encrypted_sync", **where, src=str(tmp_path / "site"))
+    assert (pushed["changed"], pushed.get("failed")) == (True, None), pushed
+    (tmp_path / "site" / "a.html").rename(tmp_path / "site" / "b.html")
+    assert task("s3_encrypted_sync", **where, src=str(tmp_path / "site"), delete=True)["changed"]
+    (tmp_path / "copy").mkdir()
+    pulled = task("s3_encrypted_sync", **where, dest=str(tmp_path / "copy"))
+    assert (pulled["changed"], pulled.get("failed")) == (True, None), pulled
+    assert (tmp_path / "copy" / "b.html").read_text() == "<html>"
+    options = {**DEFAULTS, "bucket": paid_bucket, "request_payer": "requester"}
+    controller = Controller(lambda name: nullcontext(Path(name)), print)
+    assert look_up(["own"], options, controller, TestClock()) == ["of the owner"]
