@@ -170,7 +170,8 @@ def test_findings_fail_a_task_only_on_request(task: Task, mixed: str) -> None:
     assert failed["objects"] == found["objects"]
     assert failed["msg"] == (
         "3 of 7 objects do not comply: The object is encrypted with SSE-S3, not with SSE-KMS (a-sse-s3, g-folder/). "
-        "The object is encrypted with SSE-C, not with SSE-KMS (f-sse-c). The findings of each are in objects."
+        "The object is encrypted with SSE-C, not with SSE-KMS (f-sse-c). The findings of each are in objects, "
+        "and those of all in summary.by_encryption."
     )
     one = task(INFO, bucket=mixed, key="b-sse-kms", expected=where["expected"], fail_on_findings=True)
     assert (one.get("failed"), one["compliant"], one["objects"][0]["findings"]) == (None, True, [])
