@@ -211,13 +211,18 @@ def build_import_check(session: nox.Session) -> None:
     installed = CACHE / "installed"
     sources = (amazon_aws / "ansible_collections" / "amazon" / "aws", tarball)
     session.run("ansible-galaxy", "collection", "install", *sources, "--offline", "--force", "-p", installed)
-    listed = session.run(
-        "ansible-doc", "-l", "sealed.s3", env={"ANSIBLE_COLLECTIONS_PATH": str(installed)}, silent=True
-    )
-    modules = {f"sealed.s3.{path.stem}" for path in (ROOT / "plugins" / "modules").glob("[!_]*.py")}
-    if not modules <= set(str(listed).split()):
-        session.error(f"ansible-doc does not find all of {sorted(modules)} in the installed collection: {listed}")
-    print(f"result: {tarball.name}, {tarball.stat().st_size // 1024} KiB, {len(modules)} modules")
+    found = 0
+    for kind, folder in (("module", "modules"), ("lookup", "lookup")):
+        listed = session.run(
+            *("ansible-doc", "-t", kind, "-l", "sealed.s3"),
+            env={"ANSIBLE_COLLECTIONS_PATH": str(installed)},
+            silent=True,
+        )
+        plugins = {f"sealed.s3.{path.stem}" for path in (ROOT / "plugins" / folder).glob("[!_]*.py")}
+        if not plugins <= set(str(listed).split()):
+            session.error(f"ansible-doc does not find all of {sorted(plugins)} in the installed collection: {listed}")
+        found += len(plugins)
+    print(f"result: {tarball.name}, {tarball.stat().st_size // 1024} KiB, {found} modules and lookups")
 
 
 # Sessions that share .venv
