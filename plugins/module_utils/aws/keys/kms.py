@@ -9,21 +9,23 @@ Source of every shape: https://docs.aws.amazon.com/kms/latest/APIReference/API_O
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_report import PastRotation
 from ...model.keys.key_rotation import Generation, Rotation
-from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import CreateKey, PutKeyPolicy
 from ...model.keys.key_usage import LastUsage
-from ...model.keys.replicas import ReplicateKey
-from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
 from ...model.tags import Tags, freeze_tags
 from ..errors import translate_errors
-from ..session import Clients
 from .key_shapes import expand_bypass, expand_creation, expand_tags, flatten_key, flatten_rotation
+
+if TYPE_CHECKING:
+    from ...model.keys.key_state import KeyState
+    from ...model.keys.key_steps import CreateKey, PutKeyPolicy
+    from ...model.keys.replicas import ReplicateKey
+    from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
+    from ..session import Clients
 
 
 class Kms:

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from ...aws.keys.ports import KmsPort
 from ...model.errors import FailureKind, OperationError
-from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_rotation import KeyMaterial, is_too_old, newest_material
 from ...model.keys.key_state import UNFINISHED_TAG, KeyState
-from ...model.tags import Tags
 from .waiters import INDEX_DELAYS, Delays, Waiter
+
+if TYPE_CHECKING:
+    from ...aws.keys.ports import KmsPort
+    from ...model.keys.desired_key import DesiredKey
+    from ...model.tags import Tags
 
 
 def find_key(desired: DesiredKey, kms: KmsPort, waiter: Waiter) -> KeyState | None:

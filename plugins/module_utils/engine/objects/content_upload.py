@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import MultipartPort
 from ...envelope.content_cipher import ContentCipher
 from ...envelope.serializing import serialize_envelope
 from ...model.errors import Failure, FailureKind, OperationError, Reason
@@ -21,7 +21,6 @@ from ...model.objects.client_side_steps import (
     require_encrypted,
 )
 from ...model.objects.desired_object import Content, ObjectReading
-from ...model.objects.object_state import ObjectId
 from ...model.objects.object_steps import (
     CopyObject,
     InParts,
@@ -30,19 +29,23 @@ from ...model.objects.object_steps import (
 )
 from ...model.objects.parts import Part, SentPart, split_into_parts
 from ...model.objects.unfinished_upload import describe_unfinished
-from ...model.objects.write_answer import WriteAnswer
-from ..clock import Clock
-from ..transfer.content import Source
 from ..transfer.encrypted_body import measure, open_encrypted
 from ..transfer.encrypted_stream import EncryptedSource
 from ..transfer.multipart import MultipartUpload, Transferred, transfer
 from ..transfer.upload_body import SourceReader, UploadAborted, open_source, source_changed
-from .client_side.sealing import SealedEnvelope
 from .comparison import StoredContent
-from .object_access import ObjectAccess
 from .object_fetch import ObjectFetch
 from .stored_bytes import digest_of_source
 from .temporary_copy import temporary_copy
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import MultipartPort
+    from ...model.objects.object_state import ObjectId
+    from ...model.objects.write_answer import WriteAnswer
+    from ..clock import Clock
+    from ..transfer.content import Source
+    from .client_side.sealing import SealedEnvelope
+    from .object_access import ObjectAccess
 
 
 @dataclass(frozen=True, slots=True)

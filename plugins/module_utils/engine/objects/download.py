@@ -9,9 +9,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ...aws.objects.ports import ObjectPort
 from ...envelope.content_cipher import ContentCipher
 from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
 from ...model.keys.key_ref import KeyRef, KeyRefForm
@@ -31,18 +30,21 @@ from ...model.objects.download_plan import (
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.objects.required_encryption import require_kind, require_kms_key
 from ...model.plan import Applied, NotThereYet, PreparedPlan
-from ...model.secret import CustomerKey
-from ..clock import Clock
-from ..keys.key_resolver import KeyResolver
 from ..transfer.atomic_file import replacing
 from ..transfer.content import CHUNK, Source
-from ..transfer.encrypted_stream import Cipher
 from .client_side.envelope_reading import ClientSidePorts, with_envelope
 from .client_side.key_opening import KeysOfTask, open_object, with_opened_key
 from .comparison import StoredContent
 from .head_object import find_object, missing_bucket
 from .object_fetch import RESUMED_CHUNK, ObjectFetch
 from .store_proof import require_customer_key_needed
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.secret import CustomerKey
+    from ..clock import Clock
+    from ..keys.key_resolver import KeyResolver
+    from ..transfer.encrypted_stream import Cipher
 
 
 class FileAttributesPort(Protocol):
