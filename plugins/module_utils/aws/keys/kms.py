@@ -75,6 +75,18 @@ class Kms:
                     found.setdefault(alias.get("TargetKeyId", ""), []).append(alias["AliasName"])
         return {key_id: tuple(sorted(names)) for key_id, names in found.items() if key_id}
 
+    def keys_with_alias(self, most: int) -> frozenset[str] | None:
+        """ListAliases for all keys of the region, until there are more than `most` aliases: then the answer is None."""
+        found: set[str] = set()
+        read = 0
+        with translate_errors("kms", "ListAliases", self.region):
+            for page in self._kms.get_paginator("list_aliases").paginate(PaginationConfig={"PageSize": 100}):
+                read += len(page["Aliases"])
+                if read > most:
+                    return None
+                found |= {alias["TargetKeyId"] for alias in page["Aliases"] if "TargetKeyId" in alias}
+        return frozenset(found)
+
     def count_grants(self, key_id: str) -> int:
         """ListGrants, all pages."""
         with translate_errors("kms", "ListGrants", key_id):

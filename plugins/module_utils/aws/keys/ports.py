@@ -48,6 +48,9 @@ class KmsPort(KeyLookupPort, Protocol):
     def list_keys(self) -> list[str]:
         """The ids of all keys."""
 
+    def keys_with_alias(self, most: int) -> frozenset[str] | None:
+        """The ids of all keys of the region that have an alias; None if the region has more than `most` aliases."""
+
     def get_key_policy(self, key_id: str) -> str:
         """The JSON of the key's policy."""
 

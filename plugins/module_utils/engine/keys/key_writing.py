@@ -26,7 +26,8 @@ from ...model.keys.key_steps import (
     UpdateKeyDescription,
     has_to_propagate,
 )
-from .key_reading import alias_holder, find_unfinished, read_material
+from .key_reading import alias_holder, read_material
+from .unfinished_key import find_unfinished
 from .waiters import LOST_RESPONSE_DELAYS, Waiter
 from .write_verification import VerifiableStep, is_as_written, write_or_verify
 

@@ -650,6 +650,11 @@ class FakeKms(CallRecorder):
         self.read("ListAliases")
         return {key_id: self._aliases_of(key_id) for key_id in self.aliases.values()}
 
+    def keys_with_alias(self, most: int) -> frozenset[str] | None:
+        """The keys of all aliases, if they are not too many."""
+        self.read("ListAliases")
+        return frozenset(self.aliases.values()) if len(self.aliases) <= most else None
+
     def count_grants(self, key_id: str) -> int:
         """The value that the test has set."""
         self.read("ListGrants")
