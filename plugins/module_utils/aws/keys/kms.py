@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
-from ...model.keys.key_report import PastRotation
-from ...model.keys.key_rotation import Generation, Rotation
-from ...model.keys.key_usage import LastUsage
+from ...model.keys.key_rotation import Generation, PastRotation, Rotation
+from ...model.keys.last_usage import LastUsage
 from ...model.tags import Tags, freeze_tags
 from ..errors import translate_errors
+from .key_lookup import KeyLookup
 from .key_shapes import expand_bypass, expand_creation, expand_tags, flatten_key, flatten_rotation
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from ..session import Clients
 
 
-class Kms:
+class Kms(KeyLookup):
     """The KMS of a run's session, in the region of the task or in another one."""
 
     def __init__(self, clients: Clients, region: str | None = None) -> None:
-        self._clients = clients
+        super().__init__(clients)
         self._region = region
 
     @property
@@ -43,18 +43,6 @@ class Kms:
     def in_region(self, region: str) -> Kms:
         """The same account's KMS in another region."""
         return Kms(self._clients, region)
-
-    @property
-    def at_store(self) -> bool:
-        """Whether the endpoint of KMS is that of S3, and not AWS's, because the task names no other."""
-        kms, s3 = self._clients.get("kms"), self._clients.get("s3")
-        return self._clients.custom_endpoint("kms") and kms.meta.endpoint_url == s3.meta.endpoint_url
-
-    def describe_key(self, key: str, region: str) -> KeyState:
-        """DescribeKey. It accepts every form of a reference; aliases are those of the region."""
-        with translate_errors("kms", "DescribeKey", f"{key} in {region}"):
-            answer = self._clients.get("kms", region).describe_key(KeyId=key)
-        return flatten_key(answer["KeyMetadata"])
 
     def get_key(self, key: str) -> KeyState:
         """DescribeKey in this region."""

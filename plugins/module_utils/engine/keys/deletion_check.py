@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
-from ...model.keys.key_usage import KeyReferences, LastUsage
+from ...model.keys.key_usage import KeyReferences
 
 if TYPE_CHECKING:
+    from ...model.keys.last_usage import LastUsage
     from ...aws.keys.ports import KmsPort
     from ...model.keys.key_state import KeyState
     from .key_references import KeyReferenceReader

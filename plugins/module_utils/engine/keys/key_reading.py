@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_rotation import KeyMaterial, is_too_old, newest_material
-from ...model.keys.key_state import KeyState
 from .unfinished_key import find_before_creation
 
 if TYPE_CHECKING:
+    from ...model.keys.key_state import KeyState
     from ...aws.keys.ports import KmsPort
     from ...model.keys.desired_key import DesiredKey
     from ...model.tags import Tags

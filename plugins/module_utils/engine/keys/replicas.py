@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from ...model.errors import FailureKind, OperationError
 from ...model.iam.policy_document import new_principals
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import KeyStep
 from ...model.keys.replicas import (
     InRegion,
     ReplicaPlan,
@@ -26,10 +25,14 @@ from ...model.keys.replicas import (
 )
 from ...model.plan import Applied, PreparedPlan
 from .key_reading import find_named_key
-from .key_writing import KeyContext
-from .kms_key import KmsKeyResource
 from .replica_planning import PreparedReplica, ReplicaContext, ReplicaPlanner, plan_each
 from .waiters import REPLICATION_DELAYS
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .kms_key import KmsKeyResource
+    from .key_writing import KeyContext
+    from ...model.keys.key_steps import KeyStep
 
 
 @dataclass(frozen=True, slots=True)

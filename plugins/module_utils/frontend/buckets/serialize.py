@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
-from ...model.buckets.bucket_default import BucketDefault
 from ..fleet_report import FleetWords
-from ..result import Result
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..result import Result
+    from ...model.buckets.bucket_default import BucketDefault
 
 
 def bucket_default_to_dict(rule: BucketDefault | None) -> Result | None:

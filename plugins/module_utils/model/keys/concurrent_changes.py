@@ -15,8 +15,6 @@ from dataclasses import dataclass
 
 from ..errors import Failure, FailureKind, assert_never
 from ..iam.policy_document import differing_statements, same_policy
-from ..tags import Tags
-from .key_state import KeyState
 from .key_steps import (
     CreateKey,
     KeyStep,
@@ -29,6 +27,11 @@ from .key_steps import (
     UntagResource,
     UpdateKeyDescription,
 )
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .key_state import KeyState
+    from ..tags import Tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..secret import Secret
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..secret import Secret
 
 # GenerateDataKey with the key spec AES_256.
 DATA_KEY_BYTES = 32

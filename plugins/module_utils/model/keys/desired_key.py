@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..arn import Arn
-from ..tags import Tags
 from .key_origin import DesiredOrigin
-from .key_state import KeyState
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .key_state import KeyState
+    from ..tags import Tags
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,11 @@ from ..arn import Arn
 from ..errors import Failure, FailureKind, OperationError
 from ..iam.conditions import Condition, Facts, is_met, one_of, wildcard_match
 from ..iam.policy_document import Statement, comparable, normal_statement, parse_policy, statements
-from .desired_key import PolicyScope
 from .key_management import account_facts, action_matches, covers_management, resource_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .desired_key import PolicyScope
 
 
 def require_manageable(policy: str, scope: PolicyScope, caller: Arn, current: str | None = None) -> None:

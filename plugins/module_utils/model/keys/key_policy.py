@@ -28,7 +28,6 @@ from ..iam.policy_document import (
     unique_ids,
 )
 from ..iam.policy_shape import missing_element
-from .desired_key import DesiredPolicy, PolicyScope
 from .key_limits import require_policy_size
 from .key_management import can_be_managed, lets_account_administer
 from .policy_statements import (
@@ -40,6 +39,10 @@ from .policy_statements import (
     account_statement,
     build_statements,
 )
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .desired_key import DesiredPolicy, PolicyScope
 
 
 def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope) -> str | None:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from ..arn import Arn
 from ..errors import Failure, FailureKind, OperationError
-from ..tags import Tags
-from .key_rotation import KeyMaterial, Rotation
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .key_rotation import KeyMaterial, Rotation
+    from ..tags import Tags
 
 # A new key has this tag, with the alias as its value, until the alias exists. If a run is interrupted between the two
 # calls, the next run finds the key by this tag, and does not create (and pay for) a second one.

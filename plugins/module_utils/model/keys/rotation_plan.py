@@ -10,9 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from ..errors import invalid_input
-from .desired_key import DesiredKey
 from .key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, require_replaceable
-from .key_state import KeyState
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .key_state import KeyState
+    from .desired_key import DesiredKey
 
 
 def planned_rotation(desired: DesiredKey, before: KeyState, state: str) -> Rotation | None:

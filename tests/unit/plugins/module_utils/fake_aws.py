@@ -26,11 +26,14 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.caller import Call
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Texts
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import AWS_MANAGED_S3_ALIAS
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import (
+    Generation,
+    PastRotation,
+    Rotation,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey, PutKeyPolicy
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.last_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
     DesiredEncryption,
