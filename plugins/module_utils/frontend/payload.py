@@ -11,6 +11,7 @@ Source: `zipimporter.get_filename` in https://github.com/python/cpython/blob/3.1
 
 from __future__ import annotations
 
+import gc
 import sys
 from zipimport import zipimporter
 
@@ -25,9 +26,9 @@ class _PayloadImporter(zipimporter):
 
 
 def compile_once() -> None:
-    """Let Python compile each file of the payload once, from the next import on. Does nothing outside of a payload.
+    """Let Python compile each file of the payload once, and not collect garbage, from the next import on.
 
-    A module calls it before it imports its other files.
+    A module calls it before it imports its other files. Does nothing outside of a payload.
     """
     loader: object = __spec__.loader
     if not isinstance(loader, zipimporter):
@@ -35,3 +36,11 @@ def compile_once() -> None:
     sys.path_hooks[:] = [_PayloadImporter if hook is zipimporter else hook for hook in sys.path_hooks]
     for path in [path for path, finder in sys.path_importer_cache.items() if type(finder) is zipimporter]:
         del sys.path_importer_cache[path]
+    gc.disable()
+
+
+def end_of_imports() -> None:
+    """Collect garbage from now on, but do not visit again what the imports have made: it stays until the end."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

@@ -7,19 +7,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from ...model.keys.key_rotation import Generation, PastRotation, Rotation
     from ...model.keys.data_key import EncryptionContext, WrappedDataKey
-    from ...model.secret import Secret
-    from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
-    from ...model.keys.replicas import ReplicateKey
-    from ...model.keys.key_steps import CreateKey, PutKeyPolicy
+    from ...model.keys.key_rotation import Generation, PastRotation, Rotation
     from ...model.keys.key_state import KeyState
-    from ...model.keys.last_usage import LastUsage
+    from ...model.keys.key_steps import CreateKey, PutKeyPolicy
     from ...model.keys.key_usage import UsageEvent
+    from ...model.keys.last_usage import LastUsage
+    from ...model.keys.replicas import ReplicateKey
+    from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
+    from ...model.secret import Secret
     from ...model.tags import Tags
 
 

@@ -17,9 +17,9 @@ from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
 from ...model.keys.key_usage import KeyReferences
 
 if TYPE_CHECKING:
-    from ...model.keys.last_usage import LastUsage
     from ...aws.keys.ports import KmsPort
     from ...model.keys.key_state import KeyState
+    from ...model.keys.last_usage import LastUsage
     from .key_references import KeyReferenceReader
 
 

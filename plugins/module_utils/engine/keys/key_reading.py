@@ -15,9 +15,9 @@ from ...model.keys.key_rotation import KeyMaterial, is_too_old, newest_material
 from .unfinished_key import find_before_creation
 
 if TYPE_CHECKING:
-    from ...model.keys.key_state import KeyState
     from ...aws.keys.ports import KmsPort
     from ...model.keys.desired_key import DesiredKey
+    from ...model.keys.key_state import KeyState
     from ...model.tags import Tags
     from .waiters import Waiter
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Union, TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from ...model.errors import Failure, OperationError
 from ...model.keys.desired_key import DesiredKey

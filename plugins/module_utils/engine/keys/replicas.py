@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ...model.errors import FailureKind, OperationError
 from ...model.iam.policy_document import new_principals
@@ -27,12 +28,11 @@ from ...model.plan import Applied, PreparedPlan
 from .key_reading import find_named_key
 from .replica_planning import PreparedReplica, ReplicaContext, ReplicaPlanner, plan_each
 from .waiters import REPLICATION_DELAYS
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .kms_key import KmsKeyResource
-    from .key_writing import KeyContext
     from ...model.keys.key_steps import KeyStep
+    from .key_writing import KeyContext
+    from .kms_key import KmsKeyResource
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar, TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 
 if TYPE_CHECKING:
-    from ..clock import Clock
     from ...model.keys.key_state import KeyState
+    from ..clock import Clock
 
 ResultT = TypeVar("ResultT")
 Delays = tuple[float, ...]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
@@ -37,13 +38,12 @@ from .desired_defaults import (
     parse_targets,
 )
 from .serialize import BUCKETS
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..result import Result
-    from ...model.plan import ContextT
-    from ...model.buckets.selection import Bucket
     from ...model.buckets.overrides import Targets
+    from ...model.buckets.selection import Bucket
+    from ...model.plan import ContextT
+    from ..result import Result
 
 # The number of buckets that a result lists unless the task says what to list, so that it stays small for any fleet.
 _MOST_LISTED = 100

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from ..fleet_report import FleetWords
 from typing import TYPE_CHECKING
 
+from ..fleet_report import FleetWords
+
 if TYPE_CHECKING:
-    from ..result import Result
     from ...model.buckets.bucket_default import BucketDefault
+    from ..result import Result
 
 
 def bucket_default_to_dict(rule: BucketDefault | None) -> Result | None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...aws.buckets.bucket_list import BucketList
 from ...aws.buckets.s3_buckets import S3Buckets

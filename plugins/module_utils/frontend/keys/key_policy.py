@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...model.errors import invalid_input
 from ...model.iam.policy_document import parse_valid_policy

@@ -12,6 +12,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import Failure, FailureKind, assert_never
 from ..iam.policy_document import differing_statements, same_policy
@@ -27,11 +28,10 @@ from .key_steps import (
     UntagResource,
     UpdateKeyDescription,
 )
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .key_state import KeyState
     from ..tags import Tags
+    from .key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..arn import Arn
 from .key_origin import DesiredOrigin
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .key_state import KeyState
     from ..tags import Tags
+    from .key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True)

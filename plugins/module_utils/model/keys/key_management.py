@@ -11,7 +11,7 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.htm
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..arn import Arn
 from ..iam.conditions import Facts, is_met, one_of, wildcard_match

@@ -11,6 +11,7 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.htm
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..arn import Arn
 from ..errors import invalid_input
@@ -39,7 +40,6 @@ from .policy_statements import (
     account_statement,
     build_statements,
 )
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .desired_key import DesiredPolicy, PolicyScope

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import Failure, OperationError
 from ..finding import Finding
@@ -16,11 +17,10 @@ from ..iam.policy_shape import missing_element
 from ..iam.public_access import PublicStatement, public_statements
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_usage import KeyUsage, list_names
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .last_usage import LastUsage
     from .key_rotation import PastRotation
+    from .last_usage import LastUsage
 
 # Source: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
 # Their Config rules: kms-cmk-not-scheduled-for-deletion-2, cmk-backing-key-rotation-enabled, and

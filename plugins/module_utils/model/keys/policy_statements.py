@@ -12,7 +12,7 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.htm
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..arn import Arn
 from ..iam.policy_document import Statement, normal_statement
