@@ -133,8 +133,8 @@ class LabServer(Server):
 
     label = "lab"
 
-    def __init__(self, python: Path) -> None:
-        super().__init__([python, "-m", "sealed_lab", "--port", "0"])
+    def __init__(self, python: Path, port: int = 0) -> None:
+        super().__init__([python, "-m", "sealed_lab", "--port", str(port)])
         self._buckets: list[str] = []
 
     def set_up(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
+from .direct.calls import DirectSender, add_direct_calls
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
@@ -101,6 +102,8 @@ class Clients:
 
     def __init__(self, connection: Connection) -> None:
         self.calls = CallLog()
+        # The region that the last request for a bucket was signed for, after any redirect.
+        self.bucket_regions: dict[str, str] = {}
         self._connection = connection
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
@@ -133,7 +136,10 @@ class Clients:
     @property
     def verify(self) -> bool | str:
         """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
-        verify: bool | str = self._connection.options.get("verify", True)
+        verify: bool | str | None = self._connection.options.get("verify", True)
+        if verify is None:  # no option says so: AWS_CA_BUNDLE, or the setting ca_bundle of the profile
+            self._open_session()
+            verify = self._session.get_config_variable("ca_bundle") or True
         return verify
 
     def credentials(self) -> Any:
@@ -206,6 +212,7 @@ class Clients:
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
+            client.direct = DirectSender(client, self, retries)
         return client
 
     def _endpoint(self, service: str) -> str | None:
@@ -221,6 +228,7 @@ class Clients:
                 logging.getLogger(name).setLevel(logging.INFO)
                 logging.getLogger(name).addFilter(_DROP_DEBUG)
             self._session = core = open_session(self._connection.profile, self._connection.region)
+            core.register("creating-client-class.s3", add_direct_calls)
             if not self._connection.options.get("aws_access_key_id"):
                 roles = core.get_component("credential_provider").get_provider("assume-role")
                 roles._prompter = refuse_mfa_prompt  # the SDK has no public way to set it

@@ -17,6 +17,7 @@ from ...model.objects.object_state import Checksum, Grants, ObjectId, ObjectLock
 from ...model.objects.object_steps import CopyObject, ObjectWrite, PutObject
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
+from ..session import Clients
 
 PROPERTY_PARAMETERS = {
     "content_type": "ContentType",
@@ -131,6 +132,18 @@ def _expand_metadata(step: ObjectWrite) -> dict[str, dict[str, str]]:
 def expand_condition(step: ObjectWrite) -> dict[str, str]:
     """The condition on the object that is replaced: it is as it was read, or does not exist."""
     return {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
+
+
+def expand_deletion_condition(clients: Clients, etag: str | None) -> dict[str, str]:
+    """The condition that the deleted object has this ETag, at AWS alone. It needs s3:GetObject, too.
+
+    Older SDKs do not have it, and stores may not.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
+    """
+    if not etag or clients.custom_endpoint("s3"):
+        return {}
+    known = clients.get("s3").meta.service_model.operation_model("DeleteObject").input_shape.members
+    return {"IfMatch": etag} if "IfMatch" in known else {}
 
 
 def expand_source(target: ObjectId, step: CopyObject) -> dict[str, Any]:

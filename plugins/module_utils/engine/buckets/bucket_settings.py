@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 class BucketSettings:
     """Reads the settings of buckets, from any thread. A result or a failure is kept for the run.
 
+    With `serves_many`, many objects share the settings of a bucket, so that one read may spare a call for each of them.
     Every method raises OperationError where the setting cannot be read.
     """
 
-    def __init__(self, s3: BucketSettingsPort, expected_bucket_owner: str | None = None) -> None:
+    def __init__(
+        self, s3: BucketSettingsPort, expected_bucket_owner: str | None = None, *, serves_many: bool = False
+    ) -> None:
         owner = expected_bucket_owner
+        self.serves_many = serves_many
         self._default: OncePerKey[str, BucketDefault] = OncePerKey(
             lambda bucket: s3.get_bucket_encryption(bucket, owner)[0]
         )

@@ -31,8 +31,11 @@ from ...model.objects.parts import Part, SentPart, split_into_parts
 from ...model.objects.unfinished_upload import describe_unfinished
 from ..transfer.encrypted_body import measure, open_encrypted
 from ..transfer.encrypted_stream import EncryptedSource
+from ..transfer.listed_file import source_changed
 from ..transfer.multipart import MultipartUpload, Transferred, transfer
-from ..transfer.upload_body import SourceReader, UploadAborted, open_source, source_changed
+from ..transfer.upload_aborted import UploadAborted
+from ..transfer.upload_body import SourceReader, open_source
+from .client_side.sealing import SealedEnvelope
 from .comparison import StoredContent
 from .object_fetch import ObjectFetch
 from .stored_bytes import digest_of_source

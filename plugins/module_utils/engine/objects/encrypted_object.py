@@ -12,23 +12,25 @@ from typing import TYPE_CHECKING
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.objects.change_method import ChangeMethod
+from ...model.objects.client_side_plan import needs_rewrite
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.large_objects import Limits
 from ...model.objects.limits import require_within_limits
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_copy, as_update, as_upload
+from ...model.objects.sync.comparison import is_unmodified
 from ...model.plan import Applied, NotThereYet, PreparedPlan
 from .blocked_encryption import explain_blocked, warn_of_new_bucket
 from .client_side.client_side_reading import ClientSideReading
 from .client_side.key_opening import KeysOfTask
 from .content_diff import compare_texts
 from .content_upload import ContentUpload
-from .head_object import FoundObject, find_object, missing_bucket
+from .head_object import FoundObject, KnownObject, find_object, missing_bucket
 from .kms_keys import KmsKeys
 from .object_access import ObjectAccess
 from .object_context import ObjectContext
 from .object_planning import complete_bucket_key, plan_object, plan_removal
-from .object_reading import has_content, measure_content, read_object, resolve_kms_keys
+from .object_reading import has_content, measure_content, measure_size, read_object, resolve_kms_keys
 from .object_writer import ObjectWriter, StepAnswer
 from .preserved_attributes import explain_missing_permissions
 from .read_back import ReadBack, read_written
@@ -54,7 +56,9 @@ class EncryptedObjectResource:
     """An object with its content, properties and encryption. If nothing differs, one HeadObject is all that is called.
 
     `new_key_file` is where the customer key is to be written that was made for this object. With `shows_content`, the
-    context has the texts of an upload, for the diff.
+    context has the texts of an upload, for the diff. `known` is what a list says of the object. With `key_is_new`, the
+    customer key was made in this run, for several objects. `modified_ns` is the time of the source, if an object of the
+    same size that is not older counts as equal.
     """
 
     desired: DesiredObject
@@ -72,6 +76,9 @@ class EncryptedObjectResource:
     expected_bucket_owner: str | None = None
     new_key_file: Path | None = None
     shows_content: bool = False
+    known: KnownObject = KnownObject()
+    key_is_new: bool = False
+    modified_ns: int | None = None
 
     @property
     def access(self) -> ObjectAccess:
@@ -84,8 +91,13 @@ class EncryptedObjectResource:
     def _own_keys(self) -> tuple[CustomerKey, ...]:
         """The customer keys of the task that may open an envelope. Nothing is encrypted yet with one made just now."""
         key = self.desired.encryption.customer_key
-        own = key if self.desired.encryption.kind.is_client_side and not self.new_key_file else None
+        own = key if self.desired.encryption.kind.is_client_side and not self._has_new_key else None
         return tuple(filter(None, (own, self.previous_key)))
+
+    @property
+    def _has_new_key(self) -> bool:
+        """Whether nothing can be encrypted yet with the customer key, because it was made in this run."""
+        return self.key_is_new or self.new_key_file is not None
 
     def plan(self) -> PreparedObjectPlan:
         """Compare. The content is read and hashed only if it may have to be uploaded."""
@@ -94,8 +106,11 @@ class EncryptedObjectResource:
         if self.desired.absent:
             plan = plan_removal(access, self.desired, self.previous_key)
             return PreparedPlan(plan, ObjectContext(self.desired, ObjectReading(plan.before)))
-        # Nothing can be encrypted yet with a key that was made just now.
-        key = None if self.new_key_file else self.desired.encryption.request_key
+        if self.known.missing_bucket:
+            return self._plan_in_new_bucket(self.known.missing_bucket)
+        if self.known.is_absent:
+            return self._compare(FoundObject(None))
+        key = None if self._has_new_key else self.desired.encryption.request_key
         try:
             found = find_object(self.s3, access.target, key, self.previous_key)
         except OperationError as error:
@@ -142,13 +157,28 @@ class EncryptedObjectResource:
         self._require_proven(found.object)
         access = self.access
         desired, missing = resolve_kms_keys(access, self.desired, self.kms_keys)
-        desired = measure_content(desired, self.source, found.object, self.limits.part_size)
+        is_timed = self.modified_ns is not None and found.object is not None
+        desired = (measure_size if is_timed else measure_content)(
+            desired, self.source, found.object, self.limits.part_size
+        )
         # A key that does not exist yet has not encrypted anything.
         kms_key_arn = None if missing else desired.encryption.kms_key_arn
         found = self._reading_of_client_side(desired, kms_key_arn, found).complete(found)
-        reading = read_object(access, desired, self.kms_keys.of_s3, self.source, found)
+        is_unmodified = is_timed and self._is_unmodified(desired, found)
+        if is_timed and not is_unmodified:
+            desired = measure_content(desired, self.source, found.object, self.limits.part_size)
+        reading = read_object(access, desired, self.kms_keys.of_s3, self.source, found, is_unmodified=is_unmodified)
         prepared = self._prepare(complete_bucket_key(access, desired, reading), reading, checks_key=not missing)
         return replace(prepared, plan=replace(prepared.plan, not_there_yet=missing)) if missing else prepared
+
+    def _is_unmodified(self, desired: DesiredObject, found: FoundObject) -> bool:
+        """Whether size and time show that the object has the content, so that it needs not be read."""
+        state, content = found.object, desired.content
+        if state is None or content is None or self.modified_ns is None:
+            return False
+        if needs_rewrite(desired.encryption, state, found.opened):
+            return False
+        return is_unmodified(state, content.size, self.modified_ns)
 
     def _reading_of_client_side(
         self, desired: DesiredObject, kms_key_arn: str | None, found: FoundObject
@@ -162,7 +192,8 @@ class EncryptedObjectResource:
         )
         # A previous key that S3 did not need is one for an envelope.
         has_unused_key = self.previous_key is not None and found.decrypted_with is None
-        return ClientSideReading(self.client_side, access.target, desired, keys, has_unused_key)
+        file_is_absent = self.known.has_instruction_file is False
+        return ClientSideReading(self.client_side, access.target, desired, keys, has_unused_key, file_is_absent)
 
     def _plan_in_new_bucket(self, missing: tuple[NotThereYet, ...]) -> PreparedObjectPlan:
         """The plan for a bucket that does not exist yet, and so has no object yet."""

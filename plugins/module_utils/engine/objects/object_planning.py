@@ -35,12 +35,12 @@ def complete_bucket_key(access: ObjectAccess, desired: DesiredObject, reading: O
     Other writes that do not name a bucket key get that of the bucket's default from S3.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_SSEKMSEncryption.html
     """
-    plan = plan_encrypted_object(desired, reading)
-    encryption, before = desired.encryption.of_server_side, plan.before
-    is_named = encryption.bucket_key_enabled is not None
-    if is_named or before is None or not any(as_update(step) for step in plan.steps):
+    encryption, before = desired.encryption.of_server_side, reading.object
+    if before is None or encryption.bucket_key_enabled is not None:
         return desired
     if find_kind(before.encryption.server_side.type).accepts("bucket_key_enabled"):
+        return desired
+    if not any(as_update(step) for step in plan_encrypted_object(desired, reading).steps):
         return desired
     try:
         rule = access.buckets.default_encryption(access.target.bucket)
@@ -70,8 +70,8 @@ def plan_object(
         if write:
             require_unblocked(access, write.encryption.of_server_side.kind)
     plan = preserve_acl_and_lock(access, plan)
-    about_managed_key = managed_key_warnings(access, plan, kms_keys.of_s3)
-    return replace(plan, warnings=(*plan.warnings, *key_warnings, *about_managed_key))
+    warnings = (*key_warnings, *managed_key_warnings(access, plan, kms_keys.of_s3))
+    return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
 
 
 def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: CustomerKey | None) -> ObjectPlan:

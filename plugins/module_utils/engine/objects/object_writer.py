@@ -88,13 +88,13 @@ class ObjectWriter:
             case PutObjectTagging():
                 s3.put_object_tagging(target, step.tags)
             case DeleteObject():
-                return StepAnswer(s3.delete_object(target))
+                return StepAnswer(s3.delete_object(target, step.if_match))
             case PutInstructionFile():
                 return self._put_instruction_file(step)
             case DeleteInstructionFile():
                 return self._delete_instruction_file(step)
             case WriteCustomerKeyFile():
-                _write_key_file(step)
+                write_key_file(step)
             case _:
                 assert_never(step)
         return StepAnswer()
@@ -216,7 +216,8 @@ class ObjectWriter:
         return StepAnswer()
 
 
-def _write_key_file(step: WriteCustomerKeyFile) -> None:
+def write_key_file(step: WriteCustomerKeyFile) -> None:
+    """Write a new customer key to its file. Raises OperationError if the file exists by now, or cannot be written."""
     content = (step.customer_key.base64.encode("ascii"), b"\n")
     try:
         write_atomically(Path(step.path), content, private=True, exclusive=True)

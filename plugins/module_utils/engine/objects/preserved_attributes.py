@@ -29,7 +29,7 @@ def preserve_acl_and_lock(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
     Raises OperationError for a grant that no write can set.
     """
     before = plan.before
-    if before is None:
+    if before is None or not plan.steps:
         return plan
     steps: list[ObjectStep] = []
     notices: list[Notice] = []
@@ -74,6 +74,8 @@ def _grants(access: ObjectAccess) -> tuple[Grants, tuple[Notice, ...]]:
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
+    if access.buckets.serves_many and not access.s3.custom_endpoint and _acls_are_disabled(access):
+        return (), ()
     try:
         grants = access.s3.get_object_acl(access.target)
     except OperationError as error:

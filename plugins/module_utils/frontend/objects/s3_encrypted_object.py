@@ -24,11 +24,7 @@ from ...engine.objects.encrypted_object import EncryptedObjectResource
 from ...engine.reconcile import reconcile
 from ...engine.transfer.content import Source
 from ...model.diff import difference
-from ...model.envelope import EnvelopePlace
 from ...model.errors import invalid_input
-from ...model.kinds.encryption import DesiredEncryption
-from ...model.kinds.kind import KeyHolder
-from ...model.kinds.registry import find_kind, require_accepted_options
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, Overwrite
 from ...model.objects.large_objects import Limits
@@ -47,8 +43,9 @@ from ..arguments import (
 )
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
-from .client_side import client_side_ports, parse_context, parse_kms_keys, parse_server_side
+from .client_side import client_side_ports, parse_kms_keys
 from .customer_keys import customer_key, new_customer_key, require_regular_file
+from .desired_encryption import parse_encryption
 from .object_properties import DEFAULT_CONTENT_TYPE, PROPERTIES, parse_properties
 from .serialize import add_content_to_diff, add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
 from .source_display_name import pop_source_path
@@ -131,8 +128,6 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     """The desired state; raises OperationError for options that contradict each other."""
     require_object(params)
     require_no_empty_text(params, ("src", "kms_key"))
-    kind = find_kind(params["encryption"])
-    named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
     absent = params["state"] == "absent"
     if params["version_id"] and not absent:
         raise invalid_input(
@@ -140,21 +135,11 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         )
     if absent and params["encryption"]:
         raise invalid_input("encryption has no effect with state: absent.", "Omit it.")
-    require_accepted_options(kind, (option for option in named if not option.startswith("previous_")))
-    if kind.key_holder is KeyHolder.CALLER and key is None:
-        raise invalid_input(f"encryption: {kind.name} needs a key.", "Set customer_key or customer_key_file.")
     return DesiredObject(
         bucket=params["bucket"],
         key=params["key"],
         absent=absent,
-        encryption=DesiredEncryption(
-            kind=kind,
-            bucket_key_enabled=params["bucket_key_enabled"],
-            encryption_context=parse_context(params, kind),
-            customer_key=key,
-            envelope=EnvelopePlace(params["envelope"]) if params["envelope"] else None,
-            server_side=parse_server_side(params),
-        ),
+        encryption=parse_encryption(params, key),
         properties=parse_properties(params),
         new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or DEFAULT_CONTENT_TYPE,
         tags=None if params["tags"] is None else validate_tags(params["tags"]),

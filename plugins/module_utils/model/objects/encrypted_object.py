@@ -149,7 +149,7 @@ def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectRea
         return _plan_rewrite(desired, before, reading)
     envelope = plan_envelope(desired, before, reading)
     steps: list[ObjectStep] = list(envelope.steps)
-    after = replace(before, encryption=envelope.expected)
+    after = before if envelope.expected is before.encryption else replace(before, encryption=envelope.expected)
     if not envelope.needs_copy and _updates_in_place(desired, before, reading):
         update, after = _plan_update(desired, before, after)
         steps.insert(0, update)  # first, because S3 may refuse it, and then the object is copied instead

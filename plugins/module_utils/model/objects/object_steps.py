@@ -123,9 +123,13 @@ class PutObjectTagging:
 
 @dataclass(frozen=True, slots=True)
 class DeleteObject:
-    """Delete one version, or add a delete marker (in a bucket without versioning: delete the object)."""
+    """Delete one version, or add a delete marker (in a bucket without versioning: delete the object).
+
+    With `if_match`, only the object with this ETag is deleted, where the store has that condition.
+    """
 
     version_id: str | None
+    if_match: str | None = None
     operations: ClassVar[Operations] = ("DeleteObject",)
 
 
@@ -183,6 +187,25 @@ def as_write(step: ObjectStep) -> ObjectWrite | None:
             UpdateObjectEncryption()
             | PutObjectTagging()
             | DeleteObject()
+            | WriteCustomerKeyFile()
+            | PutInstructionFile()
+            | DeleteInstructionFile()
+        ):
+            return None
+        case _:
+            assert_never(step)
+
+
+def as_deletion(step: ObjectStep) -> DeleteObject | None:
+    """The step, if it deletes the object; otherwise None."""
+    match step:
+        case DeleteObject():
+            return step
+        case (
+            PutObject()
+            | CopyObject()
+            | UpdateObjectEncryption()
+            | PutObjectTagging()
             | WriteCustomerKeyFile()
             | PutInstructionFile()
             | DeleteInstructionFile()

@@ -458,7 +458,7 @@ class FakeS3(CallRecorder):
         place = target.bucket, target.key
         self.objects[place] = replace(self.objects[place], tags=tags, tag_count=len(tags))
 
-    def delete_object(self, target: ObjectId) -> Deleted:
+    def delete_object(self, target: ObjectId, if_match: str | None = None) -> Deleted:
         """Delete the object."""
         self.write("DeleteObject")
         self.objects.pop((target.bucket, target.key), None)

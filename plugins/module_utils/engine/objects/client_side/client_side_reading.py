@@ -35,7 +35,8 @@ _NOT_KEPT = (
 class ClientSideReading:
     """Reads the client-side encryption of one object for a task that may change it.
 
-    `has_unused_key` says that S3 returned the object without the previous customer key of the task.
+    `has_unused_key` says that S3 returned the object without the previous customer key of the task, and
+    `file_is_absent` that a list has no instruction file for it.
     """
 
     ports: ClientSidePorts
@@ -43,6 +44,7 @@ class ClientSideReading:
     desired: DesiredObject
     keys: KeysOfTask
     has_unused_key: bool = False
+    file_is_absent: bool = False
 
     def complete(self, found: FoundObject) -> FoundObject:
         """The object with its envelope, its data key and the instruction file, as far as the plan needs them."""
@@ -52,8 +54,10 @@ class ClientSideReading:
             if state.envelope and self._opens:
                 opened = open_object(self.ports, self.keys, state)
                 state = with_opened_key(state, opened)
-        found = replace(found, object=state, opened=opened)
-        return replace(found, found_file=self._file(found))
+        if state is not found.object or opened is not None:
+            found = replace(found, object=state, opened=opened)
+        file = self._file(found)
+        return replace(found, found_file=file) if file else found
 
     @property
     def _replaces_unread(self) -> bool:
@@ -100,6 +104,8 @@ class ClientSideReading:
         return None if file is None else self._opened_file(file)
 
     def _existing_file(self) -> InstructionFile | None:
+        if self.file_is_absent:
+            return None
         try:
             return self.ports.files.get_instruction_file(self.target)
         except OperationError as error:
