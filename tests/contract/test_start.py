@@ -89,7 +89,7 @@ CASES = {
         "kms_key_for_s3",
         {"alias": "new"},
         changed=True,
-        most_files=88,
+        most_files=92,
         services={"kms", "sts"},
         unused=(
             "aws.buckets.",
