@@ -209,6 +209,11 @@ def _with_key_of_source(failure: Failure) -> Failure:
     """The failure of a wrong key, with the option for the key of the source."""
     if failure.kind is not FailureKind.WRONG_KEY:
         return failure
+    if failure.action == "kms:Decrypt":  # a KMS key of an account that the task has no reason to trust
+        return failure.with_advice(
+            "Set expected_bucket_owner of copy_src, if the account of the key owns that bucket. Or copy the object "
+            "without encryption, so that its data key is not decrypted."
+        )
     return failure.with_advice(
         "Set the key that the source was written with in customer_key or customer_key_file of copy_src."
     )
