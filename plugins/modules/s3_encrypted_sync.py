@@ -322,6 +322,17 @@ EXAMPLES = r"""
     src: contracts
     encryption: CSE-KMS
     kms_key: alias/client-side
+
+- name: Download a prefix to a directory, delete what it no longer has, and accept only objects under this KMS key
+  sealed.s3.s3_encrypted_sync:
+    bucket: amzn-s3-demo-bucket
+    prefix: site
+    dest: /tmp/downloaded
+    delete: true
+    encryption: SSE-KMS
+    kms_key: alias/s3-data
+    mode: "0644"
+    directory_mode: "0755"
 """
 
 RETURN = r"""
