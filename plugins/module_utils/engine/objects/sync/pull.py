@@ -27,6 +27,9 @@ from ..comparison import StoredContent
 from ..object_fetch import ObjectFetch
 from .object_source import ObjectSource, SourceObject
 
+# What client-side encryption adds to a content: a tag, or at most one block of padding.
+MOST_ADDED_BYTES = 16
+
 
 @dataclass(frozen=True)
 class Target:
@@ -111,11 +114,17 @@ class PullResource:
         return PreparedPlan(replace(plan, warnings=warnings), PullContext(found, self._stored(found)))
 
     def _plan_existing(self, folder: int, status: os.stat_result) -> PreparedPlan[SyncState, PullStep, PullContext]:
-        found = self.source.open(is_needed=False)
-        stored = self._stored(found)
-        change = self.target.permissions.difference(status)
-        is_same = self._equals(folder, status, found, stored)
-        plan = plan_pull(found.state, exists=True, is_same=is_same, change=change)
+        found = self.source.open(is_needed=not 0 <= self.source.listed.size - status.st_size <= MOST_ADDED_BYTES)
+        try:
+            stored = self._stored(found)
+            change = self.target.permissions.difference(status)
+            is_same = self._equals(folder, status, found, stored)
+            plan = plan_pull(found.state, exists=True, is_same=is_same, change=change)
+        except BaseException:
+            found.close()
+            raise
+        if is_same:
+            found.close()
         context = PullContext(found, stored, False, change)
         return PreparedPlan(replace(plan, warnings=self._warnings(found.state)), context)
 
