@@ -187,7 +187,11 @@ class ExampleResources:
             if not module.startswith("s3_encrypted_object") or where in known:
                 continue
             known.add(where)
-            if not {"src", "content", "content_base64"} & set(options):
+            if source := options.get("copy_src"):
+                self.s3.put_object(
+                    Bucket=source["bucket"], Key=source["key"], Body=b"text", **self._encryption(module, source)
+                )
+            if not {"src", "content", "content_base64", "copy_src"} & set(options):
                 parameters = {"Body": b"text", **self._encryption(module, options)}
                 self.s3.put_object(Bucket=where[0], Key=where[1], **parameters)
 
