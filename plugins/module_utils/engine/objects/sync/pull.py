@@ -21,7 +21,8 @@ from ....model.plan import Applied, PreparedPlan
 from ...clock import Clock
 from ...transfer.atomic_file import NewFile, replacing_in
 from ...transfer.content import CHUNK, Source
-from ...transfer.directory import Parts, TargetDirectory, refused
+from ...transfer.directory import Parts, TargetDirectory
+from ...transfer.file_errors import refused
 from ...transfer.file_permissions import FilePermissions
 from ..comparison import StoredContent
 from ..object_fetch import ObjectFetch
