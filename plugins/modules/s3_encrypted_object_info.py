@@ -134,6 +134,7 @@ options:
 extends_documentation_fragment:
   - sealed.s3.encryption.customer_key
   - sealed.s3.aws
+  - sealed.s3.aws.request_payer
   - sealed.s3.attributes.info
   - sealed.s3.attributes.actiongroup_aws
   - amazon.aws.common.modules
@@ -713,6 +714,10 @@ error:
       sample: ''
 # end of generated
 """
+
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import payload
+
+payload.compile_once()
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object_info
 

@@ -12,20 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.errors import FailureKind, OperationError
 from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.change_method import InPlaceSupport
 from ...model.objects.object_state import Deleted, Grants, ObjectId, ObjectState
-from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import PartSize
-from ...model.objects.write_answer import WriteAnswer
-from ...model.secret import CustomerKey
 from ...model.tags import Tags, freeze_tags
 from ..buckets.s3_buckets import signed_region
 from ..errors import translate_errors
-from ..session import Clients
 from .checksum_settings import reads_checksums, sends_checksums
 from .expand import (
     expand_checksum,
@@ -44,6 +40,13 @@ from .ports import Body, ObjectStream
 from .returned_object import require_range, require_version
 from .store_limits import StoreLimits
 from .update_encryption_errors import explain_update_error
+
+if TYPE_CHECKING:
+    from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEncryption
+    from ...model.objects.write_answer import WriteAnswer
+    from ...model.secret import CustomerKey
+    from ..session import Clients
+    from .ports import Body
 
 
 class S3Objects:
@@ -270,7 +273,7 @@ class S3Objects:
         return flatten_write(answer)
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
-        """CopyObject of the object onto itself. S3 refuses it if the object has changed since it was read.
+        """CopyObject, by default of the object onto itself. S3 refuses it if the source has changed since it was read.
 
         SeaweedFS 4 refuses a copy that changes only the encryption, as one that changes nothing. It accepts the same
         copy with all properties named.
@@ -294,12 +297,13 @@ class S3Objects:
                 **expand_target(target._replace(version_id=None)),
                 **parameters,
                 **expand_source(target, step),
-                **self._destination_condition(step.if_match),
+                **self._destination_condition(step),
                 MetadataDirective="REPLACE" if replace_properties else "COPY",
-                TaggingDirective="COPY",
+                TaggingDirective="REPLACE" if step.source else "COPY",
+                **({"Tagging": expand_tags(step.tags)} if step.source and step.tags else {}),
             )
 
-    def _destination_condition(self, etag: str) -> dict[str, str]:
+    def _destination_condition(self, step: CopyObject) -> dict[str, str]:
         """The condition on the object that a copy replaces. S3 checks the condition on the source only at the start.
 
         Older SDKs do not have it, and other stores may not.
@@ -308,7 +312,7 @@ class S3Objects:
         if self.custom_endpoint or not self._conditional_writes:
             return {}
         known = self._clients.get("s3").meta.service_model.operation_model("CopyObject").input_shape.members
-        return {"IfMatch": etag} if "IfMatch" in known else {}
+        return {name: value for name, value in expand_condition(step).items() if name in known}
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """PutObjectTagging."""

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from threading import Event
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.secret import CustomerKey
-from ..clock import Clock
-from ..transfer.atomic_file import NewFile
 from ..transfer.checksum_calculator import ChecksumCalculator
 from ..transfer.content import CHUNK, FILE_CHUNK, Source, read_chunks
 from ..transfer.encrypted_stream import Cipher, is_authenticated
 from ..transfer.ordered_map import ordered_map
-from .comparison import StoredContent
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.object_state import ObjectId, ObjectState
+    from ...model.secret import CustomerKey
+    from ..clock import Clock
+    from ..transfer.atomic_file import NewFile
+    from .comparison import StoredContent
 
 # How often one range is resumed, and the seconds before the first time; they double. The SDK repeats a request, but
 # not the reading of its body.
@@ -36,7 +40,8 @@ class ObjectFetch:
     """Reads one version of an object: what is larger than `part_size` bytes in ranges, `concurrency` at a time.
 
     `cipher` decrypts it if it was encrypted on the client side. None: S3 returns its plaintext. `opened` is an answer
-    with the whole object that has arrived already, so that it is not requested again.
+    with the whole object that has arrived already, so that it is not requested again. Once `stop` is set, the run ends,
+    and no more is read.
     """
 
     s3: ObjectPort
@@ -50,6 +55,7 @@ class ObjectFetch:
     resumed_chunk_size: int = RESUMED_CHUNK
     cipher: Cipher | None = field(default=None, repr=False)
     opened: Iterator[bytes] | None = None
+    stop: Event | None = None
 
     def into(self, file: NewFile, stored: StoredContent) -> None:
         """Write the plaintext to the file, and verify it.
@@ -179,6 +185,7 @@ class ObjectFetch:
                 chunks = self.s3.get_object(self.target, self.customer_key, self.state.etag, size, rest)
             try:
                 for chunk in chunks:
+                    self._require_running()
                     position += len(chunk)
                     yield chunk
                 return
@@ -189,6 +196,10 @@ class ObjectFetch:
                 if not is_broken or attempt == RESUMPTIONS:
                     raise
             self.clock.sleep(_FIRST_DELAY * 2**attempt)
+
+    def _require_running(self) -> None:
+        if self.stop is not None and self.stop.is_set():
+            raise OperationError(Failure(FailureKind.FAILED, f"The download of {self.state.name} was stopped."))
 
     def _mismatch(self, difference: str) -> OperationError:
         return OperationError(
