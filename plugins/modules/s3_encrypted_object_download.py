@@ -85,6 +85,7 @@ extends_documentation_fragment:
   - sealed.s3.encryption.kind
   - sealed.s3.encryption.legacy_formats
   - sealed.s3.aws
+  - sealed.s3.aws.request_payer
   - sealed.s3.attributes
   - sealed.s3.attributes.actiongroup_aws
   - amazon.aws.common.modules
@@ -482,6 +483,10 @@ error:
       sample: ''
 # end of generated
 """
+
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import payload
+
+payload.compile_once()
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object_download
 

@@ -41,6 +41,7 @@ ENTRIES = {
     "s3_encrypted_object": ("objects.s3_encrypted_object", "main"),
     "s3_encrypted_object_download": ("objects.s3_encrypted_object_download", "main"),
     "s3_encrypted_object_info": ("objects.s3_encrypted_object_info", "main"),
+    "s3_encrypted_sync": ("objects.sync.s3_encrypted_sync", "main"),
 }
 
 

@@ -172,6 +172,24 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         ),
         Need("a copy of more than 5 GiB, unless `tags` replaces all tags", ("s3:GetObjectTagging",)),
         _OTHER_PARTS,
+        Need("`copy_src`", ("s3:GetObject",), why="on the source, too; and `kms:Decrypt` on the KMS key of the source"),
+        Need(
+            "`copy_src` for a new object, unless `tags` replaces all tags",
+            ("s3:GetObjectTagging",),
+            why="on the source, whose tags the copy gets",
+        ),
+        Need("`copy_src` of an object with tags, for a new object", ("s3:PutObjectTagging",)),
+        Need("`version_id` in `copy_src`", ("s3:GetObjectVersion",), why="on the source"),
+        Need(
+            "`version_id` in `copy_src` for a new object, unless `tags` replaces all tags",
+            ("s3:GetObjectVersionTagging",),
+            why="on the source",
+        ),
+        Need(
+            "a key that ends with `.instruction`",
+            ("s3:GetObject",),
+            why="also on the object without this suffix: without it, the task warns that this object may need the file",
+        ),
         Need("`state: absent`", ("s3:DeleteObject",)),
         Need(
             "`state: absent` of an object under `SSE-C`",
@@ -204,7 +222,8 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
     "s3_encrypted_object_info": (
         Need("every run", ("s3:GetObject",)),
         Need("`prefix`, and an object that does not exist", ("s3:ListBucket",)),
-        Need(f"{_ENCRYPTED}", ("kms:Decrypt",)),
+        Need(f"{_ENCRYPTED}, unless `prefix` is set with `expected` or `results: none`", ("kms:Decrypt",)),
+        Need("`kms_key` in `expected` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
         Need(
             "an object with tags",
             optional=(Optional("s3:GetObjectTagging", "S3 does not report that the object has tags"),),
@@ -234,12 +253,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         Need(
             "a new key",
             ("kms:CreateKey", "kms:CreateAlias", "kms:TagResource", "kms:UntagResource"),
-            (
-                Optional(
-                    "tag:GetResources",
-                    "the task needs `kms:ListKeys`, and `kms:ListResourceTags` on the keys of the region",
-                ),
-            ),
+            (Optional("kms:ListKeys", "the task needs `tag:GetResources`, and takes three seconds longer"),),
         ),
         Need("a new key, unless `rotation_enabled: false`", ("kms:EnableKeyRotation",)),
         Need(

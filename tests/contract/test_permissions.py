@@ -267,6 +267,7 @@ KEY_INFO = "kms_key_for_s3_info"
 
 ALIAS = "`kms_key` as key ID, alias or alias ARN"
 ARN = "`kms_key` as key ARN"
+EXPECTED_ALIAS = "`kms_key` in `expected` as key ID, alias or alias ARN"
 NEW_CONTENT = "new content for an existing object, unless `tags` replaces all tags"
 OVER_EXISTING = "a write over an existing object"
 UNDER_KMS = "a write under `SSE-KMS` or `DSSE-KMS`"
@@ -318,7 +319,7 @@ SCENARIOS = {
     "audit": Scenario(AUDIT, ("every run",), lambda world: {"buckets": [world.bucket()]}),
     "audit, alias": Scenario(
         AUDIT,
-        ("every run", "`kms_key` in `expected` as key ID, alias or alias ARN"),
+        ("every run", EXPECTED_ALIAS),
         lambda world: {
             "buckets": [world.bucket()],
             "expected": {"encryption": "SSE-KMS", "kms_key": world.key() and world.alias},
@@ -425,6 +426,36 @@ SCENARIOS = {
         OBJECT,
         ("every run", "a write", OVER_EXISTING, "a copy of an object with tags"),
         lambda world: {**world.object(Tagging="a=b"), "metadata": {"a": "b"}},
+    ),
+    "copy of another object": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "an object that does not exist",
+            "a write",
+            "`copy_src`",
+            "`copy_src` for a new object, unless `tags` replaces all tags",
+            "`copy_src` of an object with tags, for a new object",
+        ),
+        lambda world: {**(source := world.object(Tagging="a=b")), "copy_src": source, "key": "copy"},
+    ),
+    "copy of a version": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "an object that does not exist",
+            "a write",
+            "`copy_src`",
+            "`copy_src` of an object with tags, for a new object",
+            "`version_id` in `copy_src`",
+            "`version_id` in `copy_src` for a new object, unless `tags` replaces all tags",
+        ),
+        lambda world: {"copy_src": (source := _versioned(world)), "bucket": source["bucket"], "key": "copy"},
+    ),
+    "the key of an instruction file": Scenario(
+        OBJECT,
+        ("every run", "an object that does not exist", "a write", "a key that ends with `.instruction`"),
+        lambda world: {**world.object(), "key": "a.instruction", "content": "text"},
     ),
     "copy of an object with annotations": Scenario(
         OBJECT,
@@ -564,12 +595,25 @@ SCENARIOS = {
     "deletion of a version": Scenario(
         OBJECT, ("`state: absent` with `version_id`",), lambda world: {**_versioned(world), "state": "absent"}
     ),
-    "object": Scenario(OBJECT_INFO, ("every run", KMS_READ), _kms_object),
+    "object": Scenario(
+        OBJECT_INFO,
+        ("every run", f"{KMS_READ}, unless `prefix` is set with `expected` or `results: none`"),
+        _kms_object,
+    ),
     "objects of a prefix": Scenario(
         OBJECT_INFO,
         ("every run", "`prefix`, and an object that does not exist"),
         lambda world: {"bucket": world.object()["bucket"], "prefix": ""},
         per_row=True,
+    ),
+    "objects of a prefix, audit": Scenario(
+        OBJECT_INFO,
+        ("every run", "`prefix`, and an object that does not exist", EXPECTED_ALIAS),
+        lambda world: {
+            "bucket": _kms_object(world)["bucket"],
+            "prefix": "",
+            "expected": {"encryption": "SSE-KMS", "kms_key": world.alias},
+        },
     ),
     "object with tags": Scenario(
         OBJECT_INFO,
@@ -609,8 +653,8 @@ SCENARIOS = {
         KEY,
         ("a new key", "a new key, unless `rotation_enabled: false`"),
         lambda world: {"alias": world.alias},
-        silent=("tag:GetResources",),
-        fallback=("kms:ListKeys", "kms:ListResourceTags"),
+        silent=("kms:ListKeys",),
+        fallback=("tag:GetResources",),
     ),
     "new replica": Scenario(
         KEY,

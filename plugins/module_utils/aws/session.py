@@ -19,10 +19,10 @@ from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
 from .retries import register_retries
+from .sdk_session import open_session
 
 try:
-    import boto3
-    import botocore.session
+    import botocore
     from botocore.config import Config
     from botocore.credentials import Credentials
     from botocore.utils import is_s3_accelerate_url
@@ -65,7 +65,8 @@ class Connection:
     """How to connect to AWS, in the terms of amazon.aws. Options and config may have secrets, so its repr omits them.
 
     `options` are those of boto3's clients (keys, token, verify), `config` those of the SDK's Config. The timeouts are
-    in seconds. `workers` is the number of threads that share a client.
+    in seconds. `workers` is the number of threads that share a client. `request_payer` is "requester" if the caller
+    pays for requests to a bucket with Requester Pays.
     """
 
     region: str | None = None
@@ -79,6 +80,7 @@ class Connection:
     workers: int = 1
     connect_timeout: float = 10
     read_timeout: float = 60
+    request_payer: str | None = None
 
 
 class CallLog:
@@ -102,12 +104,13 @@ class Clients:
 
     def __init__(self, connection: Connection) -> None:
         self.calls = CallLog()
+        # The region that the last request for a bucket was signed for, after any redirect.
+        self.bucket_regions: dict[str, str] = {}
         self._connection = connection
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._custom_endpoints: dict[str, bool] = {}
         self._session: Any = None
-        self._core: Any = None  # the SDK's own session inside of the session
         self._user_agent = ""
         self._credentials: Credentials | None = None
 
@@ -135,7 +138,10 @@ class Clients:
     @property
     def verify(self) -> bool | str:
         """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
-        verify: bool | str = self._connection.options.get("verify", True)
+        verify: bool | str | None = self._connection.options.get("verify", True)
+        if verify is None:  # no option says so: AWS_CA_BUNDLE, or the setting ca_bundle of the profile
+            self._open_session()
+            verify = self._session.get_config_variable("ca_bundle") or True
         return verify
 
     def credentials(self) -> Any:
@@ -150,6 +156,14 @@ class Clients:
                 else:
                     self._credentials = self._open_session().get_credentials()
         return self._credentials.get_frozen_credentials() if self._credentials else None
+
+    @property
+    def request_payer(self) -> str | None:
+        """Who pays for requests to a bucket with Requester Pays: "requester", or None for a request that says nothing.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+        """
+        return self._connection.request_payer
 
     @property
     def has_custom_retries(self) -> bool:
@@ -179,7 +193,7 @@ class Clients:
         """
         if service not in self._custom_endpoints:
             client = self.get(service)
-            self._custom_endpoints[service] = self.verify is False or not is_aws_endpoint(self._core, client)
+            self._custom_endpoints[service] = self.verify is False or not is_aws_endpoint(self._session, client)
         return self._custom_endpoints[service]
 
     def _build(self, service: str, region: str, retries: bool) -> Any:
@@ -188,7 +202,7 @@ class Clients:
         with translate_errors(service, "Connect", endpoint or region):
             session = self._open_session()
             try:
-                client = session.client(
+                client = session.create_client(
                     service,
                     region_name=region,
                     endpoint_url=endpoint,
@@ -208,8 +222,15 @@ class Clients:
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
+            if self.request_payer:
+                client.meta.events.register("provide-client-params.s3", self._add_request_payer)
             client.direct = DirectSender(client, self, retries)
         return client
+
+    def _add_request_payer(self, params: dict[str, Any], model: Any, **_event: Any) -> None:
+        """Add the parameter RequestPayer to every operation that has it."""
+        if model.input_shape is not None and "RequestPayer" in model.input_shape.members:
+            params["RequestPayer"] = self.request_payer
 
     def _endpoint(self, service: str) -> str | None:
         """The endpoint that the task sets for a service; None for that of AWS."""
@@ -223,10 +244,8 @@ class Clients:
             for name in _REQUEST_LOGGERS:
                 logging.getLogger(name).setLevel(logging.INFO)
                 logging.getLogger(name).addFilter(_DROP_DEBUG)
-            self._core = core = botocore.session.Session(profile=self._connection.profile)
-            # The region is also that of the clients which the SDK makes to get credentials.
+            self._session = core = open_session(self._connection.profile, self._connection.region)
             core.register("creating-client-class.s3", add_direct_calls)
-            self._session = boto3.session.Session(botocore_session=core, region_name=self._connection.region)
             if not self._connection.options.get("aws_access_key_id"):
                 roles = core.get_component("credential_provider").get_provider("assume-role")
                 roles._prompter = refuse_mfa_prompt  # the SDK has no public way to set it

@@ -24,12 +24,17 @@ _MOST_WARNINGS = 10
 
 @dataclass(frozen=True)
 class FleetWords(Generic[StateT]):
-    """What a report calls its resources, and how it shows one: as a dict, and in one line of a diff."""
+    """What a report calls its resources, and how it shows one: as a dict, and in one line of a diff.
+
+    `to_row` makes the entry of one resource in the result, of its name, its region and its outcome. None: the entry has
+    both states, as `before` and `after`.
+    """
 
     singular: str
     plural: str
     to_dict: Callable[[StateT | None], Result | None]
     to_line: Callable[[StateT], str]
+    to_row: Callable[[str, str, Outcome[StateT, Any]], Result] | None = None
 
     def count(self, number: int) -> str:
         """A number of resources in words, such as `3 buckets`."""
@@ -85,15 +90,18 @@ class FleetReport(Generic[StateT]):
         if is_change and outcome.changed and outcome.planned:
             self._changes[outcome.before, outcome.planned][position] = name
         if outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged):
-            self._listed[position] = {
-                "name": name,
-                "region": region or None,
-                "changed": outcome.changed,
-                "before": self.words.to_dict(outcome.before),
-                "after": self.words.to_dict(outcome.after),
-                "error": error_of_row(outcome.failure) if outcome.failure else None,
-            }
+            self._listed[position] = (self.words.to_row or self._row)(name, region, outcome)
             self._drop_beyond_limit()
+
+    def _row(self, name: str, region: str, outcome: Outcome[StateT, Any]) -> Result:
+        return {
+            "name": name,
+            "region": region or None,
+            "changed": outcome.changed,
+            "before": self.words.to_dict(outcome.before),
+            "after": self.words.to_dict(outcome.after),
+            "error": error_of_row(outcome.failure) if outcome.failure else None,
+        }
 
     def _drop_beyond_limit(self) -> None:
         if self.limit is not None and len(self._listed) > self.limit:
@@ -194,7 +202,7 @@ class FleetReport(Generic[StateT]):
         """The causes of the failures, each with the first of its resources; the cause of most resources first."""
         causes: dict[tuple[str, ...], list[tuple[str, Failure]]] = defaultdict(list)
         for _position, (name, failure) in sorted(self._failures.items()):
-            causes[_cause(name, failure)].append((name, failure))
+            causes[cause_of(name, failure)].append((name, failure))
         groups = sorted(causes.values(), key=lambda group: -len(group))
         shown = [_format_cause(group, self.words) for group in groups[:_SHOWN_CAUSES]]
         others = count_others(len(groups) - len(shown), "cause", "causes")
@@ -219,15 +227,18 @@ _SHOWN_CAUSES, _SHOWN_NAMES = 5, 5
 _KINDS_OF_MANY_CAUSES = (FailureKind.INVALID, FailureKind.UNSUPPORTED, FailureKind.UNVERIFIED)
 
 
-def _cause(name: str, failure: Failure) -> tuple[str, ...]:
-    """What resources have to share so that the sentence about one is true for all, but for the resource's own name."""
+def cause_of(name: str, failure: Failure, *, also: str = "") -> tuple[str, ...]:
+    """What resources have to share so that the sentence about one is true for all, but for the resource's own name.
+
+    `also` is another form of that name.
+    """
     other_resource = failure.resource if failure.resource != name else ""
-    words = _without(name, failure.sentence()) if failure.kind in _KINDS_OF_MANY_CAUSES else ""
+    words = _without(also, _without(name, failure.sentence())) if failure.kind in _KINDS_OF_MANY_CAUSES else ""
     return (failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource, words)
 
 
 def _without(name: str, sentence: str) -> str:
-    return sentence.replace(name, "")
+    return sentence.replace(name, "") if name else sentence
 
 
 def _format_cause(group: list[tuple[str, Failure]], words: FleetWords[Any]) -> str:

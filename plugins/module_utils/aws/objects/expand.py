@@ -17,6 +17,7 @@ from ...model.objects.object_state import Checksum, Grants, ObjectId, ObjectLock
 from ...model.objects.object_steps import CopyObject, ObjectWrite, PutObject
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
+from ..session import Clients
 
 PROPERTY_PARAMETERS = {
     "content_type": "ContentType",
@@ -133,13 +134,28 @@ def expand_condition(step: ObjectWrite) -> dict[str, str]:
     return {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
 
 
+def expand_deletion_condition(clients: Clients, etag: str | None) -> dict[str, str]:
+    """The condition that the deleted object has this ETag, at AWS alone. It needs s3:GetObject, too.
+
+    Older SDKs do not have it, and stores may not.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
+    """
+    if not etag or clients.custom_endpoint("s3"):
+        return {}
+    known = clients.get("s3").meta.service_model.operation_model("DeleteObject").input_shape.members
+    return {"IfMatch": etag} if "IfMatch" in known else {}
+
+
 def expand_source(target: ObjectId, step: CopyObject) -> dict[str, Any]:
-    """The parameters of the source of a copy, which is the object itself: as it was read, with its customer key."""
+    """The parameters of the source of a copy, by default the object itself: as it was read, with its customer key."""
     key = expand_customer_key(step.source_key)
-    owner = target.expected_bucket_owner
+    source = step.source.id if step.source else target._replace(version_id=None)
+    etag = step.source.state.etag if step.source else step.if_match
+    owner = source.expected_bucket_owner
+    version = {"VersionId": source.version_id} if source.version_id else {}
     return {
-        "CopySource": {"Bucket": target.bucket, "Key": target.key},
-        "CopySourceIfMatch": step.if_match,
+        "CopySource": {"Bucket": source.bucket, "Key": source.key, **version},
+        **({"CopySourceIfMatch": etag} if etag else {}),
         **{f"CopySource{name}": value for name, value in key.items()},
         **({"ExpectedSourceBucketOwner": owner} if owner else {}),
     }

@@ -25,7 +25,7 @@ from ..buckets.s3_buckets import expand_owner
 from ..errors import translate_errors
 from ..session import Clients
 from .checksum_settings import sends_checksums
-from .expand import expand_checksum, expand_encryption, expand_target, name_of
+from .expand import expand_checksum, expand_deletion_condition, expand_encryption, expand_target, name_of
 
 _CONTENT_TYPE = "application/json"
 # The mark of the clients of AWS: it has no value.
@@ -87,7 +87,8 @@ class InstructionFiles:
         file = instruction_file_of(target)
         try:
             with translate_errors("s3", "DeleteObject", name_of(file)):
-                self._clients.get("s3").delete_object(**expand_target(file), **self._deletion_condition(if_match))
+                condition = expand_deletion_condition(self._clients, if_match) if self._conditional_writes else {}
+                self._clients.get("s3").delete_object(**expand_target(file), **condition)
         except OperationError as error:
             if error.failure.reason is not Reason.OBJECT_NOT_FOUND:
                 raise
@@ -117,17 +118,6 @@ class InstructionFiles:
                 following = answer.get("NextVersionIdMarker")
                 marker = {"KeyMarker": target.key, **({"VersionIdMarker": following} if following else {})}
         return None
-
-    def _deletion_condition(self, etag: str | None) -> dict[str, str]:
-        """The condition of a deletion, which needs s3:GetObject, too. Older SDKs do not have it, and stores may not.
-
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html
-        """
-        client = self._clients.get("s3")
-        if not etag or not self._conditional_writes or self._clients.custom_endpoint("s3"):
-            return {}
-        known = client.meta.service_model.operation_model("DeleteObject").input_shape.members
-        return {"IfMatch": etag} if "IfMatch" in known else {}
 
 
 def _does_not_exist(failure: Failure, file: ObjectId) -> bool:

@@ -10,17 +10,13 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.objects.object_state import Checksum, ObjectId
-from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite
 from ...model.objects.parts import Part, SentPart
 from ...model.objects.unfinished_upload import BegunUpload, UnfinishedUpload
-from ...model.objects.write_answer import WriteAnswer
-from ...model.secret import CustomerKey
 from ..buckets.s3_buckets import expand_owner
 from ..errors import translate_errors
-from ..session import Clients
 from .checksum_settings import sends_checksums
 from .expand import (
     expand_checksum,
@@ -33,7 +29,13 @@ from .expand import (
     name_of,
 )
 from .flatten import flatten_write
-from .ports import Body
+
+if TYPE_CHECKING:
+    from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite
+    from ...model.objects.write_answer import WriteAnswer
+    from ...model.secret import CustomerKey
+    from ..session import Clients
+    from .ports import Body
 
 
 class Multipart:
@@ -95,7 +97,7 @@ class Multipart:
     def upload_part_copy(
         self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
     ) -> SentPart:
-        """UploadPartCopy of the same range of the object itself."""
+        """UploadPartCopy of the same range of the source, by default of the object itself."""
         with translate_errors("s3", "UploadPartCopy", name_of(target)):
             answer = self._clients.get("s3").upload_part_copy(
                 **expand_target(target),

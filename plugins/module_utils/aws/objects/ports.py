@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
 
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.objects.change_method import InPlaceSupport
+from ...model.objects.listed_object import ListedObject, ListedUpload
 from ...model.objects.object_state import Checksum, Deleted, Grants, InstructionFile, ObjectId, ObjectState
 from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import Part, PartSize, SentPart
@@ -33,6 +34,17 @@ class Body(Protocol):
         """The position."""
 
 
+class ObjectStream(NamedTuple):
+    """An object as the answer to GetObject describes it, and its bytes in chunks, which are not read yet.
+
+    `close` ends the connection of an answer whose bytes are not needed. Bytes that are read to their end need none.
+    """
+
+    state: ObjectState
+    chunks: Iterator[bytes]
+    close: Callable[[], None]
+
+
 class ObjectPort(Protocol):
     """Objects. `customer_key` is the caller's key that is sent with the request, for S3 to encrypt or decrypt with."""
 
@@ -53,7 +65,7 @@ class ObjectPort(Protocol):
         """Whether writes have a condition on the object that they replace."""
 
     def bucket_region(self, bucket: str) -> str:
-        """The region that answered the last HeadObject for this bucket; before that, the region of the task."""
+        """The region that answered the last request for this bucket; before that, the region of the task."""
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
         """The object as S3 reports it, with its checksums.
@@ -93,9 +105,6 @@ class ObjectPort(Protocol):
     def current_version(self, target: ObjectId) -> str | None:
         """The current version of an object, which needs no customer key. None: the bucket has no versioning."""
 
-    def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
-        """At most `limit` keys in the order of S3, and whether there are more."""
-
     @property
     def in_place(self) -> InPlaceSupport:
         """Whether UpdateObjectEncryption can be called at this endpoint."""
@@ -125,13 +134,38 @@ class ObjectPort(Protocol):
         """Upload the whole content in one part, with its checksum, and return what S3 reports of the new object."""
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
-        """Copy the object onto itself."""
+        """Let S3 copy the object onto itself, or another object to it."""
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """Replace all tags of the object."""
 
-    def delete_object(self, target: ObjectId) -> Deleted:
-        """Delete the named version, or add a delete marker."""
+    def delete_object(self, target: ObjectId, if_match: str | None = None) -> Deleted:
+        """Delete the named version, or add a delete marker, at AWS only if the object has this ETag."""
+
+
+class ObjectStreamPort(ObjectPort, Protocol):
+    """Objects, for a client that reads many of them as a whole."""
+
+    def open_object(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str, chunk_size: int
+    ) -> ObjectStream:
+        """All of the object, if it still has this ETag: one call for what `head_object` and `get_object` return.
+
+        Raises OperationError if there is no response; the chunks do as those of `get_object`. The state does not say
+        whether the object is archived, as an archived object is not returned.
+        """
+
+
+class ObjectListPort(Protocol):
+    """Lists of objects and uploads. A list that the store ends early raises OperationError, like one that fails."""
+
+    def list_objects(
+        self, bucket: str, prefix: str, owner: str | None, page_size: int = 1000
+    ) -> Iterator[ListedObject]:
+        """All objects whose key begins with the prefix, in the order of S3, page by page."""
+
+    def list_uploads(self, bucket: str, prefix: str, owner: str | None) -> Iterator[ListedUpload]:
+        """All uploads in parts below the prefix that are neither completed nor aborted."""
 
 
 class MultipartPort(Protocol):

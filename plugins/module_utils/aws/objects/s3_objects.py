@@ -12,25 +12,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.errors import FailureKind, OperationError
 from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.change_method import InPlaceSupport
 from ...model.objects.object_state import Deleted, Grants, ObjectId, ObjectState
-from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import PartSize
-from ...model.objects.write_answer import WriteAnswer
-from ...model.secret import CustomerKey
 from ...model.tags import Tags, freeze_tags
-from ..buckets.s3_buckets import expand_owner, signed_region
+from ..buckets.s3_buckets import signed_region
 from ..errors import translate_errors
-from ..session import Clients
 from .checksum_settings import reads_checksums, sends_checksums
 from .expand import (
     expand_checksum,
     expand_condition,
     expand_customer_key,
+    expand_deletion_condition,
     expand_properties,
     expand_source,
     expand_tags,
@@ -39,22 +36,30 @@ from .expand import (
     name_of,
 )
 from .flatten import flatten_grants, flatten_object, flatten_write
-from .ports import Body
+from .ports import Body, ObjectStream
 from .returned_object import require_range, require_version
 from .store_limits import StoreLimits
 from .update_encryption_errors import explain_update_error
+
+if TYPE_CHECKING:
+    from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEncryption
+    from ...model.objects.write_answer import WriteAnswer
+    from ...model.secret import CustomerKey
+    from ..session import Clients
+    from .ports import Body
 
 
 class S3Objects:
     """The objects of a run's session. The SDK follows S3's redirects to the bucket's region.
 
-    Without `conditional_writes`, a write has no condition on the object that it replaces.
+    Without `conditional_writes`, a write has no condition on the object that it replaces. Without `wants_checksums`,
+    HeadObject requests no checksums, for which S3 would have to call KMS.
     """
 
-    def __init__(self, clients: Clients, *, conditional_writes: bool = True) -> None:
+    def __init__(self, clients: Clients, *, conditional_writes: bool = True, wants_checksums: bool = True) -> None:
         self._clients = clients
+        self._wants_checksums = wants_checksums
         self._conditional_writes = conditional_writes
-        self._regions: dict[str, str] = {}
         self._limits = StoreLimits(clients)
 
     @property
@@ -70,7 +75,7 @@ class S3Objects:
     @property
     def reads_checksums(self) -> bool:
         """Whether HeadObject requests the checksums, by the settings of the SDK."""
-        return reads_checksums(self._clients)
+        return self._wants_checksums and reads_checksums(self._clients)
 
     @property
     def conditional_writes(self) -> bool:
@@ -78,8 +83,8 @@ class S3Objects:
         return self._conditional_writes
 
     def bucket_region(self, bucket: str) -> str:
-        """The region that the last HeadObject for the bucket was signed for, after any redirect."""
-        return self._regions.get(bucket) or self._clients.region
+        """The region that the last request for the bucket was signed for, after any redirect."""
+        return self._clients.bucket_regions.get(bucket) or self._clients.region
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
         """HeadObject, with the checksums unless the settings of the SDK leave them out."""
@@ -92,9 +97,9 @@ class S3Objects:
                     **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
                 )
             except client.exceptions.ClientError as error:
-                self._regions[target.bucket] = signed_region(error.response)
+                self._clients.bucket_regions[target.bucket] = signed_region(error.response)
                 raise
-        self._regions[target.bucket] = signed_region(answer)
+        self._clients.bucket_regions[target.bucket] = signed_region(answer)
         require_version(answer, name_of(target), target.version_id)
         return flatten_object(target, answer)
 
@@ -162,6 +167,21 @@ class S3Objects:
         require_range(answer, name_of(target), if_match, span)
         return _chunks(answer["Body"], chunk_size, name_of(target))
 
+    def open_object(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str, chunk_size: int
+    ) -> ObjectStream:
+        """GetObject, with the checksums unless the settings of the SDK leave them out."""
+        with translate_errors("s3", "GetObject", name_of(target)):
+            answer = self._clients.get("s3").get_object(
+                **expand_target(target),
+                **expand_customer_key(customer_key),
+                **_condition(if_match),
+                **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
+            )
+        require_range(answer, name_of(target), if_match, None)
+        body = answer["Body"]
+        return ObjectStream(flatten_object(target, answer), _chunks(body, chunk_size, name_of(target)), body.close)
+
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """GetObjectTagging."""
         with self._limits.calling("GetObjectTagging"), translate_errors("s3", "GetObjectTagging", name_of(target)):
@@ -173,22 +193,6 @@ class S3Objects:
         with translate_errors("s3", "GetObjectTagging", name_of(target)):
             version: str | None = self._clients.get("s3").get_object_tagging(**expand_target(target)).get("VersionId")
         return version
-
-    def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
-        """ListObjectsV2, page by page until the limit is reached."""
-        keys: list[str] = []
-        with translate_errors("s3", "ListObjectsV2", f"{bucket}/{prefix}"):
-            pages = self._clients.get("s3").get_paginator("list_objects_v2")
-            for page in pages.paginate(
-                Bucket=bucket,
-                Prefix=prefix,
-                PaginationConfig={"PageSize": min(limit, 1000)},
-                **expand_owner(owner),
-            ):
-                keys += [found["Key"] for found in page.get("Contents", ())]
-                if len(keys) >= limit:
-                    return keys[:limit], len(keys) > limit or bool(page.get("IsTruncated"))
-        return keys, False
 
     @property
     def in_place(self) -> InPlaceSupport:
@@ -269,7 +273,7 @@ class S3Objects:
         return flatten_write(answer)
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
-        """CopyObject of the object onto itself. S3 refuses it if the object has changed since it was read.
+        """CopyObject, by default of the object onto itself. S3 refuses it if the source has changed since it was read.
 
         SeaweedFS 4 refuses a copy that changes only the encryption, as one that changes nothing. It accepts the same
         copy with all properties named.
@@ -293,12 +297,13 @@ class S3Objects:
                 **expand_target(target._replace(version_id=None)),
                 **parameters,
                 **expand_source(target, step),
-                **self._destination_condition(step.if_match),
+                **self._destination_condition(step),
                 MetadataDirective="REPLACE" if replace_properties else "COPY",
-                TaggingDirective="COPY",
+                TaggingDirective="REPLACE" if step.source else "COPY",
+                **({"Tagging": expand_tags(step.tags)} if step.source and step.tags else {}),
             )
 
-    def _destination_condition(self, etag: str) -> dict[str, str]:
+    def _destination_condition(self, step: CopyObject) -> dict[str, str]:
         """The condition on the object that a copy replaces. S3 checks the condition on the source only at the start.
 
         Older SDKs do not have it, and other stores may not.
@@ -307,7 +312,7 @@ class S3Objects:
         if self.custom_endpoint or not self._conditional_writes:
             return {}
         known = self._clients.get("s3").meta.service_model.operation_model("CopyObject").input_shape.members
-        return {"IfMatch": etag} if "IfMatch" in known else {}
+        return {name: value for name, value in expand_condition(step).items() if name in known}
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """PutObjectTagging."""
@@ -316,10 +321,11 @@ class S3Objects:
                 **expand_target(target), Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags]}
             )
 
-    def delete_object(self, target: ObjectId) -> Deleted:
-        """DeleteObject."""
+    def delete_object(self, target: ObjectId, if_match: str | None = None) -> Deleted:
+        """DeleteObject, at AWS with If-Match."""
+        condition = expand_deletion_condition(self._clients, if_match) if self._conditional_writes else {}
         with translate_errors("s3", "DeleteObject", name_of(target)):
-            answer = self._clients.get("s3").delete_object(**expand_target(target))
+            answer = self._clients.get("s3").delete_object(**expand_target(target), **condition)
         return Deleted(answer.get("VersionId"), bool(answer.get("DeleteMarker")))
 
 

@@ -6,19 +6,27 @@
 
 from __future__ import annotations
 
-from ...aws.buckets.ports import BucketSettingsPort
-from ...model.buckets.bucket_default import BucketDefault
+from typing import TYPE_CHECKING
+
 from ..once_per_key import OncePerKey
+
+if TYPE_CHECKING:
+    from ...aws.buckets.ports import BucketSettingsPort
+    from ...model.buckets.bucket_default import BucketDefault
 
 
 class BucketSettings:
     """Reads the settings of buckets, from any thread. A result or a failure is kept for the run.
 
+    With `serves_many`, many objects share the settings of a bucket, so that one read may spare a call for each of them.
     Every method raises OperationError where the setting cannot be read.
     """
 
-    def __init__(self, s3: BucketSettingsPort, expected_bucket_owner: str | None = None) -> None:
+    def __init__(
+        self, s3: BucketSettingsPort, expected_bucket_owner: str | None = None, *, serves_many: bool = False
+    ) -> None:
         owner = expected_bucket_owner
+        self.serves_many = serves_many
         self._default: OncePerKey[str, BucketDefault] = OncePerKey(
             lambda bucket: s3.get_bucket_encryption(bucket, owner)[0]
         )

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The upload of a content, in one request or in parts: as it is, encrypted first, or read from the object itself."""
+"""The upload of a content, in one request or in parts: as it is, encrypted first, or read from S3."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import MultipartPort
 from ...envelope.content_cipher import ContentCipher
 from ...envelope.serializing import serialize_envelope
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.objects.client_side_steps import (
     require_encrypted,
 )
-from ...model.objects.desired_object import Content, ObjectReading
-from ...model.objects.object_state import ObjectId
+from ...model.objects.desired_object import Content
 from ...model.objects.object_steps import (
     CopyObject,
     InParts,
@@ -30,19 +29,26 @@ from ...model.objects.object_steps import (
 )
 from ...model.objects.parts import Part, SentPart, split_into_parts
 from ...model.objects.unfinished_upload import describe_unfinished
-from ...model.objects.write_answer import WriteAnswer
-from ..clock import Clock
-from ..transfer.content import Source
 from ..transfer.encrypted_body import measure, open_encrypted
 from ..transfer.encrypted_stream import EncryptedSource
+from ..transfer.listed_file import source_changed
 from ..transfer.multipart import MultipartUpload, Transferred, transfer
-from ..transfer.upload_body import SourceReader, UploadAborted, open_source, source_changed
-from .client_side.sealing import SealedEnvelope
+from ..transfer.upload_aborted import UploadAborted
+from ..transfer.upload_body import SourceReader, open_source
 from .comparison import StoredContent
-from .object_access import ObjectAccess
 from .object_fetch import ObjectFetch
 from .stored_bytes import digest_of_source
 from .temporary_copy import temporary_copy
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import MultipartPort
+    from ...model.objects.copy_source import CopySource
+    from ...model.objects.object_state import ObjectId
+    from ...model.objects.write_answer import WriteAnswer
+    from ..clock import Clock
+    from ..transfer.content import Source
+    from .client_side.sealing import SealedEnvelope
+    from .object_access import ObjectAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +87,28 @@ class ContentUpload:
             raise OperationError(aborted.failure) from aborted
 
     @contextmanager
-    def own_content(self, reading: ObjectReading) -> Iterator[Source]:
-        """The plaintext of the object itself, read once into a temporary file and verified."""
-        state, access = reading.object, self.access
-        if state is None:
-            raise AssertionError("only an existing object is written again")
+    def content_of(self, source: CopySource) -> Iterator[Source]:
+        """The plaintext of an object, read once into a temporary file and verified."""
+        state, s3 = source.state, self.access.s3
         cipher = (
-            ContentCipher.open(state.envelope, reading.opened.data_key) if state.envelope and reading.opened else None
+            ContentCipher.open(state.envelope, source.opened.data_key) if state.envelope and source.opened else None
         )
         fetch = ObjectFetch(
-            access.s3,
-            access.target,
-            reading.decrypted_with,
+            s3,
+            source.id,
+            source.decrypted_with,
             state,
             self.clock,
             self.part_size,
             self.concurrency,
             cipher=cipher,
         )
-        stored = StoredContent(access.s3, access.target, reading.decrypted_with, state)
-        with temporary_copy(fetch, stored, Path(tempfile.gettempdir())) as source:
-            yield source
+        stored = StoredContent(s3, source.id, source.decrypted_with, state)
+        with temporary_copy(fetch, stored, Path(tempfile.gettempdir())) as content:
+            yield content
 
     def measured(self, step: PutObject, source: Source) -> PutObject:
-        """The step with size and checksum of a content that is read from the object itself, and is not encrypted."""
+        """The step with size and checksum of a content that is read from S3, and is not encrypted."""
         content = source.describe(self.part_size)
         parts = split_into_parts(content.size, self.part_size)
         in_parts = InParts(parts, step.tags, content.checksum) if content.size > self.part_size else None
@@ -192,7 +196,7 @@ def upload_in_parts(
 def copy_in_parts(
     s3: MultipartPort, target: ObjectId, step: CopyObject, in_parts: InParts, *, concurrency: int
 ) -> Transferred:
-    """Copy the object onto itself, or change nothing if another client changes it before the end."""
+    """Let S3 copy an object in parts, or change nothing if another client changes it before the end."""
     stopped = Event()
 
     def send(upload_id: str, part: Part) -> SentPart:

@@ -7,16 +7,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import WITHOUT_CHECKSUMS, Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
-from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.objects.sealing import FoundFile, OpenedKey
 from ...model.plan import NotThereYet
-from ...model.secret import CustomerKey
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.object_state import ObjectId, ObjectState
+    from ...model.objects.sealing import FoundFile, OpenedKey
+    from ...model.secret import CustomerKey
 
 _NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownObject:
+    """What a list of the bucket says of an object, so that S3 needs not be asked again.
+
+    `is_absent` says that there is no object, `missing_bucket` that there is no bucket yet, and `has_instruction_file`
+    whether an object with the name of its instruction file was listed (None: not looked for).
+    """
+
+    is_absent: bool = False
+    missing_bucket: tuple[NotThereYet, ...] = ()
+    has_instruction_file: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,19 @@ def find_object(
     if is_needed or _is_key_missing(s3, target, tried):
         raise OperationError(_missing_key(target) if given is None else _wrong_key(target, tried))
     raise _diagnose_refusal(s3, target, tried)
+
+
+def require_no_key_needed(s3: ObjectPort, target: ObjectId) -> None:
+    """Raise OperationError of the kind WRONG_KEY if S3 says that the object needs a customer key, of which it has none.
+
+    It is one request, whereas the SDK repeats a refused HeadObject. Any other failure is left to the next request.
+    """
+    try:
+        needs_key = _needs_customer_key(s3, target)
+    except OperationError:
+        return
+    if needs_key:
+        raise OperationError(_missing_key(target))
 
 
 def _is_key_missing(s3: ObjectPort, target: ObjectId, tried: dict[str, Failure]) -> bool:

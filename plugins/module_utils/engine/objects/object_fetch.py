@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from threading import Event
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.secret import CustomerKey
-from ..clock import Clock
-from ..transfer.atomic_file import NewFile
 from ..transfer.checksum_calculator import ChecksumCalculator
 from ..transfer.content import CHUNK, FILE_CHUNK, Source, read_chunks
 from ..transfer.encrypted_stream import Cipher, is_authenticated
 from ..transfer.ordered_map import ordered_map
-from .comparison import StoredContent
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.object_state import ObjectId, ObjectState
+    from ...model.secret import CustomerKey
+    from ..clock import Clock
+    from ..transfer.atomic_file import NewFile
+    from .comparison import StoredContent
 
 # How often one range is resumed, and the seconds before the first time; they double. The SDK repeats a request, but
 # not the reading of its body.
@@ -35,7 +39,9 @@ Span = tuple[int, int]
 class ObjectFetch:
     """Reads one version of an object: what is larger than `part_size` bytes in ranges, `concurrency` at a time.
 
-    `cipher` decrypts it if it was encrypted on the client side. None: S3 returns its plaintext.
+    `cipher` decrypts it if it was encrypted on the client side. None: S3 returns its plaintext. `opened` is an answer
+    with the whole object that has arrived already, so that it is not requested again. Once `stop` is set, the run ends,
+    and no more is read.
     """
 
     s3: ObjectPort
@@ -48,6 +54,8 @@ class ObjectFetch:
     chunk_size: int = CHUNK
     resumed_chunk_size: int = RESUMED_CHUNK
     cipher: Cipher | None = field(default=None, repr=False)
+    opened: Iterator[bytes] | None = None
+    stop: Event | None = None
 
     def into(self, file: NewFile, stored: StoredContent) -> None:
         """Write the plaintext to the file, and verify it.
@@ -91,10 +99,12 @@ class ObjectFetch:
         raise self._mismatch("another checksum")
 
     def _complete(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """The same chunks. Raises OperationError at their end if they are not as long as the object."""
+        """The same chunks. Raises OperationError if they are longer than the object, and at their end if shorter."""
         size = 0
         for chunk in chunks:
             size += len(chunk)
+            if size > (self.state.size or 0):  # what goes on without an end must not fill the memory or the disk
+                raise self._mismatch(f"more than {self.state.size} bytes")
             yield chunk
         if size != self.state.size:
             raise self._mismatch(f"{size} of {self.state.size} bytes")
@@ -169,9 +179,13 @@ class ObjectFetch:
             rest = None if (position, end) == (0, self.state.size) else (position, end)
             size = self.resumed_chunk_size if attempt else self.chunk_size
             # This raises OperationError if there is no response at all: the SDK has already repeated the request.
-            chunks = self.s3.get_object(self.target, self.customer_key, self.state.etag, size, rest)
+            if rest is None and not attempt and self.opened is not None:
+                chunks = self.opened
+            else:
+                chunks = self.s3.get_object(self.target, self.customer_key, self.state.etag, size, rest)
             try:
                 for chunk in chunks:
+                    self._require_running()
                     position += len(chunk)
                     yield chunk
                 return
@@ -182,6 +196,10 @@ class ObjectFetch:
                 if not is_broken or attempt == RESUMPTIONS:
                     raise
             self.clock.sleep(_FIRST_DELAY * 2**attempt)
+
+    def _require_running(self) -> None:
+        if self.stop is not None and self.stop.is_set():
+            raise OperationError(Failure(FailureKind.FAILED, f"The download of {self.state.name} was stopped."))
 
     def _mismatch(self, difference: str) -> OperationError:
         return OperationError(

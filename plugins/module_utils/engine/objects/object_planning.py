@@ -21,6 +21,7 @@ from ...model.secret import CustomerKey
 from ..transfer.digests import WHOLE_OF_PARTS
 from .blocked_encryption import require_unblocked
 from .client_side.instruction_file_use import keep_needed_file, require_room
+from .client_side.required_file import require_no_loss_of_file
 from .head_object import find_object, missing_bucket
 from .kms_keys import KmsKeys
 from .managed_key import managed_key_warnings
@@ -35,12 +36,12 @@ def complete_bucket_key(access: ObjectAccess, desired: DesiredObject, reading: O
     Other writes that do not name a bucket key get that of the bucket's default from S3.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_SSEKMSEncryption.html
     """
-    plan = plan_encrypted_object(desired, reading)
-    encryption, before = desired.encryption.of_server_side, plan.before
-    is_named = encryption.bucket_key_enabled is not None
-    if is_named or before is None or not any(as_update(step) for step in plan.steps):
+    encryption, before = desired.encryption.of_server_side, reading.object
+    if before is None or encryption.bucket_key_enabled is not None:
         return desired
     if find_kind(before.encryption.server_side.type).accepts("bucket_key_enabled"):
+        return desired
+    if not any(as_update(step) for step in plan_encrypted_object(desired, reading).steps):
         return desired
     try:
         rule = access.buckets.default_encryption(access.target.bucket)
@@ -60,6 +61,7 @@ def plan_object(
     plan = _split_large_writes(access, desired, plan_encrypted_object(desired, reading), limits)
     plan = _without_unread_checksums(access, plan)
     plan = keep_needed_file(access.client_side.files, access.target, plan)
+    plan = _keep_other_object_readable(access, plan)
     require_room(plan, access.target)
     key_warnings: dict[str, None] = {}
     for step in plan.steps:
@@ -70,8 +72,8 @@ def plan_object(
         if write:
             require_unblocked(access, write.encryption.of_server_side.kind)
     plan = preserve_acl_and_lock(access, plan)
-    about_managed_key = managed_key_warnings(access, plan, kms_keys.of_s3)
-    return replace(plan, warnings=(*plan.warnings, *key_warnings, *about_managed_key))
+    warnings = (*key_warnings, *managed_key_warnings(access, plan, kms_keys.of_s3))
+    return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
 
 
 def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: CustomerKey | None) -> ObjectPlan:
@@ -89,12 +91,19 @@ def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: Cus
             raise
         version = desired.version_id or _current_version(access)
         unread = ObjectState(bucket, key, None, ObjectEncryption(CUSTOMER_KEY.name), version_id=version)
-        return plan_encrypted_object(desired, ObjectReading(unread))
+        return _keep_other_object_readable(access, plan_encrypted_object(desired, ObjectReading(unread)))
     if found.delete_marker:
         marker = ObjectState(bucket, key, None, ObjectEncryption(None))
         return plan_encrypted_object(desired, ObjectReading(marker))
     plan = plan_encrypted_object(desired, ObjectReading(found.object))
-    return keep_needed_file(access.client_side.files, access.target, plan)
+    plan = keep_needed_file(access.client_side.files, access.target, plan)
+    return _keep_other_object_readable(access, plan)
+
+
+def _keep_other_object_readable(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
+    """The plan, with a warning if the object may be an instruction file. Raises OperationError if it is one in use."""
+    warnings = require_no_loss_of_file(access.s3, access.client_side.files, access.target, plan)
+    return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
 
 
 def _split_large_writes(access: ObjectAccess, desired: DesiredObject, plan: ObjectPlan, limits: Limits) -> ObjectPlan:

@@ -55,17 +55,37 @@ def measure_content(
     return replace(desired, content=source.describe(part_size))
 
 
+def measure_size(
+    desired: DesiredObject, source: Source | None, _current: ObjectState | None, _part_size: int
+) -> DesiredObject:
+    """The desired state with the size of its content alone, which is not read."""
+    if source is None:
+        return desired
+    return replace(desired, content=Content(source.size(), Checksum("", "", full_object=True)))
+
+
 def read_object(
-    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None, source: Source | None, found: FoundObject
+    access: ObjectAccess,
+    desired: DesiredObject,
+    kms_key: KeyRef | None,
+    source: Source | None,
+    found: FoundObject,
+    *,
+    same_content: bool | None = None,
 ) -> ObjectReading:
-    """The current state of an object that HeadObject was called for, with whatever else the plan needs to know."""
+    """The current state of an object that HeadObject was called for, with whatever else the plan needs to know.
+
+    `same_content` is set if it is known already whether it has the desired content: by size and time, or as a copy.
+    """
     if found.object is None:
         return ObjectReading(None, found_file=found.found_file)
     rewrites = needs_rewrite(desired.encryption, found.object, found.opened)
     # A content that the task has needs not be read from the object to be written again.
-    same = desired.content is not None and not rewrites and has_content(access, desired, source, found)
+    compares = desired.content is not None and not rewrites
+    same = compares and (has_content(access, desired, source, found) if same_content is None else same_content)
     writes_content = rewrites or (desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS))
-    current = replace(found.object, tags=_needed_tags(access, desired, found.object, writes_content))
+    tags = _needed_tags(access, desired, found.object, writes_content)
+    current = found.object if tags == found.object.tags else replace(found.object, tags=tags)
     return ObjectReading(
         current,
         same,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ...model.errors import Failure, FailureKind, OperationError, Reason, invalid_input
 from ...model.kinds.registry import find_kind
 from ...model.objects.object_state import Grants, ObjectState, Unverifiable
-from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_upload, as_write
+from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_upload, as_write, source_of
 from .object_access import ObjectAccess
 
 
@@ -29,7 +29,7 @@ def preserve_acl_and_lock(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
     Raises OperationError for a grant that no write can set.
     """
     before = plan.before
-    if before is None:
+    if before is None or not plan.steps:
         return plan
     steps: list[ObjectStep] = []
     notices: list[Notice] = []
@@ -41,7 +41,7 @@ def preserve_acl_and_lock(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
             steps.append(replace(write, grants=grants))
         else:
             steps.append(step)
-        if copy or (upload and upload.rewrites):
+        if (copy or (upload and upload.rewrites)) and source_of(step) is None:
             notices += (*_about_annotations(access, copy, before), *_about_lock(access, before))
     before = replace(before, unverifiable=tuple(notice.unverifiable for notice in notices if notice.unverifiable))
     warnings = (*plan.warnings, *(notice.warning for notice in notices))
@@ -74,6 +74,8 @@ def _grants(access: ObjectAccess) -> tuple[Grants, tuple[Notice, ...]]:
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
+    if access.buckets.serves_many and not access.s3.custom_endpoint and _acls_are_disabled(access):
+        return (), ()
     try:
         grants = access.s3.get_object_acl(access.target)
     except OperationError as error:

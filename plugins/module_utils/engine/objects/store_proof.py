@@ -11,20 +11,23 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
-from ...model.objects.desired_object import Content, DesiredObject
 from ...model.objects.encoded_words import in_reported_words
 from ...model.objects.object_state import Grants, ObjectId, ObjectState, Properties
-from ...model.objects.object_steps import ObjectWrite
 from ...model.secret import CUSTOMER_KEY_BYTES, CustomerKey
-from ..transfer.content import Source
 from .comparison import StoredContent
-from .object_access import ObjectAccess
 from .stored_bytes import digest_of_source, digest_of_stored
 from .write_verification import same_checksums
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.desired_object import Content, DesiredObject
+    from ...model.objects.object_steps import ObjectWrite
+    from ..transfer.content import Source
+    from .object_access import ObjectAccess
 
 
 def unverified(name: str, message: str, advice: str) -> OperationError:
@@ -89,15 +92,15 @@ def is_reported(content: Content, found: ObjectState) -> bool:
 
 
 def require_copied(before: ObjectState, found: ObjectState, *, keeps_tags: bool) -> None:
-    """A copy has the size of its source, each checksum that both report, and as many tags if it keeps them.
+    """A copy has the size of what was copied, each checksum that both report, and as many tags if it keeps them.
 
     A store may ignore the source of a copy, or drop its tags. The tags of a copy are read if the task names some.
     """
     if found.size != before.size or same_checksums(before, found) is False:
         raise unverified(
             found.name,
-            f"{found.name} had {before.size} bytes, was copied onto itself, and has another content of {found.size} "
-            "bytes since then.",
+            f"{before.name} had {before.size} bytes, was copied {_destination(before, found)} has another content of "
+            f"{found.size} bytes since then.",
             "The store at this endpoint does not copy the content, or another client wrote the object at the same "
             "moment. Check the object, and restore it.",
         )
@@ -109,6 +112,10 @@ def require_copied(before: ObjectState, found: ObjectState, *, keeps_tags: bool)
             "The store at this endpoint does not copy tags. Set them again, and name tags in each task that changes "
             "the object.",
         )
+
+
+def _destination(copied: ObjectState, found: ObjectState) -> str:
+    return "onto itself, and" if found.name == copied.name else f"to {found.name}, and the copy"
 
 
 def require_grants(access: ObjectAccess, step: ObjectWrite) -> None:

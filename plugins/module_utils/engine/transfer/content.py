@@ -12,13 +12,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from ...model.errors import invalid_input
 from ...model.objects.desired_object import Content
 from ...model.objects.object_state import Checksum
-from .atomic_file import NewFile
 from .digests import DIGESTS, WHOLE_OF_PARTS, Digest
+from .listed_file import ListedFile, ListedFileReader, open_listed
+
+if TYPE_CHECKING:
+    from .atomic_file import NewFile
 
 CHUNK = 1024 * 1024
 # What is read from a file at a time, to be hashed or encrypted while it is in the processor's cache.
@@ -34,7 +37,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """The source of the content: a file, a temporary file without a name, or bytes.
+    """The source of the content: a file, a temporary file without a name, a file of a directory, or bytes.
 
     `option` is the task's option that names the file.
     """
@@ -43,6 +46,14 @@ class Source:
     data: bytes = field(default=b"", repr=False)
     option: str = "src"
     temporary: NewFile | None = None
+    listed: ListedFile | None = None
+
+    @property
+    def name(self) -> str:
+        """The source in messages."""
+        if self.listed is not None:
+            return f"{self.option} {self.listed.name}"
+        return "The content" if self.path is None else f"{self.option} {self.path}"
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -53,6 +64,9 @@ class Source:
     def _opened(self, stack: ExitStack) -> BinaryIO:
         if self.temporary is not None:
             return stack.enter_context(self.temporary.open())
+        if self.listed is not None:
+            descriptor = stack.enter_context(open_listed(self.listed, self.name))
+            return stack.enter_context(io.BufferedReader(ListedFileReader(self.listed, descriptor)))
         if self.path is None:
             return io.BytesIO(self.data)
         try:
@@ -64,6 +78,8 @@ class Source:
         """The current size in bytes."""
         if self.temporary is not None:
             return self.temporary.size()
+        if self.listed is not None:
+            return self.listed.size  # opening it shows whether that is still true
         with self.open() as stream:
             return stream.seek(0, io.SEEK_END)
 

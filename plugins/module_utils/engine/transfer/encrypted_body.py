@@ -26,7 +26,8 @@ from .checksum_calculator import ChecksumCalculator
 from .content import FILE_CHUNK, Source
 from .digests import DIGESTS, SLOW, WHOLE_OF_PARTS
 from .encrypted_stream import Cipher, EncryptedSource
-from .upload_body import SourceReader, name_of, open_at_offsets, source_changed
+from .listed_file import source_changed
+from .upload_body import SourceReader, open_at_offsets
 
 # The unit in which the ciphertext is compared with that of the first pass. It is also what an upload reads at a time.
 VERIFIED_CHUNK = FILE_CHUNK
@@ -79,7 +80,7 @@ def measure(source: Source, cipher: Cipher, part_size: int) -> Measured:
         for chunk in iter(partial(stream.read, VERIFIED_CHUNK), b""):
             first_pass.update(chunk)
     if first_pass.size != parts.size:
-        raise OperationError(source_changed(name_of(source)))
+        raise OperationError(source_changed(source.name))
     return first_pass.measured()
 
 

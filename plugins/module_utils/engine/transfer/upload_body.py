@@ -9,27 +9,20 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from threading import Event
 from typing import Any, NamedTuple
 
-from ...model.errors import Failure, FailureKind, OperationError
+from ...model.errors import Failure, OperationError
 from ...model.objects.desired_object import Content
 from ...model.objects.object_state import Checksum
 from ...model.objects.parts import Part
 from .content import Source, digest_of_stream
+from .listed_file import open_listed, source_changed
+from .upload_aborted import UploadAborted, upload_stopped
 
 # The SDK's HTTP library reads 16 KiB at a time. Larger chunks need fewer reads and sends.
 _MIN_READ = 256 * 1024
-
-
-class UploadAborted(CancelledError):
-    """Ends a request whose body cannot be read completely. The SDK passes CancelledError on, and does not retry."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.sentence())
-        self.failure = failure
 
 
 class FileFingerprint(NamedTuple):
@@ -82,7 +75,7 @@ class SourceReader:
     def read(self, size: int, at: int) -> bytes:
         """At least one byte and at most `size`. Raises UploadAborted at the end of the file, and once `stop` is set."""
         if self.stop.is_set():
-            raise UploadAborted(Failure(FailureKind.FAILED, "The upload was stopped.", code="Stopped"))
+            raise upload_stopped()
         data = self._read_at(size, at)
         if not data:
             raise UploadAborted(self.changed())
@@ -98,17 +91,6 @@ class SourceReader:
     def changed(self) -> Failure:
         """The failure for a file that changes during the upload."""
         return source_changed(self._name)
-
-
-def source_changed(name: str) -> Failure:
-    """The failure for a file that changes while it is measured or uploaded."""
-    return Failure(
-        FailureKind.CONFLICT,
-        f"{name} changed while it was read for the upload, so nothing was written.",
-        "Run the task again when no other process writes to the file.",
-        resource=name,
-        code="SourceChanged",
-    )
 
 
 class FileSlice(io.RawIOBase):
@@ -206,21 +188,23 @@ def open_at_offsets(source: Source) -> Iterator[OpenedSource]:
 
 
 def _opened_at_offsets(source: Source, stack: ExitStack) -> OpenedSource:
-    name = name_of(source)
+    name = source.name
     if source.temporary is not None:
         file = source.temporary
         return OpenedSource(name, lambda size, at: file.read(at, size), lambda: FileFingerprint(file.size(), 0))
+    if source.listed is not None:
+        listed, opened = source.listed, stack.enter_context(open_listed(source.listed, name))
+        return OpenedSource(
+            name,
+            lambda size, at: listed.read_at(opened, size, at),
+            lambda: FileFingerprint(*listed.size_and_time(opened)),
+        )
     if source.path is None:
         data = memoryview(source.data)
         fingerprint = FileFingerprint(len(data), 0)
         return OpenedSource(name, lambda size, at: bytes(data[at : at + size]), lambda: fingerprint)
     descriptor = stack.enter_context(source.open()).fileno()
     return OpenedSource(name, lambda size, at: os.pread(descriptor, size, at), lambda: _fingerprint_of(descriptor))
-
-
-def name_of(source: Source) -> str:
-    """The source in messages."""
-    return "The content" if source.path is None else f"src {source.path}"
 
 
 def _fingerprint_of(descriptor: int) -> FileFingerprint:

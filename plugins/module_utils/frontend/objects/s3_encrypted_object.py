@@ -14,7 +14,7 @@ from typing import Any
 
 from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
-from ...aws.keys.kms import Kms
+from ...aws.keys.key_lookup import KeyLookup
 from ...aws.objects.multipart import Multipart
 from ...aws.objects.s3_objects import S3Objects
 from ...engine.buckets.bucket_settings import BucketSettings
@@ -24,11 +24,7 @@ from ...engine.objects.encrypted_object import EncryptedObjectResource
 from ...engine.reconcile import reconcile
 from ...engine.transfer.content import Source
 from ...model.diff import difference
-from ...model.envelope import EnvelopePlace
 from ...model.errors import invalid_input
-from ...model.kinds.encryption import DesiredEncryption
-from ...model.kinds.kind import KeyHolder
-from ...model.kinds.registry import find_kind, require_accepted_options
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, Overwrite
 from ...model.objects.large_objects import Limits
@@ -38,6 +34,7 @@ from ...model.secret import CustomerKey
 from ...model.tags import validate_tags
 from ..arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
+    copy_source_arguments,
     legacy_arguments,
     object_arguments,
     object_encryption_arguments,
@@ -47,8 +44,10 @@ from ..arguments import (
 )
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
-from .client_side import client_side_ports, parse_context, parse_kms_keys, parse_server_side
+from .client_side import client_side_ports, parse_kms_keys
+from .copy_source import copy_source_key, parse_copy_source
 from .customer_keys import customer_key, new_customer_key, require_regular_file
+from .desired_encryption import parse_encryption
 from .object_properties import DEFAULT_CONTENT_TYPE, PROPERTIES, parse_properties
 from .serialize import add_content_to_diff, add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
 from .source_display_name import pop_source_path
@@ -64,6 +63,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "remote_src": {"type": "bool", "default": False},
             "content": {"type": "str", "no_log": True},
             "content_base64": {"type": "str", "no_log": True},
+            **copy_source_arguments(),
             **object_encryption_arguments(),
             **legacy_arguments(),
             **{name: {"type": "str"} for name in PROPERTIES},
@@ -80,7 +80,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
         _ensure,
         clock=clock,
         mutually_exclusive=[
-            ("src", "content", "content_base64"),
+            ("src", "content", "content_base64", "copy_src"),
             *CUSTOMER_KEY_EXCLUSIVE,
             ("previous_customer_key", "previous_customer_key_file"),
         ],
@@ -104,10 +104,12 @@ def _ensure(task: ModuleContext) -> Result:
         clock=task.clock,
         limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
         concurrency=workers(params),
-        keys=KeyResolver(Kms(task.clients), Sts(task.clients)),
+        keys=KeyResolver(KeyLookup(task.clients), Sts(task.clients)),
         expected_bucket_owner=params["expected_bucket_owner"],
         new_key_file=generated[1] if generated else None,
         shows_content=params["content_diff"] and bool(task.module._diff),
+        copied_from=parse_copy_source(params),
+        copied_from_key=copy_source_key(params, task.module.warn),
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
     planned, shown = object_plan_to_dict(outcome.planned), object_to_dict(outcome.after)
@@ -131,8 +133,6 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     """The desired state; raises OperationError for options that contradict each other."""
     require_object(params)
     require_no_empty_text(params, ("src", "kms_key"))
-    kind = find_kind(params["encryption"])
-    named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
     absent = params["state"] == "absent"
     if params["version_id"] and not absent:
         raise invalid_input(
@@ -140,21 +140,11 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         )
     if absent and params["encryption"]:
         raise invalid_input("encryption has no effect with state: absent.", "Omit it.")
-    require_accepted_options(kind, (option for option in named if not option.startswith("previous_")))
-    if kind.key_holder is KeyHolder.CALLER and key is None:
-        raise invalid_input(f"encryption: {kind.name} needs a key.", "Set customer_key or customer_key_file.")
     return DesiredObject(
         bucket=params["bucket"],
         key=params["key"],
         absent=absent,
-        encryption=DesiredEncryption(
-            kind=kind,
-            bucket_key_enabled=params["bucket_key_enabled"],
-            encryption_context=parse_context(params, kind),
-            customer_key=key,
-            envelope=EnvelopePlace(params["envelope"]) if params["envelope"] else None,
-            server_side=parse_server_side(params),
-        ),
+        encryption=parse_encryption(params, key),
         properties=parse_properties(params),
         new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or DEFAULT_CONTENT_TYPE,
         tags=None if params["tags"] is None else validate_tags(params["tags"]),

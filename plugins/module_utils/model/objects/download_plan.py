@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Union
+from typing import TYPE_CHECKING, ClassVar, Union
 
 from ..errors import assert_never
 from ..kinds.kind import KeyHolder
 from ..kinds.registry import find_kind
-from ..operations import Operations
 from ..plan import Plan
 from .archive import require_readable
 from .desired_object import Overwrite
-from .object_state import Checksum, ObjectState
+
+if TYPE_CHECKING:
+    from ..operations import Operations
+    from .object_state import Checksum, ObjectState
 
 # Attributes of a file by Ansible's names, such as mode, owner and group. Only those that differ.
 AttributeValues = tuple[tuple[str, Union[str, int, tuple[str, ...], None]], ...]
@@ -80,7 +82,7 @@ def plan_download(
 
     Raises OperationError for an object that is archived.
     """
-    warnings = _no_context(source) if names_context else ()
+    warnings = unused_context(source) if names_context else ()
     is_kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
     if local and is_kept:
         return Plan(local, (), local, warnings)
@@ -114,7 +116,7 @@ def _with_attributes(step: DownloadStep) -> DownloadStep:
             assert_never(step)
 
 
-def _no_context(source: ObjectState) -> tuple[str, ...]:
+def unused_context(source: ObjectState) -> tuple[str, ...]:
     """A warning if the object's encryption has no context. If it has one, S3 applies it, but does not report it."""
     kind = find_kind(source.encryption.type)
     is_unknown = kind.key_holder in (KeyHolder.UNKNOWN, KeyHolder.BUCKET_DEFAULT)

@@ -151,12 +151,17 @@ class Properties:
 
     def merged_with(self, kept: Properties) -> Properties:
         """These properties, with those of `kept` for what they do not name, and its words for the same metadata."""
+        if self == _NOTHING_NAMED:
+            return kept
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         # S3 reports no header without a value.
         named = {name: None if value == "" else value for name, value in own.items() if value is not None}
         if self.metadata:
             named["metadata"] = in_reported_words(self.metadata, kept.metadata or ())
         return replace(kept, **named)
+
+
+_NOTHING_NAMED = Properties()
 
 
 class InstructionFile(NamedTuple):

@@ -35,7 +35,9 @@ _NOT_KEPT = (
 class ClientSideReading:
     """Reads the client-side encryption of one object for a task that may change it.
 
-    `has_unused_key` says that S3 returned the object without the previous customer key of the task.
+    `has_unused_key` says that S3 returned the object without the previous customer key of the task, and
+    `content_is_compared` that it is known already whether the object has the desired content. `file_is_absent` says
+    that a list has no instruction file for it.
     """
 
     ports: ClientSidePorts
@@ -43,6 +45,8 @@ class ClientSideReading:
     desired: DesiredObject
     keys: KeysOfTask
     has_unused_key: bool = False
+    content_is_compared: bool = False
+    file_is_absent: bool = False
 
     def complete(self, found: FoundObject) -> FoundObject:
         """The object with its envelope, its data key and the instruction file, as far as the plan needs them."""
@@ -52,8 +56,10 @@ class ClientSideReading:
             if state.envelope and self._opens:
                 opened = open_object(self.ports, self.keys, state)
                 state = with_opened_key(state, opened)
-        found = replace(found, object=state, opened=opened)
-        return replace(found, found_file=self._file(found))
+        if state is not found.object or opened is not None:
+            found = replace(found, object=state, opened=opened)
+        file = self._file(found)
+        return replace(found, found_file=file) if file else found
 
     @property
     def _replaces_unread(self) -> bool:
@@ -69,7 +75,8 @@ class ClientSideReading:
             # The KMS key that is kept for a new data key is known only once it has opened the envelope.
             keeps_key = encryption.kind.key_holder is KeyHolder.KMS and encryption.kms_key_arn is None
             return encryption.kind.is_client_side and keeps_key and self.desired.overwrite is Overwrite.ALWAYS
-        return self.desired.content is not None or not self.desired.encryption.kind.defers_to_bucket
+        compares = self.desired.content is not None and not self.content_is_compared
+        return compares or not self.desired.encryption.kind.defers_to_bucket
 
     def _with_envelope(self, state: ObjectState) -> ObjectState:
         is_client_side = self.desired.encryption.kind.is_client_side
@@ -100,6 +107,8 @@ class ClientSideReading:
         return None if file is None else self._opened_file(file)
 
     def _existing_file(self) -> InstructionFile | None:
+        if self.file_is_absent:
+            return None
         try:
             return self.ports.files.get_instruction_file(self.target)
         except OperationError as error:

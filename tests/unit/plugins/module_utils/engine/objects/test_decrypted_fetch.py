@@ -13,7 +13,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 import pytest
 
@@ -48,6 +48,7 @@ class BreakingS3(FakeS3):
     """S3 whose connections break after some chunks, and whose reads are recorded."""
 
     breaks_remaining = 0
+    chunks_sent = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,6 +67,8 @@ class BreakingS3(FakeS3):
         with self.lock:
             self.spans.append(span)
         for chunk in super().get_object(target, customer_key, if_match, chunk_size, span):
+            with self.lock:
+                self.chunks_sent += 1
             yield chunk
             with self.lock:
                 self.breaks_remaining -= 1
@@ -190,6 +193,20 @@ def test_an_incomplete_answer_is_a_failure_of_the_connection(tmp_path: Path, par
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("cipher", [None, GCM], ids=["plaintext", "GCM"])
+def test_an_answer_that_is_longer_than_the_object_is_not_read_to_its_end(tmp_path: Path, cipher: Cipher | None) -> None:
+    """At most one chunk too many is in memory, or on the disk."""
+    found = stored(sealed(DATA), cipher, part_size=100_000)
+    found.s3.bytes["bucket", "key"] = sealed(DATA) + bytes(100_000)
+    for read in (lambda: found.fetch.in_memory(found.content), lambda: found.into(tmp_path / "file")):
+        found.s3.chunks_sent = 0
+        with pytest.raises(OperationError) as error:
+            read()
+        assert f"more than {len(sealed(DATA))} bytes" in error.value.failure.message
+        assert found.s3.chunks_sent == len(sealed(DATA)) // 300 + 1
+    assert os.listdir(tmp_path) == []
+
+
 CBC = cbc(DATA)
 
 
@@ -310,3 +327,33 @@ def test_a_local_content_is_compared_with_cbc() -> None:
         assert found.content.equals_encrypted(Source(data=DATA), Cbc())
         assert not found.content.equals_encrypted(Source(data=DATA[::-1]), Cbc())
         assert not found.content.equals_encrypted(Source(data=DATA[:-9]), Cbc())
+
+
+@pytest.mark.parametrize("part_size", [PART, 100_000], ids=["ranges", "whole"])
+def test_a_run_that_ends_reads_no_more(tmp_path: Path, part_size: int) -> None:
+    """Nor does it resume the rest. No file is written."""
+    stop = Event()
+    found = stored(DATA, None, sha256(DATA), part_size)
+    fetch = replace(found.fetch, stop=stop)
+    reading = fetch.read((0, len(DATA)))
+    next(reading)
+    stop.set()
+    with pytest.raises(OperationError, match="stopped"):
+        next(reading)
+    with pytest.raises(OperationError, match="stopped"), replacing(tmp_path / "file") as file:
+        fetch.into(file, found.content)
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_answer_that_arrived_already_is_not_requested_again() -> None:
+    """Only the rest of it is, if its connection breaks."""
+    found = stored(DATA, None, sha256(DATA), 100_000)
+
+    def broken() -> Iterator[bytes]:
+        yield DATA[:700]
+        raise operation_error(FailureKind.UNREACHABLE, "The connection is cut.")
+
+    assert b"".join(replace(found.fetch, opened=iter([DATA])).read((0, len(DATA)))) == DATA
+    assert found.s3.spans == []
+    assert b"".join(replace(found.fetch, opened=broken()).read((0, len(DATA)))) == DATA
+    assert found.s3.spans == [(700, len(DATA))]

@@ -574,8 +574,8 @@ class LosingResponses(FakeS3):
         super().put_object_tagging(target, tags)
         self._lose_response("PutObjectTagging")
 
-    def delete_object(self, target: ObjectId) -> Deleted:
-        deleted = super().delete_object(target)
+    def delete_object(self, target: ObjectId, if_match: str | None = None) -> Deleted:
+        deleted = super().delete_object(target, if_match)
         self._lose_response("DeleteObject")
         return deleted
 
