@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from ....aws.objects.ports import ObjectListPort
-from ....model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
+from ....model.errors import FailureKind, OperationError, assert_never, invalid_input
 from ....model.objects.envelope_fields import IS_INSTRUCTION_FILE
 from ....model.objects.listed_object import ListedObject, ListedUpload
 from ....model.objects.object_state import ObjectId
@@ -117,8 +117,6 @@ class Push:
             self._missing_bucket = missing
 
     def _upload(self, item: Upload) -> ObjectOutcome:
-        if failure := self._refusal(item):
-            return Outcome(failure=failure)
         template = self._template
         new_type = mimetypes.guess_type(item.file.path)[0] or self._rules.default_content_type
         resource = replace(
@@ -141,7 +139,7 @@ class Push:
         except OperationError as error:
             return Outcome(failure=error.failure)
         resource = replace(self._template, desired=replace(self._template.desired, key=item.key, absent=True))
-        is_read = self._template.s3.custom_endpoint or item.has_instruction_file is not False
+        is_read = self._template.s3.custom_endpoint or item.has_instruction_file is not False or item.owner is not None
         return self._run(DeletedObject(resource, item.listed, is_read))
 
     def _is_instruction_file(self, item: Deletion) -> bool:
@@ -172,12 +170,6 @@ class Push:
                 raise
             return False
         return found.object is None or any(name == IS_INSTRUCTION_FILE for name, _ in found.object.envelope_fields)
-
-    def _refusal(self, item: Upload) -> Failure | None:
-        """Why the file is not uploaded: its key is that of an instruction file which an object of the list uses."""
-        if item.beside is None:
-            return None
-        return None
 
     def _resource(self, key: str) -> EncryptedObjectResource:
         return replace(self._template, desired=replace(self._template.desired, key=key))

@@ -9,8 +9,10 @@ from __future__ import annotations
 from ....model.errors import Failure, FailureKind, OperationError
 from ...result import Result
 from ...run import ModuleContext
+from .options import parse_options
 
 
 def pull(task: ModuleContext) -> Result:
     """Download the objects of a prefix to the files of a directory."""
+    parse_options(task.params)
     raise OperationError(Failure(FailureKind.UNSUPPORTED, f"dest: {task.params['dest']} is not supported yet."))
