@@ -211,13 +211,18 @@ def build_import_check(session: nox.Session) -> None:
     installed = CACHE / "installed"
     sources = (amazon_aws / "ansible_collections" / "amazon" / "aws", tarball)
     session.run("ansible-galaxy", "collection", "install", *sources, "--offline", "--force", "-p", installed)
-    listed = session.run(
-        "ansible-doc", "-l", "sealed.s3", env={"ANSIBLE_COLLECTIONS_PATH": str(installed)}, silent=True
-    )
-    modules = {f"sealed.s3.{path.stem}" for path in (ROOT / "plugins" / "modules").glob("[!_]*.py")}
-    if not modules <= set(str(listed).split()):
-        session.error(f"ansible-doc does not find all of {sorted(modules)} in the installed collection: {listed}")
-    print(f"result: {tarball.name}, {tarball.stat().st_size // 1024} KiB, {len(modules)} modules")
+    found = 0
+    for kind, folder in (("module", "modules"), ("lookup", "lookup")):
+        listed = session.run(
+            *("ansible-doc", "-t", kind, "-l", "sealed.s3"),
+            env={"ANSIBLE_COLLECTIONS_PATH": str(installed)},
+            silent=True,
+        )
+        plugins = {f"sealed.s3.{path.stem}" for path in (ROOT / "plugins" / folder).glob("[!_]*.py")}
+        if not plugins <= set(str(listed).split()):
+            session.error(f"ansible-doc does not find all of {sorted(plugins)} in the installed collection: {listed}")
+        found += len(plugins)
+    print(f"result: {tarball.name}, {tarball.stat().st_size // 1024} KiB, {found} modules and lookups")
 
 
 # Sessions that share .venv
@@ -451,7 +456,7 @@ def soak_kills(session: nox.Session) -> None:
     """Kill runs at random moments or between two writes, run again, and run two at the same time."""
     of_client_side = ("interruption", "races", "lost_answers", "tampering")
     files = [f"tests/contract/test_client_side_{name}.py" for name in of_client_side]
-    _soak(session, "tests/contract/test_interruption.py", *files)
+    _soak(session, "tests/contract/test_interruption.py", "tests/contract/test_sync_interruption.py", *files)
 
 
 @shared(default=False)
@@ -466,7 +471,7 @@ def soak_playbooks(session: nox.Session) -> None:
     """Run the integration targets against MiniStack and SeaweedFS, and all playbooks as Ansible sends their modules."""
     for name in ("ministack", "seaweedfs"):
         _script(session, "backends.py", name)
-    of_contract = ("examples", "check_mode", "peers", "controller_files")
+    of_contract = ("examples", "check_mode", "peers", "controller_files", "controller_directories")
     _soak(session, *(f"tests/contract/test_{name}.py" for name in of_contract), "tests/examples")
 
 

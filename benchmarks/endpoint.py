@@ -8,12 +8,13 @@ endpoint.py [--port 0] [--ca-file FILE] [--packages FOLDER]    listens on 127.0.
 
 It stands in the place of AWS with the lab's proxy and certificates, whose authority it writes to the file.
 
-It checks nothing: no signatures, names or documents. It stores the document of PutBucketEncryption, lists buckets in
-pages, and answers the other requests of the measured tools as S3 does for a bucket without any configuration. It
-answers unknown requests with 501 and counts them, so that a new version of a tool cannot change the figures unnoticed.
+It checks nothing: no signatures, names or documents. It stores the document of PutBucketEncryption, lists buckets and
+objects in pages, reports their encryption, and answers the other requests of the measured tools as S3 does for a bucket
+without any configuration. It answers unknown requests with 501 and counts them, so that a new version of a tool cannot change the figures unnoticed.
 
-POST /_bench/reset     reset to {"buckets": 1000, "delay_ms": 20, "regions": ["us-east-1"], "kms_key": null};
-                       with a kms_key all buckets use that key and a bucket key, without one they use SSE-S3
+POST /_bench/reset     reset to {"buckets": 1000, "objects": 0, "delay_ms": 20, "regions": ["us-east-1"],
+                       "kms_key": null}; with a kms_key all buckets use that key and a bucket key, without one they use
+                       SSE-S3. Each bucket has the objects; every hundredth of them uses SSE-S3 in any case
 GET  /_bench/counts    the requests since the reset, by operation
 GET  /_bench/written   the number of buckets that were written since the reset
 """
@@ -33,7 +34,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs
 
-from names import ACCOUNT, bucket_names
+from names import ACCOUNT, bucket_names, object_name
 from sealed_lab.authority import Authority
 from sealed_lab.tunnel import FirstBytes
 
@@ -111,6 +112,22 @@ def _encryption(kms_key: str | None) -> bytes:
     )
 
 
+def _head(kms_key: str | None) -> bytes:
+    """The response of HeadObject: the headers alone."""
+    encryption = "AES256"
+    if kms_key:
+        encryption = (
+            f"aws:kms\r\nx-amz-server-side-encryption-aws-kms-key-id: {kms_key}\r\n"
+            "x-amz-server-side-encryption-bucket-key-enabled: true"
+        )
+    return (
+        "HTTP/1.1 200 OK\r\nServer: bench\r\nx-amz-request-id: BENCH0000000001\r\nContent-Type: text/plain\r\n"
+        'Content-Length: 13\r\nETag: "00000000000000000000000000000000"\r\nAccept-Ranges: bytes\r\n'
+        "Last-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
+        f"x-amz-server-side-encryption: {encryption}\r\n\r\n"
+    ).encode()
+
+
 class Store:
     """The buckets, and the counts of requests."""
 
@@ -120,6 +137,8 @@ class Store:
         self._regions: list[str] = []
         self._names: list[str] = []
         self._default = b""
+        self._objects = 0
+        self._heads: tuple[bytes, bytes] = (b"", b"")
         self._written: dict[bytes, bytes] = {}
         self._unset = {
             query: (operation, _respond(status, _DECLARATION + body.encode()) if status == 200 else _refuse(404, body))
@@ -133,6 +152,8 @@ class Store:
         self._regions = settings.get("regions") or ["us-east-1"]
         self._names = bucket_names(settings.get("buckets", 0))
         self._default = _respond(200, _encryption(settings.get("kms_key")))
+        self._objects = settings.get("objects", 0)
+        self._heads = (_head(None), _head(settings.get("kms_key")))
         self._written.clear()
         self.counts.clear()
 
@@ -151,7 +172,7 @@ class Store:
         """Answer one request of a client, and count it."""
         if path == b"/":
             return self._answer_root(method, query.decode(), head, body)
-        bucket = path[1:].partition(b"/")[0]
+        bucket, _slash, key = path[1:].partition(b"/")
         if query[:10] == b"encryption":
             return self._answer_encryption(method, bucket, body)
         name = query.decode().partition("&")[0].rstrip("=")
@@ -159,6 +180,12 @@ class Store:
             operation, answer = self._unset[name]
             self.counts[operation] += 1
             return answer
+        if method == "GET" and name == "list-type=2":
+            self.counts["ListObjectsV2"] += 1
+            return self._list_objects({name: values[0] for name, values in parse_qs(query.decode()).items()})
+        if method == "HEAD" and key:
+            self.counts["HeadObject"] += 1
+            return self._heads[not key.endswith(b"00")]
         if method == "HEAD":
             self.counts["HeadBucket"] += 1
             return _respond(200, region=self._regions[0])
@@ -195,6 +222,24 @@ class Store:
             return _respond(200, _CALLER)
         self.counts[f"unknown: {(target or action.encode()).decode() or 'POST /'}"] += 1
         return _refuse(501, "NotImplemented")
+
+    def _list_objects(self, query: dict[str, str]) -> bytes:
+        """One page. The token is the number of the next page's first object."""
+        start = int(query.get("continuation-token", 0))
+        end = min(start + int(query.get("max-keys", 1000)), self._objects)
+        contents = "".join(
+            f"<Contents><Key>{object_name(number)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+            f"<ETag>&quot;{number:032x}&quot;</ETag><Size>13</Size><StorageClass>STANDARD</StorageClass></Contents>"
+            for number in range(start, end)
+        )
+        more = end < self._objects
+        token = f"<NextContinuationToken>{end}</NextContinuationToken>" if more else ""
+        page = (
+            f"<ListBucketResult {_NAMESPACE}><Name>bench</Name><Prefix></Prefix><KeyCount>{end - start}</KeyCount>"
+            f"<MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>{'true' if more else 'false'}"
+            f"</IsTruncated>{token}{contents}</ListBucketResult>"
+        )
+        return _respond(200, _DECLARATION + page.encode())
 
     def _list_buckets(self, query: dict[str, str]) -> bytes:
         """One page. The token is the index of the next page's first bucket."""

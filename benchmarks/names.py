@@ -12,3 +12,8 @@ ACCOUNT = "123456789012"
 def bucket_names(count: int) -> list[str]:
     """The names of the buckets."""
     return [f"bench-{number:06d}" for number in range(count)]
+
+
+def object_name(number: int) -> str:
+    """The key of an object: those of 100 objects share a prefix, and numbers are in the order of the keys."""
+    return f"data/{number // 100:06d}/{number:08d}"

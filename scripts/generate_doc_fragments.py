@@ -470,6 +470,65 @@ def customer_key_options() -> Options:
     }
 
 
+def lookup_options() -> Options:
+    """Return the options of the lookup for the encryption that an object has to have, and for its customer key."""
+    return {
+        "encryption": {
+            "description": [
+                "The encryption that the objects have to have. The lookup fails for an object with another one, or "
+                "none.",
+                "If omitted, the encryption is detected, and objects of any kind are read. This does not prove who "
+                "wrote them.",
+                f"Name {_either(CLIENT_SIDE_KINDS)} for an object of the older formats whose envelope is in an "
+                "instruction file. Without this option and without a customer key, its ciphertext would be returned.",
+                f"With {_as_values(BLOCKABLE_KINDS)}, the customer key is sent with the first request. With "
+                f"{_either(OWN_KEY_CLIENT_SIDE_KINDS)}, it is never sent. If omitted, S3 gets it only after it has "
+                "refused the object without a key, which costs four more requests.",
+                _wire_words(OBJECT_KINDS).partition(" Results ")[0],
+            ],
+            "type": "str",
+            "choices": list(with_wire_words(OBJECT_KINDS)),
+            "aliases": ["encryption_mode"],
+        },
+        "kms_key": {
+            "description": [
+                "The KMS key that the objects have to be encrypted with. The lookup fails for an object under another "
+                "one, or without one.",
+                f"{_KEY_FORMS} A form other than a key ARN costs one DescribeKey.",
+                f"If omitted, every KMS key is accepted. Under {_either(KMS_CLIENT_SIDE_KINDS)}, it then has to belong "
+                "to the account of the caller or to O(expected_bucket_owner).",
+            ],
+            "type": "str",
+            "aliases": ["encryption_key_id", "encryption_kms_key_id"],
+        },
+        "encryption_context": {
+            "description": [
+                f"The encryption context. Under {_either(KMS_CLIENT_SIDE_KINDS)}, it has to equal the context of each "
+                "object. If omitted, the stored context is used. Under other kinds, it is neither sent nor compared.",
+            ],
+            "type": "dict",
+        },
+        "customer_key": {
+            "description": [
+                f"The customer key of objects under {_either(OWN_KEY_KINDS)}. Other objects do not need it.",
+                _CUSTOMER_KEY_FORMS.partition(" Quote ")[0],
+                "The key is never shown in an error or a warning.",
+                "Mutually exclusive with O(customer_key_file).",
+            ],
+            "type": "str",
+        },
+        "customer_key_file": {
+            "description": [
+                "A file of the controller with the customer key: 32 raw bytes, or one of the formats of "
+                "O(customer_key). A file that is encrypted with Ansible Vault is decrypted. A relative path is "
+                "searched in C(files/) of the role and of the playbook, and beside them.",
+                "Mutually exclusive with O(customer_key).",
+            ],
+            "type": "str",
+        },
+    }
+
+
 def render_fragment() -> str:
     """Return the source of plugins/doc_fragments/encryption.py."""
     licence = Path(__file__).read_text().split("\n\n", 1)[0].partition("\n")[2]
@@ -479,6 +538,7 @@ def render_fragment() -> str:
         ("The customer key of an object that is only read.", "CUSTOMER_KEY", customer_key_options()),
         ("The encryption that an object that is read has to have.", "KIND", kind_options()),
         ("The older formats of client-side encryption.", "LEGACY_FORMATS", legacy_options()),
+        ("The encryption of the objects that the lookup reads.", "LOOKUP", lookup_options()),
     )
     lines = [
         licence,
@@ -574,6 +634,7 @@ def _between_markers(path: Path, fresh: str, name: str = "kinds") -> str:
 _GENERATED_CHOICES = {
     "kinds of a bucket's default": with_wire_words(BUCKET_DEFAULT_KINDS),
     "kinds that a bucket can block": BLOCKABLE_KINDS,
+    "kinds of an object": with_wire_words(OBJECT_KINDS),
 }
 
 _CHOICES = re.compile(r"^(?P<indent> *)choices:  # generated: (?P<name>.+)\n(?:(?P=indent)  - .*\n)*", re.MULTILINE)

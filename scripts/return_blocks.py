@@ -177,12 +177,17 @@ def diff(*description: str, before: Any, after: Any) -> Field:
     return Field("dict", description, returned=VALID_OPTIONS, contains=sides)
 
 
-def finding_fields(what: str, *, message: str, control: str) -> Fields:
-    """A finding about a bucket or a key. `message` and `control` are the samples."""
+def finding_fields(what: str, *, message: str, control: str | None) -> Fields:
+    """A finding about a bucket, an object or a key. `message` and `control` are the samples."""
     return {
         "message": _text("The finding in one sentence.", sample=message),
         "control": _text(f"The AWS control that the {what} fails. V(null) if AWS has none.", sample=control),
     }
+
+
+_OBJECT_FINDING = finding_fields(
+    "object", message="The object is encrypted with SSE-S3, not with SSE-KMS with the key alias/app.", control=None
+)
 
 
 # Buckets
@@ -397,6 +402,8 @@ def inspected_object_fields() -> Fields:
         kms_key_unknown=", and under CSE-KMS, because only KMS knows the key of a data key",
         own_key="SSE-C",
     )
+    audit = "With O(prefix) and O(expected), always V(null), because it is not requested."
+    fields |= {name: _with_note(fields[name], audit) for name in ("tags", "checksum")}
     readable = "when the object could be read"
     always = ("bucket", "key", "encryption")
     fields |= _returned({name: each for name, each in fields.items() if name not in always}, readable)
@@ -405,6 +412,19 @@ def inspected_object_fields() -> Fields:
         {name: each for name, each in inside.items() if each.returned == "always" and name != "type"}, readable
     )
     fields["encryption"] = replace(fields["encryption"], contains=inside)
+    fields["compliant"] = Field(
+        "bool",
+        ("Whether the object complies with O(expected). V(false) if its encryption is not known.",),
+        returned="with O(expected)",
+        sample=False,
+    )
+    fields["findings"] = Field(
+        "list",
+        ("How the object differs from O(expected).",),
+        returned="with O(expected)",
+        elements="dict",
+        contains=_OBJECT_FINDING,
+    )
     fields["error"] = Field(
         "dict",
         ("Why the object could not be read.",),
@@ -639,6 +659,7 @@ BLOCKS: dict[str, Fields] = {
     },
     "written object": written_object_fields(),
     "inspected object": inspected_object_fields(),
+    "finding about an object": _OBJECT_FINDING,
     "downloaded object": downloaded_object_fields(),
     "actions on an object": {
         "actions": actions(

@@ -348,3 +348,63 @@ options:
     default:
       - v2
 """
+
+    # The encryption of the objects that the lookup reads.
+    LOOKUP = r"""
+options:
+  encryption:
+    description:
+      - The encryption that the objects have to have. The lookup fails for an object with another one, or none.
+      - If omitted, the encryption is detected, and objects of any kind are read. This does not prove who wrote them.
+      - Name V(CSE-KMS) or V(CSE-C) for an object of the older formats whose envelope is in an instruction file.
+        Without this option and without a customer key, its ciphertext would be returned.
+      - With V(SSE-C), the customer key is sent with the first request. With V(CSE-C), it is never sent. If omitted,
+        S3 gets it only after it has refused the object without a key, which costs four more requests.
+      - >-
+        AWS's own words are accepted, too: V(AES256) is V(SSE-S3), V(aws:kms) is V(SSE-KMS), V(aws:kms:dsse) is
+        V(DSSE-KMS).
+    type: str
+    aliases:
+      - encryption_mode
+    choices:
+      - SSE-S3
+      - SSE-KMS
+      - DSSE-KMS
+      - SSE-C
+      - CSE-KMS
+      - CSE-C
+      - AES256
+      - aws:kms
+      - aws:kms:dsse
+  kms_key:
+    description:
+      - The KMS key that the objects have to be encrypted with. The lookup fails for an object under another one, or
+        without one.
+      - A key ID, key ARN, alias name (V(alias/NAME)) or alias ARN. A form other than a key ARN costs one DescribeKey.
+      - If omitted, every KMS key is accepted. Under V(CSE-KMS), it then has to belong to the account of the caller or
+        to O(expected_bucket_owner).
+    type: str
+    aliases:
+      - encryption_key_id
+      - encryption_kms_key_id
+  encryption_context:
+    description:
+      - The encryption context. Under V(CSE-KMS), it has to equal the context of each object. If omitted, the stored
+        context is used. Under other kinds, it is neither sent nor compared.
+    type: dict
+  customer_key:
+    description:
+      - The customer key of objects under V(SSE-C) or V(CSE-C). Other objects do not need it.
+      - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
+      - The key is never shown in an error or a warning.
+      - Mutually exclusive with O(customer_key_file).
+    type: str
+  customer_key_file:
+    description:
+      - >-
+        A file of the controller with the customer key: 32 raw bytes, or one of the formats of O(customer_key). A file
+        that is encrypted with Ansible Vault is decrypted. A relative path is searched in C(files/) of the role and of
+        the playbook, and beside them.
+      - Mutually exclusive with O(customer_key).
+    type: str
+"""

@@ -12,7 +12,9 @@ version_added: 0.1.0
 description:
   - Returns what S3 reports about one object, or about all objects whose keys begin with a prefix, in the terms of
     M(sealed.s3.s3_encrypted_object).
-  - An object under SSE-C can be read only with its customer key. Without that key, a task with O(key) fails, and a task
+  - With O(prefix) and O(expected), it reads any number of objects, counts them by their encryption in RV(summary), and
+    lists only those that differ.
+  - An object under SSE-C can be read only with its customer key; without that key, a task with O(key) fails, and a task
     with O(prefix) lists the object with RV(objects[].error).
   - C(docs/objects.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
@@ -43,13 +45,81 @@ options:
     description:
       - With O(prefix), the maximum number of objects to read, in the order of their keys. If there are more, the task
         warns, and RV(truncated) is V(true).
+      - If omitted, V(1000). With O(expected) or O(results), all objects are read if it is omitted.
     type: int
-    default: 1000
   concurrency:
     description:
-      - With O(prefix), the maximum number of objects to read at the same time.
+      - With O(prefix), the maximum number of objects to read at the same time, from V(1) to V(256).
     type: int
     default: 8
+  expected:
+    description:
+      - The encryption that each object should have. RV(objects) then reports whether an object complies and, if not,
+        how it differs. The task does not fail because of findings, unless O(fail_on_findings=true).
+      - Options that are omitted are not checked. The options have the same meaning as for
+        M(sealed.s3.s3_encrypted_object).
+      - With O(prefix), the task fails if the encryption of an object could not be read.
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      encryption:
+        description: The encryption. No format and no server-side encryption of client-side encryption is checked.
+        type: str
+        choices:  # generated: kinds of an object
+          - SSE-S3
+          - SSE-KMS
+          - DSSE-KMS
+          - SSE-C
+          - CSE-KMS
+          - CSE-C
+          - AES256
+          - aws:kms
+          - aws:kms:dsse
+        aliases:
+          - encryption_mode
+      kms_key:
+        description:
+          - The KMS key, in any of its four forms. An alias is resolved in the region of the bucket.
+          - S3 does not report the key of client-side encryption, so it cannot be checked.
+        type: str
+        aliases:
+          - encryption_key_id
+          - encryption_kms_key_id
+      bucket_key_enabled:
+        description: Whether objects under SSE-KMS use an S3 bucket key. It is not checked for other objects.
+        type: bool
+      minimum:
+        description:
+          - Whether the other options are a minimum. Objects that are equally strong or stronger comply. The order is
+            not encrypted, SSE-S3, SSE-KMS, DSSE-KMS, and client-side encryption. SSE-C has no place in it, so such an
+            object does not comply.
+          - It needs an O(expected.encryption) from SSE-S3 to DSSE-KMS.
+        type: bool
+        default: false
+  fail_on_findings:
+    description:
+      - Whether the task fails if an object does not comply with O(expected), such as in a CI pipeline. The result is
+        the same. RV(error.kind) is V(non_compliant), unless an object could not be read.
+      - If there is no object with the prefix, the task warns and does not fail. In a pipeline, also check
+        RV(summary.matched), and RV(truncated) if O(max_keys) is set.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  results:
+    description:
+      - With O(prefix), which objects to list in RV(objects). Objects that could not be read are always listed, and
+        RV(summary) counts all objects.
+      - If omitted, all objects are listed without O(expected). With O(expected), those with findings and those that
+        could not be read are listed, but at most 100 of them, unreadable ones first. RV(summary.not_listed) counts the
+        others. To list them all, set V(findings).
+      - With V(none), at most 100 objects are listed that could not be read. With V(findings) and V(all), the size of
+        the result and the memory of the task grow with the number of objects.
+    type: str
+    choices:
+      - all
+      - findings
+      - none
+    version_added: 0.2.0
   version_id:
     description:
       - The version of the object. If omitted, the current version is used. Needs C(s3:GetObjectVersion) and
@@ -73,7 +143,10 @@ notes:
     object of V1 or V2 whose envelope is in an instruction file has no sign of it in its metadata. With O(key), only
     its encryption by S3 is reported. With O(prefix), the instruction file is found.
   - With O(prefix), the task warns about instruction files without their object, and about those that their object does
-    not need.
+    not need. An instruction file that its object needs is not an object of its own in RV(summary) and, with O(expected)
+    or O(results), in RV(objects).
+  - With O(prefix) and O(expected), or O(results=none), neither tags nor checksums are requested. So the task needs no
+    C(kms:Decrypt), and each object costs one request.
 seealso:
   - module: sealed.s3.s3_encrypted_object
   - module: sealed.s3.s3_encrypted_object_download
@@ -100,24 +173,57 @@ EXAMPLES = r"""
     key: secret.txt
     customer_key_file: ~/amzn-s3-demo-bucket.key
 
-- name: Get information about all objects below reports/
+- name: Get information about the first objects below reports/
   sealed.s3.s3_encrypted_object_info:
     bucket: amzn-s3-demo-bucket
     prefix: reports/
-    max_keys: 100000
+    max_keys: 100
   register: reports
 
-- name: Fail if an object was not read, or is not encrypted with a KMS key
-  ansible.builtin.assert:
-    that:
-      - not reports.truncated
-      - reports.objects | selectattr('error', 'defined') | length == 0
-      - reports.objects | rejectattr('encryption.type', 'in', ['SSE-KMS', 'DSSE-KMS']) | length == 0
+- name: Count all objects of a bucket by their encryption and KMS key
+  sealed.s3.s3_encrypted_object_info:
+    bucket: amzn-s3-demo-bucket
+    prefix: ''
+    results: none
+    concurrency: 32
+  register: counted
+
+- name: Report the counts
+  ansible.builtin.debug:
+    msg: "{{ item.objects }} objects, {{ item.bytes }} bytes: {{ item.type }} {{ item.kms_key_arn or '' }}"
+  loop: "{{ counted.summary.by_encryption }}"
+  loop_control:
+    label: "{{ item.type }}"
+
+- name: Find the objects of a bucket that are not encrypted with its key
+  sealed.s3.s3_encrypted_object_info:
+    bucket: amzn-s3-demo-bucket
+    prefix: ''
+    expected:
+      encryption: SSE-KMS
+      kms_key: alias/s3-data
+  register: audit
+
+- name: Report them, and why
+  ansible.builtin.debug:
+    msg: "{{ item.key }}: {{ item.findings | map(attribute='message') | join(' ') }}"
+  loop: "{{ audit.objects }}"
+  loop_control:
+    label: "{{ item.key }}"
+
+- name: Fail, such as in a CI pipeline, if an object below reports/ has less than SSE-KMS
+  sealed.s3.s3_encrypted_object_info:
+    bucket: amzn-s3-demo-bucket
+    prefix: reports/
+    expected:
+      encryption: SSE-KMS
+      minimum: true
+    fail_on_findings: true
 """
 
 RETURN = r"""
 objects:
-  description: The objects in the order of their keys. Empty if there are none.
+  description: The objects in the order of their keys, as far as O(results) wants them. Empty if there are none.
   returned: success
   type: list
   elements: dict
@@ -199,6 +305,7 @@ objects:
     tags:
       description:
         - The tags. V(null) if the store does not report the number of tags and refuses to list them.
+        - With O(prefix) and O(expected), always V(null), because it is not requested.
       returned: when the object could be read
       type: dict
       sample:
@@ -244,6 +351,7 @@ objects:
       description:
         - The strongest checksum that S3 stores. V(null) if it stores none. Under client-side encryption, it is that
           of the ciphertext.
+        - With O(prefix) and O(expected), always V(null), because it is not requested.
       returned: when the object could be read
       type: dict
       contains:
@@ -355,6 +463,31 @@ objects:
               returned: always
               type: str
               sample: null
+    compliant:
+      description:
+        - Whether the object complies with O(expected). V(false) if its encryption is not known.
+      returned: with O(expected)
+      type: bool
+      sample: false
+    findings:
+      description:
+        - How the object differs from O(expected).
+      returned: with O(expected)
+      type: list
+      elements: dict
+      contains:
+        message:
+          description:
+            - The finding in one sentence.
+          returned: always
+          type: str
+          sample: 'The object is encrypted with SSE-S3, not with SSE-KMS with the key alias/app.'
+        control:
+          description:
+            - The AWS control that the object fails. V(null) if AWS has none.
+          returned: always
+          type: str
+          sample: null
     error:
       description:
         - Why the object could not be read.
@@ -402,9 +535,145 @@ objects:
     # end of generated
 truncated:
   description: Whether there are more objects than O(max_keys).
-  returned: success, with O(prefix)
+  returned: with O(prefix), when the options are valid
   type: bool
   sample: false
+compliant:
+  description:
+    - Whether all objects comply. V(false) also if an object could not be read, and if RV(truncated) is V(true).
+  returned: with O(expected)
+  type: bool
+  sample: false
+  version_added: 0.2.0
+summary:
+  description: The number of objects by their result, and by their encryption.
+  returned: with O(prefix), when the options are valid
+  type: dict
+  version_added: 0.2.0
+  contains:
+    matched:
+      description: The number of objects with the prefix that were listed, without instruction files in use.
+      returned: always
+      type: int
+      sample: 100000
+    bytes:
+      description: The number of bytes that S3 stores for them, without those that were skipped.
+      returned: always
+      type: int
+      sample: 1300000
+    failed:
+      description: The number of objects whose encryption could not be read.
+      returned: always
+      type: int
+      sample: 0
+    skipped:
+      description:
+        - The number of objects without a result. Objects that were deleted while the task ran are counted here.
+      returned: always
+      type: int
+      sample: 0
+    instruction_files:
+      description: The number of instruction files that their objects use.
+      returned: always
+      type: int
+      sample: 0
+    compliant:
+      description: The number of objects that comply with O(expected).
+      returned: with O(expected)
+      type: int
+      sample: 99999
+    non_compliant:
+      description: The number of objects that were read and have findings.
+      returned: with O(expected)
+      type: int
+      sample: 1
+    not_listed:
+      description: The number of objects that RV(objects) does not have because of the limit that O(results) describes.
+      returned: always
+      type: int
+      sample: 0
+    by_encryption:
+      description:
+        - The objects by their encryption, that of most objects first. At most 100 different ones are listed.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        type:
+          description:
+            - The encryption, as RV(objects[].encryption.type).
+            - An object under SSE-C that needs another customer key is counted as V(SSE-C).
+          returned: always
+          type: str
+          sample: SSE-KMS
+        kms_key_arn:
+          description: The ARN of the KMS key, as RV(objects[].encryption.kms_key_arn).
+          returned: always
+          type: str
+          sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+        bucket_key_enabled:
+          description: Whether the objects use an S3 bucket key. V(null) under any encryption other than SSE-KMS.
+          returned: always
+          type: bool
+        objects:
+          description: The number of objects.
+          returned: always
+          type: int
+          sample: 99999
+        bytes:
+          description: The number of bytes that S3 stores for them.
+          returned: always
+          type: int
+          sample: 1299987
+        compliant:
+          description: Whether these objects comply with O(expected).
+          returned: with O(expected)
+          type: bool
+        findings:
+          description: How these objects differ from O(expected).
+          returned: with O(expected)
+          type: list
+          elements: dict
+          contains:
+            # generated: finding about an object
+            message:
+              description:
+                - The finding in one sentence.
+              returned: always
+              type: str
+              sample: 'The object is encrypted with SSE-S3, not with SSE-KMS with the key alias/app.'
+            control:
+              description:
+                - The AWS control that the object fails. V(null) if AWS has none.
+              returned: always
+              type: str
+              sample: null
+            # end of generated
+    other_encryptions:
+      description: The objects whose encryption RV(summary.by_encryption) does not list.
+      returned: always
+      type: dict
+      contains:
+        objects:
+          description: The number of objects.
+          returned: always
+          type: int
+          sample: 0
+        bytes:
+          description: The number of bytes that S3 stores for them.
+          returned: always
+          type: int
+          sample: 0
+    api_calls:
+      description: The number of requests that were sent, including retries and redirects.
+      returned: always
+      type: int
+      sample: 100100
+    seconds:
+      description: The duration in seconds.
+      returned: always
+      type: float
+      sample: 251.2
 # generated: error of an object
 error:
   description:

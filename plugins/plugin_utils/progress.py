@@ -25,6 +25,8 @@ from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_con
 
 display = Display()
 
+Variables = dict[str, Any]
+
 # Seconds until the first line, and between lines. A person's terminal has one live line that is overwritten; elsewhere
 # (CI, AWX) plain lines are printed, and few of them. Short tasks print nothing.
 LIVE_AFTER, LIVE_EVERY = 2.0, 0.5
@@ -46,37 +48,48 @@ class ProgressAction(ActionBase):  # type: ignore[misc]
     TRANSFERS_FILES = False
     _supports_async = True
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> dict[str, Any]:
         """Run the module and show its progress."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        shown = boolean(self._task.args.get("progress", True), strict=False) and self._may_take_long(self._task.args)
-        if self._task.async_val or not shown:
+        if self._task.async_val or not is_shown(self._task.args) or not self._may_take_long(self._task.args):
             return {**result, **self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)}
-        shell = self._connection._shell
-        if not shell.tmpdir:
-            self._make_tmp_path()
-        path = shell.join_path(shell.tmpdir, "progress")
-        if self._connection.become:
-            # The become user may not be allowed to create files in this directory, and this process may not be allowed
-            # to read that user's files. Only these two users can enter the directory, so the file may be open to all.
-            self._low_level_execute_command(f"umask 0 && : > {shlex.quote(path)}", sudoable=False)
-        self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: path}]
-        is_only_host = len((task_vars or {}).get("ansible_play_hosts", ())) <= 1
-        host = "" if is_only_host else f"[{(task_vars or {}).get('inventory_hostname')}] "
-        with _Follower(self._reader(path), host, live=is_only_host and is_for_a_person()):
-            return {**result, **self._execute_module(task_vars=task_vars)}
+        return {**result, **run_with_progress(self, self._task.args, task_vars)}
 
-    def _may_take_long(self, arguments: dict[str, Any]) -> bool:
+    def _may_take_long(self, arguments: Variables) -> bool:
         """Whether the task works on many things, so that its progress is worth a file on the target."""
         return True
 
-    def _reader(self, path: str) -> Callable[[], bytes]:
-        """A function that reads the module's file: directly on the controller, else through a second connection."""
-        if is_the_controller(self._connection):
-            return lambda: _read(path)
-        second = copy.copy(self._connection)
-        command = f"cat {shlex.quote(path)}"
-        return lambda: second.exec_command(command, in_data=None, sudoable=False)[1]
+
+def is_shown(arguments: Variables) -> bool:
+    """Whether the task wants to see its progress."""
+    return bool(boolean(arguments.get("progress", True), strict=False))
+
+
+def run_with_progress(action: ActionBase, arguments: Variables, task_vars: Variables | None) -> dict[str, Any]:
+    """Run the module of an action with these options, and show its progress meanwhile."""
+    shell = action._connection._shell
+    if not shell.tmpdir:
+        action._make_tmp_path()
+    path = shell.join_path(shell.tmpdir, "progress")
+    if action._connection.become:
+        # The become user may not be allowed to create files in this directory, and this process may not be allowed
+        # to read that user's files. Only these two users can enter the directory, so the file may be open to all.
+        action._low_level_execute_command(f"umask 0 && : > {shlex.quote(path)}", sudoable=False)
+    action._task.environment = [*(action._task.environment or []), {FILE_VARIABLE: path}]
+    is_only_host = len((task_vars or {}).get("ansible_play_hosts", ())) <= 1
+    host = "" if is_only_host else f"[{(task_vars or {}).get('inventory_hostname')}] "
+    with _Follower(_reader(action._connection, path), host, live=is_only_host and is_for_a_person()):
+        result: dict[str, Any] = action._execute_module(module_args=arguments, task_vars=task_vars)
+    return result
+
+
+def _reader(connection: Any, path: str) -> Callable[[], bytes]:
+    """A function that reads the module's file: directly on the controller, else through a second connection."""
+    if is_the_controller(connection):
+        return lambda: _read(path)
+    second = copy.copy(connection)
+    command = f"cat {shlex.quote(path)}"
+    return lambda: bytes(second.exec_command(command, in_data=None, sudoable=False)[1])
 
 
 class _Follower:

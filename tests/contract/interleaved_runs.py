@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from botocore.client import BaseClient
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.s3_encrypted_object import main
 
 from .conftest import Result, TestClock
+from .sdk_calls import Call, wrap_calls
 
 _WRITES = ("PutObject", "CopyObject", "DeleteObject")
 _LONGEST_WAIT = 60
@@ -92,18 +92,18 @@ _CURRENT = threading.local()
 
 @contextlib.contextmanager
 def _stopping_before_writes(output: _Output) -> Iterator[None]:
-    client: Any = BaseClient
-    call_service = client._make_api_call
+    def stop_before(call_service: Call) -> Call:
+        def call(client: Any, operation: str, parameters: Any) -> Any:
+            run = getattr(_CURRENT, "run", None)
+            if run and operation in _WRITES:
+                run.stop()
+            return call_service(client, operation, parameters)
 
-    def call(self: Any, operation: str, parameters: Any) -> Any:
-        run = getattr(_CURRENT, "run", None)
-        if run and operation in _WRITES:
-            run.stop()
-        return call_service(self, operation, parameters)
+        return call
 
     # The outer arguments are those of no run: Ansible needs their profile when a run prints its result.
     with pytest.MonkeyPatch.context() as patch, patch_module_args({}):
-        patch.setattr(client, "_make_api_call", call)
+        wrap_calls(patch, stop_before)
         patch.setattr(sys, "stdout", output)
         patch.setattr(signal, "signal", lambda number, handler: None)  # only the main thread of a process may call it
         yield

@@ -204,7 +204,8 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
     "s3_encrypted_object_info": (
         Need("every run", ("s3:GetObject",)),
         Need("`prefix`, and an object that does not exist", ("s3:ListBucket",)),
-        Need(f"{_ENCRYPTED}", ("kms:Decrypt",)),
+        Need(f"{_ENCRYPTED}, unless `prefix` is set with `expected` or `results: none`", ("kms:Decrypt",)),
+        Need("`kms_key` in `expected` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
         Need(
             "an object with tags",
             optional=(Optional("s3:GetObjectTagging", "S3 does not report that the object has tags"),),

@@ -50,6 +50,7 @@ class Site:
         self.local.mkdir(mode=0o700)
         self.secret = secret
         self.printed = ""
+        self.warned = ""  # with errors, as far as Ansible writes them to standard error
         self.variables: dict[str, Any] = {
             "ansible_connection": "elsewhere",
             "ansible_remote_tmp": str(self.remote),
@@ -90,7 +91,7 @@ class Site:
         done = subprocess.run(
             command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
         )
-        self.printed = done.stdout
+        self.printed, self.warned = done.stdout, done.stderr
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         results = re.findall(r"RESULTS ([\w+/=]+)", done.stdout)

@@ -492,8 +492,7 @@ def silence() -> Iterator[SilentServer]:
     ("config", "attempts"),
     [
         pytest.param({}, 2, id="default"),
-        # The attempt without a client is in addition to those of the SDK.
-        pytest.param({"retries": {"total_max_attempts": 3}}, 4, id="the task's own attempts"),
+        pytest.param({"retries": {"total_max_attempts": 3}}, 3, id="the task's own attempts"),
     ],
 )
 def test_an_endpoint_that_is_silent(task: Task, silence: SilentServer, config: dict[str, Any], attempts: int) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.httpsession import URLLib3Session
 
 from .conftest import Result, Task
 from .encryption_client import EncryptionClient, seal_v2, seal_v2_by_kms
+from .sdk_calls import before_requests
 
 pytestmark = pytest.mark.usefixtures("at_aws", "key_arn")
 
@@ -108,15 +108,14 @@ def before_put(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object
     """A function that runs an action once, directly before the object is put."""
 
     def install(action: Callable[[], object]) -> None:
-        real, done = URLLib3Session.send, list[bool]()
+        done = list[bool]()
 
-        def send(session: Any, request: Any) -> Any:
-            if not done and request.method == "PUT" and request.url.split("?")[0].endswith("/a"):
+        def run_once(method: str, url: str, _headers: dict[str, str], _body: Callable[[], bytes]) -> None:
+            if not done and method == "PUT" and url.split("?")[0].endswith("/a"):
                 done.append(True)
                 action()
-            return real(session, request)
 
-        monkeypatch.setattr(URLLib3Session, "send", send)
+        before_requests(monkeypatch, run_once)
 
     return install
 

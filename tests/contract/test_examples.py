@@ -10,7 +10,7 @@ objects and files. Names that AWS reserves for documentation are replaced, becau
 
 from __future__ import annotations
 
-import importlib
+import ast
 import json
 import os
 import re
@@ -23,11 +23,14 @@ import pytest
 import yaml
 
 from .conftest import ACCOUNT
+from .encryption_client import EncryptionClient
 from .playbooks import MODULES_IN_WORKER, QUIET
 from .scale import IS_SOAK
 from .version_1_objects import version_1_object
 
-MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("[!_]*.py"))
+PLUGINS = Path(__file__).parents[2] / "plugins"
+MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("[!_]*.py"))
+LOOKUP = "s3_object"
 
 # S3 refuses bucket names with this prefix, and this account does not exist.
 REPLACED_NAMES = {"amzn-s3-demo-": "example-", "111122223333": ACCOUNT}
@@ -77,6 +80,28 @@ def options_of(task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return "", {}
 
 
+def documented_examples(page: str) -> str:
+    """The examples of a module, or of a lookup."""
+    folder = "lookup" if page == LOOKUP else "modules"
+    found: str = next(
+        ast.literal_eval(node.value)
+        for node in ast.parse((PLUGINS / folder / f"{page}.py").read_text()).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES"
+    )
+    return found
+
+
+def lookups_in(text: str) -> list[tuple[list[str], dict[str, Any]]]:
+    """The keys and the options of each lookup in the examples. A call in Jinja is written as in Python."""
+    found = []
+    for written in re.findall(rf"(?:lookup|query)(\('sealed\.s3\.{LOOKUP}'.*?\))(?=\s+[|}}])", text, re.DOTALL):
+        call = ast.parse(f"call{written}", mode="eval").body
+        assert isinstance(call, ast.Call)
+        values = {str(each.arg): getattr(each.value, "value", None) for each in call.keywords}
+        found.append(([ast.literal_eval(key) for key in call.args[1:]], values))
+    return found
+
+
 class ExampleResources:
     """The resources that the examples of one module need, in a lab and in a directory."""
 
@@ -86,7 +111,7 @@ class ExampleResources:
 
     def examples(self, module: str) -> list[dict[str, Any]]:
         """The tasks of the page, with names that can be created. Creates most of the resources."""
-        text = importlib.import_module(f"ansible_collections.sealed.s3.plugins.modules.{module}").EXAMPLES
+        text = documented_examples(module)
         for documented, ours in REPLACED_NAMES.items():
             text = text.replace(documented, ours)
         text = re.sub(r"(?<![\w~.-])/tmp/", f"{self.folder}/", text)
@@ -156,6 +181,17 @@ class ExampleResources:
                 parameters = {"Body": b"text", **self._encryption(module, options)}
                 self.s3.put_object(Bucket=where[0], Key=where[1], **parameters)
 
+    def make_objects_of_lookups(self, text: str) -> None:
+        """Create the objects that lookups read, but those that an example expects to be missing."""
+        for keys, options in lookups_in(text):
+            bucket = options["bucket"]
+            for key in keys if options.get("errors") is None else []:
+                if "kms_key" in options:
+                    client = EncryptionClient(self.s3, self.kms)
+                    client.write(bucket, key, b"text", kms_key=options["kms_key"], context={"project": "blue"})
+                else:
+                    self.s3.put_object(Bucket=bucket, Key=key, Body=b"text", **self._encryption(LOOKUP, options))
+
     def _encryption(self, module: str, options: dict[str, Any]) -> dict[str, Any]:
         """SSE-C for a task with a key, SSE-KMS for the module with an example that expects it, and version 1 of the S3
         Encryption Clients for a task that accepts it, under the key of a task that reads it and else another."""
@@ -191,6 +227,27 @@ def test_every_example_runs(module: str, lab: Any, tmp_path: Path) -> None:
     tasks = resources.examples(module)
     resources.make_objects(tasks)
     assert {options_of(task)[0] for task in tasks} >= {module}
+    run_examples(tasks, tmp_path)
+
+
+def test_every_example_of_the_lookup_runs(lab: Any, tmp_path: Path) -> None:
+    """Each has no_log. The values arrive."""
+    resources = ExampleResources(lab, tmp_path)
+    tasks = resources.examples(LOOKUP)
+    text = json.dumps(tasks).replace("\\n", " ")
+    assert text.count(f"'sealed.s3.{LOOKUP}'") == len(lookups_in(text)) == len(tasks)
+    resources.make_objects_of_lookups(text)
+    assert [task["name"] for task in tasks if task.get("no_log") is not True] == []
+    values = [name for task in tasks for name in task.get("ansible.builtin.set_fact", {})]
+    shown = {"ansible.builtin.debug": {"msg": [f"{name} {{{{ {name} }}}}" for name in values]}}
+    printed = run_examples([*tasks, {"name": "Show them", **shown}], tmp_path)
+    assert (tmp_path / "password.txt").read_text() == "text"
+    for name, value in zip(values, ("text", "text", "['text', 'text']", "Welcome"), strict=True):
+        assert f"{name} {value}" in printed.replace('\\"', "'")
+
+
+def run_examples(tasks: list[dict[str, Any]], tmp_path: Path) -> str:
+    """Run the tasks in a play, and return what Ansible prints."""
     play = {
         "hosts": "localhost",
         "gather_facts": False,
@@ -211,3 +268,4 @@ def test_every_example_runs(module: str, lab: Any, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    return done.stdout

@@ -23,9 +23,9 @@ from typing import Any
 
 import pytest
 import yaml
-from botocore.httpsession import URLLib3Session
 
 from .conftest import Task
+from .sdk_calls import before_requests
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW_KINDS = Path(__file__).parent / "new_kinds"
@@ -104,20 +104,11 @@ def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Records each request with its headers, and with its body if that can be read again."""
     requests: list[str] = []
-    send = URLLib3Session.send
 
-    def record(self: URLLib3Session, request: Any) -> Any:
-        body = request.body
-        if hasattr(body, "seek"):
-            place = body.tell()
-            content = body.read()
-            body.seek(place)
-        else:
-            content = body
-        requests.append(f"{request.method} {request.url} {dict(request.headers)} {content!r}")
-        return send(self, request)
+    def record(method: str, url: str, headers: dict[str, str], body: Callable[[], bytes]) -> None:
+        requests.append(f"{method} {url} {headers} {body()!r}")
 
-    monkeypatch.setattr(URLLib3Session, "send", record)
+    before_requests(monkeypatch, record)
     return requests
 
 

@@ -267,6 +267,7 @@ KEY_INFO = "kms_key_for_s3_info"
 
 ALIAS = "`kms_key` as key ID, alias or alias ARN"
 ARN = "`kms_key` as key ARN"
+EXPECTED_ALIAS = "`kms_key` in `expected` as key ID, alias or alias ARN"
 NEW_CONTENT = "new content for an existing object, unless `tags` replaces all tags"
 OVER_EXISTING = "a write over an existing object"
 UNDER_KMS = "a write under `SSE-KMS` or `DSSE-KMS`"
@@ -318,7 +319,7 @@ SCENARIOS = {
     "audit": Scenario(AUDIT, ("every run",), lambda world: {"buckets": [world.bucket()]}),
     "audit, alias": Scenario(
         AUDIT,
-        ("every run", "`kms_key` in `expected` as key ID, alias or alias ARN"),
+        ("every run", EXPECTED_ALIAS),
         lambda world: {
             "buckets": [world.bucket()],
             "expected": {"encryption": "SSE-KMS", "kms_key": world.key() and world.alias},
@@ -564,12 +565,25 @@ SCENARIOS = {
     "deletion of a version": Scenario(
         OBJECT, ("`state: absent` with `version_id`",), lambda world: {**_versioned(world), "state": "absent"}
     ),
-    "object": Scenario(OBJECT_INFO, ("every run", KMS_READ), _kms_object),
+    "object": Scenario(
+        OBJECT_INFO,
+        ("every run", f"{KMS_READ}, unless `prefix` is set with `expected` or `results: none`"),
+        _kms_object,
+    ),
     "objects of a prefix": Scenario(
         OBJECT_INFO,
         ("every run", "`prefix`, and an object that does not exist"),
         lambda world: {"bucket": world.object()["bucket"], "prefix": ""},
         per_row=True,
+    ),
+    "objects of a prefix, audit": Scenario(
+        OBJECT_INFO,
+        ("every run", "`prefix`, and an object that does not exist", EXPECTED_ALIAS),
+        lambda world: {
+            "bucket": _kms_object(world)["bucket"],
+            "prefix": "",
+            "expected": {"encryption": "SSE-KMS", "kms_key": world.alias},
+        },
     ),
     "object with tags": Scenario(
         OBJECT_INFO,

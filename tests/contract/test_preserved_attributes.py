@@ -12,10 +12,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from botocore.httpsession import URLLib3Session
 
 from .conftest import ACCOUNT, Task
-from .sdk_calls import SdkCalls
+from .sdk_calls import SdkCalls, before_requests
 
 OWN_KEY, OTHER_KEY = "12345678901234567890123456789012", "abcdefghabcdefghabcdefghabcdefgh"
 STRANGER = "b" * 64
@@ -601,17 +600,11 @@ def test_a_disabled_kms_key_is_reported(task: Task, bucket: str, key_arn: str, k
 def headers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str]]]:
     """Records every request of the SDK: its method and URL, and its headers."""
     seen: list[tuple[str, dict[str, str]]] = []
-    send = URLLib3Session.send
 
-    def record(self: URLLib3Session, request: Any) -> Any:
-        named = {
-            name.lower(): value.decode() if isinstance(value, bytes) else str(value)
-            for name, value in request.headers.items()
-        }
-        seen.append((f"{request.method} {request.url}", named))
-        return send(self, request)
+    def record(method: str, url: str, named: dict[str, str], _body: Callable[[], bytes]) -> None:
+        seen.append((f"{method} {url}", named))
 
-    monkeypatch.setattr(URLLib3Session, "send", record)
+    before_requests(monkeypatch, record)
     return seen
 
 

@@ -54,7 +54,8 @@ def aliases(lab: Any, tmp_path: Path) -> dict[str, str]:
     principal = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     for role in ("app", "platform"):
         iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps({"Statement": [principal]}))
-    for name in ("licence.pem", "contract.pdf"):
+    (tmp_path / "contracts").mkdir()
+    for name in ("licence.pem", "contract.pdf", "contracts/one.pdf"):
         (tmp_path / name).write_text(name)
     arns = {}
     for alias in ("alias/s3-data", "alias/payments", "alias/contracts"):
@@ -68,7 +69,7 @@ def test_tasks_of_the_readme_run(task: Task, aliases: dict[str, str], tmp_path: 
     tasks = tasks_of_readme(tmp_path)
     modules = [module_of(each) for each in tasks]
     assert {"bucket_default_encryption", "kms_key_for_s3"} <= set(modules)
-    assert {"s3_encrypted_object", "s3_encrypted_object_download"} <= set(modules)
+    assert {"s3_encrypted_object", "s3_encrypted_object_download", "s3_encrypted_sync"} <= set(modules)
     for module, each in zip(modules, tasks, strict=True):
         options = each[MODULE_PREFIX + module]
         first, second = task(module, **options), task(module, **options)

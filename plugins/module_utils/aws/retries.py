@@ -23,6 +23,10 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 MAX_ATTEMPTS = 6
 _LONGEST_DELAY = 20  # seconds
 
+# The calls for each bucket of a fleet, which would wait too long for a silent endpoint with all attempts.
+_OF_FLEETS = ("GetBucketEncryption", "PutBucketEncryption")
+_MAX_TIMEOUTS = 2
+
 _STATUSES = (429, 500, 502, 503, 504)
 _CODES = (
     "BandwidthLimitExceeded",
@@ -45,8 +49,13 @@ def register_retries(client: Any) -> None:
     client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", _delay)
 
 
-def _delay(attempts: int, response: Any, caught_exception: Exception | None, **_event: Any) -> float | None:
+def _delay(
+    attempts: int, response: Any, caught_exception: Exception | None, operation: Any, **_event: Any
+) -> float | None:
     """The seconds until the next attempt; None if there is none. `attempts` is the number of attempts so far."""
+    timed_out = isinstance(caught_exception, (sdk.ConnectTimeoutError, sdk.ReadTimeoutError))
+    if timed_out and attempts >= _MAX_TIMEOUTS and operation.name in _OF_FLEETS:
+        return None
     if attempts >= MAX_ATTEMPTS or not _is_temporary(response, caught_exception):
         return None
     longest: int = min(2 ** (attempts - 1), _LONGEST_DELAY)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
+from .direct.calls import DirectSender, add_direct_calls
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
@@ -136,7 +137,10 @@ class Clients:
     @property
     def verify(self) -> bool | str:
         """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
-        verify: bool | str = self._connection.options.get("verify", True)
+        verify: bool | str | None = self._connection.options.get("verify", True)
+        if verify is None:  # no option says so: AWS_CA_BUNDLE, or the setting ca_bundle of the profile
+            self._open_session()
+            verify = self._core.get_config_variable("ca_bundle") or True
         return verify
 
     def credentials(self) -> Any:
@@ -209,6 +213,7 @@ class Clients:
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
+            client.direct = DirectSender(client, self, retries)
         return client
 
     def _endpoint(self, service: str) -> str | None:
@@ -225,6 +230,7 @@ class Clients:
                 logging.getLogger(name).addFilter(_DROP_DEBUG)
             self._core = core = botocore.session.Session(profile=self._connection.profile)
             # The region is also that of the clients which the SDK makes to get credentials.
+            core.register("creating-client-class.s3", add_direct_calls)
             self._session = boto3.session.Session(botocore_session=core, region_name=self._connection.region)
             if not self._connection.options.get("aws_access_key_id"):
                 roles = core.get_component("credential_provider").get_provider("assume-role")

@@ -202,7 +202,7 @@ class FleetReport(Generic[StateT]):
         """The causes of the failures, each with the first of its resources; the cause of most resources first."""
         causes: dict[tuple[str, ...], list[tuple[str, Failure]]] = defaultdict(list)
         for _position, (name, failure) in sorted(self._failures.items()):
-            causes[_cause(name, failure)].append((name, failure))
+            causes[cause_of(name, failure)].append((name, failure))
         groups = sorted(causes.values(), key=lambda group: -len(group))
         shown = [_format_cause(group, self.words) for group in groups[:_SHOWN_CAUSES]]
         others = count_others(len(groups) - len(shown), "cause", "causes")
@@ -227,15 +227,18 @@ _SHOWN_CAUSES, _SHOWN_NAMES = 5, 5
 _KINDS_OF_MANY_CAUSES = (FailureKind.INVALID, FailureKind.UNSUPPORTED, FailureKind.UNVERIFIED)
 
 
-def _cause(name: str, failure: Failure) -> tuple[str, ...]:
-    """What resources have to share so that the sentence about one is true for all, but for the resource's own name."""
+def cause_of(name: str, failure: Failure, *, also: str = "") -> tuple[str, ...]:
+    """What resources have to share so that the sentence about one is true for all, but for the resource's own name.
+
+    `also` is another form of that name.
+    """
     other_resource = failure.resource if failure.resource != name else ""
-    words = _without(name, failure.sentence()) if failure.kind in _KINDS_OF_MANY_CAUSES else ""
+    words = _without(also, _without(name, failure.sentence())) if failure.kind in _KINDS_OF_MANY_CAUSES else ""
     return (failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource, words)
 
 
 def _without(name: str, sentence: str) -> str:
-    return sentence.replace(name, "")
+    return sentence.replace(name, "") if name else sentence
 
 
 def _format_cause(group: list[tuple[str, Failure]], words: FleetWords[Any]) -> str:

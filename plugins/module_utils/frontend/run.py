@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -92,7 +92,7 @@ def run_module(
         use_names_of_kinds(module.params, arguments)
         if not module.check_mode:
             require_no_placeholder(module.params)
-        clients = Clients(_connection(module, timeouts))
+        clients = Clients(connection_of(module, timeouts))
         result = job(ModuleContext(module, clients, clock))
     except OperationError as error:
         result = failure_result(error.failure)
@@ -184,7 +184,17 @@ def _redact_content(module: AnsibleModule) -> None:
             module.params[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-def _connection(module: AnsibleModule, timeouts: Timeouts) -> Connection:
+class ConnectionOptions(Protocol):
+    """The options of a module, or of a plugin on the controller, as the code of amazon.aws reads them."""
+
+    params: dict[str, Any]
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        """Fail, because options contradict each other."""
+
+
+def connection_of(module: ConnectionOptions, timeouts: Timeouts) -> Connection:
+    """The connection that the options describe. Raises OperationError for an aws_config that the SDK refuses."""
     try:
         region, endpoint_url, options = get_aws_connection_info(module)
     except TypeError as error:  # amazon.aws builds the SDK's Config of aws_config, too

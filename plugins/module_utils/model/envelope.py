@@ -114,3 +114,9 @@ def plaintext_size(file_format: Format, ciphertext: int | None) -> int | None:
             return None
         case _:
             assert_never(file_format)
+
+
+def least_plaintext_size(file_format: Format, ciphertext: int) -> int:
+    """The bytes that the plaintext has at least. In CBC, up to one block of the ciphertext is padding."""
+    known = plaintext_size(file_format, ciphertext)
+    return max(0, ciphertext - _CBC_BLOCK) if known is None else known

@@ -37,7 +37,7 @@ KeyOperation = Literal[
     "UpdateKeyDescription",
 ]
 # On the host that runs the task, so that AWS has no name for it.
-LocalOperation = Literal["SetFileAttributes", "WriteCustomerKeyFile"]
+LocalOperation = Literal["DeleteFile", "SetFileAttributes", "WriteCustomerKeyFile"]
 # PutObject and DeleteObject of the instruction file beside an object.
 InstructionFileOperation = Literal["DeleteInstructionFile", "PutInstructionFile"]
 

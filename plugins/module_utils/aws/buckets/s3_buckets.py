@@ -15,7 +15,6 @@ from ...model.errors import Failure, FailureKind, OperationError
 from ...model.kinds.registry import NOTHING_BLOCKED, find_kind, find_kind_by_wire
 from ..errors import translate_errors
 from ..session import Clients
-from .encryption_reader import EncryptionReader
 
 # The fields of a rule that the model has. Other fields are written back as they were read.
 _KNOWN_RULE_FIELDS = {"ApplyServerSideEncryptionByDefault", "BucketKeyEnabled", "BlockedEncryptionTypes"}
@@ -26,7 +25,6 @@ class S3Buckets:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
-        self._reader = EncryptionReader(clients)
 
     @property
     def custom_endpoint(self) -> bool:
@@ -40,9 +38,7 @@ class S3Buckets:
         with translate_errors("s3", "GetBucketEncryption", bucket):
             client = self._clients.get("s3", region)
             try:
-                response = self._reader.read(bucket, region or self._clients.region, expected_bucket_owner)
-                if response is None:
-                    response = client.get_bucket_encryption(Bucket=bucket, **expand_owner(expected_bucket_owner))
+                response = client.get_bucket_encryption(Bucket=bucket, **expand_owner(expected_bucket_owner))
             except client.exceptions.ClientError as error:
                 if error.response["Error"].get("Code") != "ServerSideEncryptionConfigurationNotFoundError":
                     raise

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
 
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.objects.change_method import InPlaceSupport
@@ -32,6 +32,17 @@ class Body(Protocol):
 
     def tell(self) -> int:
         """The position."""
+
+
+class ObjectStream(NamedTuple):
+    """An object as the answer to GetObject describes it, and its bytes in chunks, which are not read yet.
+
+    `close` ends the connection of an answer whose bytes are not needed. Bytes that are read to their end need none.
+    """
+
+    state: ObjectState
+    chunks: Iterator[bytes]
+    close: Callable[[], None]
 
 
 class ObjectPort(Protocol):
@@ -94,9 +105,6 @@ class ObjectPort(Protocol):
     def current_version(self, target: ObjectId) -> str | None:
         """The current version of an object, which needs no customer key. None: the bucket has no versioning."""
 
-    def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
-        """At most `limit` keys in the order of S3, and whether there are more."""
-
     @property
     def in_place(self) -> InPlaceSupport:
         """Whether UpdateObjectEncryption can be called at this endpoint."""
@@ -133,6 +141,19 @@ class ObjectPort(Protocol):
 
     def delete_object(self, target: ObjectId, if_match: str | None = None) -> Deleted:
         """Delete the named version, or add a delete marker, at AWS only if the object has this ETag."""
+
+
+class ObjectStreamPort(ObjectPort, Protocol):
+    """Objects, for a client that reads many of them as a whole."""
+
+    def open_object(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str, chunk_size: int
+    ) -> ObjectStream:
+        """All of the object, if it still has this ETag: one call for what `head_object` and `get_object` return.
+
+        Raises OperationError if there is no response; the chunks do as those of `get_object`. The state does not say
+        whether the object is archived, as an archived object is not returned.
+        """
 
 
 class ObjectListPort(Protocol):

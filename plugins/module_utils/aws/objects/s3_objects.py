@@ -23,7 +23,7 @@ from ...model.objects.parts import PartSize
 from ...model.objects.write_answer import WriteAnswer
 from ...model.secret import CustomerKey
 from ...model.tags import Tags, freeze_tags
-from ..buckets.s3_buckets import expand_owner, signed_region
+from ..buckets.s3_buckets import signed_region
 from ..errors import translate_errors
 from ..session import Clients
 from .checksum_settings import reads_checksums, sends_checksums
@@ -40,7 +40,7 @@ from .expand import (
     name_of,
 )
 from .flatten import flatten_grants, flatten_object, flatten_write
-from .ports import Body
+from .ports import Body, ObjectStream
 from .returned_object import require_range, require_version
 from .store_limits import StoreLimits
 from .update_encryption_errors import explain_update_error
@@ -49,11 +49,13 @@ from .update_encryption_errors import explain_update_error
 class S3Objects:
     """The objects of a run's session. The SDK follows S3's redirects to the bucket's region.
 
-    Without `conditional_writes`, a write has no condition on the object that it replaces.
+    Without `conditional_writes`, a write has no condition on the object that it replaces. Without `wants_checksums`,
+    HeadObject requests no checksums, for which S3 would have to call KMS.
     """
 
-    def __init__(self, clients: Clients, *, conditional_writes: bool = True) -> None:
+    def __init__(self, clients: Clients, *, conditional_writes: bool = True, wants_checksums: bool = True) -> None:
         self._clients = clients
+        self._wants_checksums = wants_checksums
         self._conditional_writes = conditional_writes
         self._limits = StoreLimits(clients)
 
@@ -70,7 +72,7 @@ class S3Objects:
     @property
     def reads_checksums(self) -> bool:
         """Whether HeadObject requests the checksums, by the settings of the SDK."""
-        return reads_checksums(self._clients)
+        return self._wants_checksums and reads_checksums(self._clients)
 
     @property
     def conditional_writes(self) -> bool:
@@ -162,6 +164,21 @@ class S3Objects:
         require_range(answer, name_of(target), if_match, span)
         return _chunks(answer["Body"], chunk_size, name_of(target))
 
+    def open_object(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str, chunk_size: int
+    ) -> ObjectStream:
+        """GetObject, with the checksums unless the settings of the SDK leave them out."""
+        with translate_errors("s3", "GetObject", name_of(target)):
+            answer = self._clients.get("s3").get_object(
+                **expand_target(target),
+                **expand_customer_key(customer_key),
+                **_condition(if_match),
+                **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
+            )
+        require_range(answer, name_of(target), if_match, None)
+        body = answer["Body"]
+        return ObjectStream(flatten_object(target, answer), _chunks(body, chunk_size, name_of(target)), body.close)
+
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """GetObjectTagging."""
         with self._limits.calling("GetObjectTagging"), translate_errors("s3", "GetObjectTagging", name_of(target)):
@@ -173,22 +190,6 @@ class S3Objects:
         with translate_errors("s3", "GetObjectTagging", name_of(target)):
             version: str | None = self._clients.get("s3").get_object_tagging(**expand_target(target)).get("VersionId")
         return version
-
-    def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
-        """ListObjectsV2, page by page until the limit is reached."""
-        keys: list[str] = []
-        with translate_errors("s3", "ListObjectsV2", f"{bucket}/{prefix}"):
-            pages = self._clients.get("s3").get_paginator("list_objects_v2")
-            for page in pages.paginate(
-                Bucket=bucket,
-                Prefix=prefix,
-                PaginationConfig={"PageSize": min(limit, 1000)},
-                **expand_owner(owner),
-            ):
-                keys += [found["Key"] for found in page.get("Contents", ())]
-                if len(keys) >= limit:
-                    return keys[:limit], len(keys) > limit or bool(page.get("IsTruncated"))
-        return keys, False
 
     @property
     def in_place(self) -> InPlaceSupport:

@@ -86,6 +86,7 @@ def run_fleet(
     stop_on_failure: bool = False,
     group_by: Callable[[ItemT], str] = lambda item: "",
     is_vanished: Callable[[ItemT, Outcome[StateT, ContextT]], bool] = lambda item, outcome: False,
+    abort: Callable[[], None] = lambda: None,
 ) -> FleetStatus:
     """Do `work` for each item in at most `concurrency` threads, and return the final numbers.
 
@@ -94,7 +95,8 @@ def run_fleet(
     outcome) as the items finish, in any order, and `on_progress` the numbers after each; both are called in the
     calling thread. No outcome is kept here, so memory does not grow with the fleet. After a failure of the credentials,
     or with `stop_on_failure` after any, no item is started, and the rest is only counted. `group_by` is as in
-    `map_unordered`. An outcome that `is_vanished` accepts is counted, and not reported.
+    `map_unordered`. An outcome that `is_vanished` accepts is counted, and not reported. `abort` is as in
+    `map_unordered`.
     """
 
     def work_safely(item: ItemT) -> Outcome[StateT, ContextT]:
@@ -119,6 +121,7 @@ def run_fleet(
         concurrency=concurrency,
         should_stop=lambda outcome: outcome.failure is not None and (stop_on_failure or _is_fatal(outcome.failure)),
         group_by=group_by,
+        abort=abort,
     ):
         if is_vanished(item, outcome):
             vanished += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from typing import Generic, TypeVar
 
 ItemT = TypeVar("ItemT")
@@ -74,16 +75,19 @@ def map_unordered(
     concurrency: int,
     should_stop: Callable[[ResultT], bool] = lambda result: False,
     group_by: Callable[[ItemT], str] = lambda item: "",
+    abort: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, ItemT, ResultT]]:
     """Do `work` for each item in at most `concurrency` threads, and yield (position, item, result) as they finish.
 
     Items are read as workers become free, at most `LOOKAHEAD` in advance, so memory does not grow with their number.
     The next item is from the group (such as the region) with the fewest running items. Once `should_stop` is true for
     a result, no further item is started; running items are finished and yielded. An exception of `work` is raised.
+    Any exception waits for the running items, such as that of a signal; `abort` is called before, to end them early.
     """
     queue = FairQueue(items, group_by, concurrency)
     stopped = False
-    with ThreadPoolExecutor(max_workers=concurrency) as pool:
+    with ThreadPoolExecutor(max_workers=concurrency) as pool, ExitStack() as stack:
+        stack.push(lambda kind, *_details: abort() if kind else None)
         running: dict[Future[ResultT], tuple[int, ItemT]] = {}
         while True:
             while not stopped and len(running) < concurrency and (entry := queue.get()):

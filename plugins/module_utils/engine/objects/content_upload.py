@@ -37,7 +37,8 @@ from ..transfer.encrypted_body import measure, open_encrypted
 from ..transfer.encrypted_stream import EncryptedSource
 from ..transfer.listed_file import source_changed
 from ..transfer.multipart import MultipartUpload, Transferred, transfer
-from ..transfer.upload_body import SourceReader, UploadAborted, open_source
+from ..transfer.upload_aborted import UploadAborted
+from ..transfer.upload_body import SourceReader, open_source
 from .client_side.sealing import SealedEnvelope
 from .comparison import StoredContent
 from .object_access import ObjectAccess

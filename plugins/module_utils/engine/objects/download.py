@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from ...aws.objects.ports import ObjectPort
-from ...envelope.content_cipher import ContentCipher
 from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
-from ...model.keys.key_ref import KeyRef, KeyRefForm
+from ...model.keys.key_ref import KeyRef
 from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
 from ...model.objects.comparison import PartKnowledge
 from ...model.objects.desired_object import Overwrite
@@ -29,7 +28,6 @@ from ...model.objects.download_plan import (
     plan_download,
 )
 from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.objects.required_encryption import require_kind, require_kms_key
 from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ...model.secret import CustomerKey
 from ..clock import Clock
@@ -37,12 +35,11 @@ from ..keys.key_resolver import KeyResolver
 from ..transfer.atomic_file import replacing
 from ..transfer.content import CHUNK, Source
 from ..transfer.encrypted_stream import Cipher
-from .client_side.envelope_reading import ClientSidePorts, with_envelope
-from .client_side.key_opening import KeysOfTask, open_object, with_opened_key
+from .client_side.envelope_reading import ClientSidePorts
 from .comparison import StoredContent
-from .head_object import find_object, missing_bucket
+from .head_object import missing_bucket
 from .object_fetch import RESUMED_CHUNK, ObjectFetch
-from .store_proof import require_customer_key_needed
+from .object_opening import ObjectOpening, OpenedObject
 
 
 class FileAttributesPort(Protocol):
@@ -100,36 +97,22 @@ class DownloadResource:
     def plan(self) -> PreparedPlan[LocalFile, DownloadStep, DownloadContext]:
         """Compare the file with the object. The encryption of the object is detected."""
         try:
-            found = find_object(self.s3, self.target, self.named.request_key, self._key_for_s3)
+            found = self._opening.find()
         except OperationError as error:
             missing = missing_bucket(self.target, error.failure)
             if not missing:
                 raise
             return self._plan_from_new_bucket(missing)
-        found.require_protected()
-        if found.object is None:
-            raise OperationError(
-                Failure(
-                    FailureKind.ABSENT,
-                    f"There is no object {self.target.key!r} in the bucket {self.target.bucket}.",
-                    "Check bucket, key and version_id.",
-                    resource=self.target.name,
-                )
-            )
-        if found.decrypted_with and self.s3.custom_endpoint:
-            require_customer_key_needed(self.s3, self.target, found.object)
-        # S3 refuses a customer key that the object does not need, so only the one that decrypts it is sent again.
-        context = DownloadContext(found.object, found.decrypted_with)
         try:
-            context = self._with_envelope(context)
-            return self._compare(self._with_cipher(context))
+            found = self._opening.with_envelope(found)
+            found = self._opening.open(found)
+            return self._compare(_context(found))
         except OperationError as error:
-            return PreparedPlan.failed(error.failure, context)
+            return PreparedPlan.failed(error.failure, _context(found))
 
     @property
-    def _key_for_s3(self) -> CustomerKey | None:
-        """The customer key, unless the task names client-side encryption: its key is never sent."""
-        return None if self.named.kind.is_client_side else self.named.customer_key
+    def _opening(self) -> ObjectOpening:
+        return ObjectOpening(self.target, self.named, self.kms_key, self.s3, self.keys, self.client_side)
 
     def apply(self, step: DownloadStep, context: DownloadContext) -> Applied[DownloadContext]:
         """Carry out one step. A downloaded file replaces the old one once size and checksum are verified."""
@@ -145,54 +128,6 @@ class DownloadResource:
     def read_back(self, planned: LocalFile | None, context: DownloadContext) -> LocalFile | None:
         """The planned state: the bytes were verified before they were written."""
         return planned
-
-    def _with_envelope(self, context: DownloadContext) -> DownloadContext:
-        # A customer key that S3 did not need is one for an envelope.
-        unused_key = self.named.customer_key is not None and context.decrypted_with is None
-        kind = self.named.kind
-        reads_file = not kind.defers_to_bucket or unused_key
-        try:
-            state = with_envelope(self.client_side.files, self.target, context.object, reads_file=reads_file)
-        except OperationError as error:
-            # Who reads under server-side encryption needs no permission for instruction files.
-            if kind.is_client_side or context.object.envelope_fields or error.failure.kind is not FailureKind.FORBIDDEN:
-                raise
-            return context
-        return replace(context, object=state)
-
-    def _with_cipher(self, context: DownloadContext) -> DownloadContext:
-        """What decrypts an object under client-side encryption.
-
-        Raises OperationError if the object is not under the named encryption, or no key of the task opens its envelope.
-        """
-        named, state = self.named, context.object
-        require_kind(named, state)
-        if self.kms_key:
-            named = replace(named, kms_key_arn=self._arn_of(self.kms_key))
-        if state.envelope is None:
-            require_kms_key(named, state)
-            return context
-        opened = open_object(self.client_side, self._keys(named), state)
-        cipher = ContentCipher.open(state.envelope, opened.data_key)
-        state = with_opened_key(state, opened)
-        require_kms_key(named, state)
-        return replace(context, object=state, cipher=cipher)
-
-    def _arn_of(self, key: KeyRef) -> str:
-        """The ARN of the named key. Other clients may use a key of another region than the bucket's."""
-        if key.form is KeyRefForm.KEY_ARN:
-            return key.text
-        return self.keys.arn(key, self.s3.bucket_region(self.target.bucket))
-
-    def _keys(self, named: DesiredEncryption) -> KeysOfTask:
-        return KeysOfTask(
-            self.s3.bucket_region(self.target.bucket),
-            named.kms_key_arn,
-            (named.customer_key,) if named.customer_key else (),
-            named.encryption_context,
-            self.target.expected_bucket_owner,
-            only_these=True,
-        )
 
     def _compare(self, context: DownloadContext) -> PreparedPlan[LocalFile, DownloadStep, DownloadContext]:
         local, is_same = self._local(), False
@@ -288,3 +223,7 @@ class DownloadResource:
             raise invalid_input(
                 f"dest {self.path} cannot be read: {error.strerror}.", "Check its permissions."
             ) from error
+
+
+def _context(found: OpenedObject) -> DownloadContext:
+    return DownloadContext(found.state, found.decrypted_with, cipher=found.cipher)

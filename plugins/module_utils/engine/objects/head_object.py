@@ -112,6 +112,19 @@ def find_object(
     raise _diagnose_refusal(s3, target, tried)
 
 
+def require_no_key_needed(s3: ObjectPort, target: ObjectId) -> None:
+    """Raise OperationError of the kind WRONG_KEY if S3 says that the object needs a customer key, of which it has none.
+
+    It is one request, whereas the SDK repeats a refused HeadObject. Any other failure is left to the next request.
+    """
+    try:
+        needs_key = _needs_customer_key(s3, target)
+    except OperationError:
+        return
+    if needs_key:
+        raise OperationError(_missing_key(target))
+
+
 def _is_key_missing(s3: ObjectPort, target: ObjectId, tried: dict[str, Failure]) -> bool:
     """Whether S3 says that the object needs a customer key. Raises OperationError with another cause of status 400."""
     return tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST and _needs_customer_key(s3, target)

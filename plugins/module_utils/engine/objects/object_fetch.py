@@ -35,7 +35,8 @@ Span = tuple[int, int]
 class ObjectFetch:
     """Reads one version of an object: what is larger than `part_size` bytes in ranges, `concurrency` at a time.
 
-    `cipher` decrypts it if it was encrypted on the client side. None: S3 returns its plaintext.
+    `cipher` decrypts it if it was encrypted on the client side. None: S3 returns its plaintext. `opened` is an answer
+    with the whole object that has arrived already, so that it is not requested again.
     """
 
     s3: ObjectPort
@@ -48,6 +49,7 @@ class ObjectFetch:
     chunk_size: int = CHUNK
     resumed_chunk_size: int = RESUMED_CHUNK
     cipher: Cipher | None = field(default=None, repr=False)
+    opened: Iterator[bytes] | None = None
 
     def into(self, file: NewFile, stored: StoredContent) -> None:
         """Write the plaintext to the file, and verify it.
@@ -91,10 +93,12 @@ class ObjectFetch:
         raise self._mismatch("another checksum")
 
     def _complete(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """The same chunks. Raises OperationError at their end if they are not as long as the object."""
+        """The same chunks. Raises OperationError if they are longer than the object, and at their end if shorter."""
         size = 0
         for chunk in chunks:
             size += len(chunk)
+            if size > (self.state.size or 0):  # what goes on without an end must not fill the memory or the disk
+                raise self._mismatch(f"more than {self.state.size} bytes")
             yield chunk
         if size != self.state.size:
             raise self._mismatch(f"{size} of {self.state.size} bytes")
@@ -169,7 +173,10 @@ class ObjectFetch:
             rest = None if (position, end) == (0, self.state.size) else (position, end)
             size = self.resumed_chunk_size if attempt else self.chunk_size
             # This raises OperationError if there is no response at all: the SDK has already repeated the request.
-            chunks = self.s3.get_object(self.target, self.customer_key, self.state.etag, size, rest)
+            if rest is None and not attempt and self.opened is not None:
+                chunks = self.opened
+            else:
+                chunks = self.s3.get_object(self.target, self.customer_key, self.state.etag, size, rest)
             try:
                 for chunk in chunks:
                     position += len(chunk)

@@ -12,10 +12,15 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
+
+# A folder that is opened only to use names in it. On Linux, the process need not be allowed to read it.
+OPEN_FOLDER = os.O_DIRECTORY | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
+# Where Linux has the open files of the process.
+_DESCRIPTORS = "/proc/self/fd"
 
 
 class NewFile:
@@ -122,30 +127,91 @@ def replacing(
     it is complete, so that a killed process leaves no file behind. Raises OSError.
     """
     path = path.resolve()
-    temporary = path.with_name(f".{uuid4().hex}.part")
-    try:
-        with _open_unnamed(path.parent, temporary) as stream:
-            yield NewFile(stream.fileno())
-            os.fsync(stream.fileno())
-            _keep_mode_and_owner(stream.fileno(), path, private)
-            if not temporary.exists():
-                _give_name(stream.fileno(), temporary)
+    folder = os.open(path.parent, OPEN_FOLDER)
+
+    def prepare(descriptor: int, existing: os.stat_result | None) -> None:
+        _keep_mode_and_owner(descriptor, existing, private)
+
+    def before_rename(name: str) -> None:
         if before_replace:
-            before_replace(temporary)
-        if exclusive:
-            os.link(temporary, path)
-        else:
-            os.replace(temporary, path)
-        _sync_folder(path.parent)
+            before_replace(path.with_name(name))
+
+    try:
+        with replacing_in(folder, path.name, prepare, exclusive=exclusive, before_replace=before_rename) as file:
+            yield file
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def replacing_in(
+    folder: int,
+    name: str,
+    prepare: Callable[[int, os.stat_result | None], None],
+    *,
+    exclusive: bool = False,
+    before_replace: Callable[[str], None] | None = None,
+    destination: Callable[[], AbstractContextManager[int]] | None = None,
+) -> Iterator[NewFile]:
+    """The same as `replacing` for a name in an open folder. No path is resolved, and no symbolic link is followed.
+
+    Once the block has ended, `prepare` gets the descriptor of the temporary file, and the status of what has the name
+    now (None: nothing), to set mode and owner. It may raise to keep what is there. Then `before_replace` gets the name
+    of the temporary file. `destination` opens the folder for the complete file, if that is another one of the same file
+    system, such as one that is created only now.
+    """
+    temporary = f".{uuid4().hex}.part"
+    try:
+        with _open_unnamed(folder, temporary) as stream:
+            descriptor = stream.fileno()
+            yield NewFile(descriptor)
+            os.fsync(descriptor)
+            with destination() if destination else nullcontext(folder) as final:
+                prepare(descriptor, status_in(final, name))
+                if exclusive and before_replace is None and not _has_name(descriptor):
+                    _give_name(descriptor, final, name)
+                else:
+                    if not _has_name(descriptor):
+                        _give_name(descriptor, folder, temporary)
+                    if before_replace:
+                        before_replace(temporary)
+                    _rename(folder, temporary, final, name, exclusive)
+                _sync_folder(final)
     finally:
         with suppress(FileNotFoundError):
-            temporary.unlink()
+            os.unlink(temporary, dir_fd=folder)
 
 
-def _sync_folder(folder: Path) -> None:
+def status_in(folder: int, name: str) -> os.stat_result | None:
+    """The status of a name in an open folder: that of a symbolic link itself. None: it does not exist."""
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+
+
+def _has_name(descriptor: int) -> bool:
+    return os.fstat(descriptor).st_nlink > 0
+
+
+def _rename(folder: int, temporary: str, final: int, name: str, exclusive: bool) -> None:
+    if exclusive:
+        try:
+            os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=final, follow_symlinks=False)
+            return
+        except OSError as error:
+            # Such as FAT, which has no hard links, and on which a name has to be checked before it is used.
+            if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+                raise
+        if status_in(final, name) is not None:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
+    os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=final)
+
+
+def _sync_folder(folder: int) -> None:
     """Write the new name to the disk as well, if the process may read the folder: the file is replaced already."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
     except OSError:
         return
     try:
@@ -155,29 +221,27 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _open_unnamed(folder: Path, fallback: Path) -> BinaryIO:
+def _open_unnamed(folder: int, fallback: str) -> BinaryIO:
     """An open file without a name in `folder`, or named `fallback` if the system does not support that."""
     flag = getattr(os, "O_TMPFILE", None)
-    if flag is not None and Path("/proc/self/fd").is_dir():
+    if flag is not None and os.path.isdir(_DESCRIPTORS):
         with suppress(OSError):
-            return os.fdopen(os.open(folder, flag | os.O_RDWR, 0o600), "wb")
-    return os.fdopen(os.open(fallback, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "wb")
+            return os.fdopen(os.open(".", flag | os.O_RDWR, 0o600, dir_fd=folder), "wb", buffering=0)
+    return os.fdopen(os.open(fallback, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600, dir_fd=folder), "wb", buffering=0)
 
 
-def _give_name(descriptor: int, name: Path) -> None:
+def _give_name(descriptor: int, folder: int, name: str) -> None:
     # Without a folder's descriptor, CPython calls link(2) even where symbolic links are to be followed, and link(2)
     # does not follow them. Source: https://github.com/python/cpython/issues/81793
-    folder = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY)
+    descriptors = os.open(_DESCRIPTORS, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.link(str(descriptor), name, src_dir_fd=folder, follow_symlinks=True)
+        os.link(str(descriptor), name, src_dir_fd=descriptors, dst_dir_fd=folder, follow_symlinks=True)
     finally:
-        os.close(folder)
+        os.close(descriptors)
 
 
-def _keep_mode_and_owner(descriptor: int, path: Path, private: bool) -> None:
-    try:
-        existing = path.stat()
-    except FileNotFoundError:
+def _keep_mode_and_owner(descriptor: int, existing: os.stat_result | None, private: bool) -> None:
+    if existing is None:
         if not private:
             umask = os.umask(0)
             os.umask(umask)

@@ -11,10 +11,12 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import Any
 
 from ...model.errors import Failure, FailureKind, OperationError, invalid_input
+from .upload_aborted import upload_stopped
 
 # Without O_NONBLOCK, opening a named pipe that has replaced the file would wait for a writer.
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -25,6 +27,7 @@ class ListedFile:
     """A file as it was when its directory was listed: which one, its size in bytes, and when it was written.
 
     `name` is for messages. The content is `size` bytes from `offset` on: a member of an archive is a part of its file.
+    Once `stop` is set, which all files of a list share, no more is read: the run ends.
     """
 
     path: str
@@ -33,13 +36,14 @@ class ListedFile:
     inode: int
     file_size: int
     modified_ns: int
+    stop: Event = field(compare=False, repr=False)
     offset: int = 0
     length: int | None = None
 
     @classmethod
-    def of(cls, path: str, name: str, status: os.stat_result) -> ListedFile:
+    def of(cls, path: str, name: str, status: os.stat_result, stop: Event) -> ListedFile:
         """The file with this status."""
-        return cls(path, name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        return cls(path, name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, stop)
 
     def part(self, offset: int, length: int) -> ListedFile:
         """A part of this file, such as a member of an archive."""
@@ -60,15 +64,21 @@ class ListedFile:
         )
 
     def size_and_time(self, descriptor: int) -> tuple[int, int]:
-        """The current size of the content, and when the file was written."""
+        """The current size of the content, and when the file was written. Raises UploadAborted once `stop` is set."""
+        self._require_not_stopped()
         status = os.fstat(descriptor)
         size = status.st_size - self.offset
         return (size if self.length is None else max(0, min(size, self.length))), status.st_mtime_ns
 
     def read_at(self, descriptor: int, size: int, at: int) -> bytes:
-        """At most `size` bytes of the content."""
+        """At most `size` bytes of the content. Raises UploadAborted once `stop` is set."""
+        self._require_not_stopped()
         most = size if self.length is None else min(size, self.length - at)
         return os.pread(descriptor, most, self.offset + at) if most > 0 else b""
+
+    def _require_not_stopped(self) -> None:
+        if self.stop.is_set():
+            raise upload_stopped()
 
 
 class ListedFileReader(io.RawIOBase):

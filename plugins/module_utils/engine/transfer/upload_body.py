@@ -9,28 +9,20 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from threading import Event
 from typing import Any, NamedTuple
 
-from ...model.errors import Failure, FailureKind, OperationError
+from ...model.errors import Failure, OperationError
 from ...model.objects.desired_object import Content
 from ...model.objects.object_state import Checksum
 from ...model.objects.parts import Part
 from .content import Source, digest_of_stream
 from .listed_file import open_listed, source_changed
+from .upload_aborted import UploadAborted, upload_stopped
 
 # The SDK's HTTP library reads 16 KiB at a time. Larger chunks need fewer reads and sends.
 _MIN_READ = 256 * 1024
-
-
-class UploadAborted(CancelledError):
-    """Ends a request whose body cannot be read completely. The SDK passes CancelledError on, and does not retry."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.sentence())
-        self.failure = failure
 
 
 class FileFingerprint(NamedTuple):
@@ -83,7 +75,7 @@ class SourceReader:
     def read(self, size: int, at: int) -> bytes:
         """At least one byte and at most `size`. Raises UploadAborted at the end of the file, and once `stop` is set."""
         if self.stop.is_set():
-            raise UploadAborted(Failure(FailureKind.FAILED, "The upload was stopped.", code="Stopped"))
+            raise upload_stopped()
         data = self._read_at(size, at)
         if not data:
             raise UploadAborted(self.changed())

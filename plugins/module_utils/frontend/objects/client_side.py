@@ -13,6 +13,7 @@ from ...aws.keys.data_keys import DataKeys
 from ...aws.objects.instruction_files import InstructionFiles
 from ...aws.session import Clients
 from ...engine.objects.client_side.envelope_reading import ClientSidePorts
+from ...engine.objects.client_side.shared_identity import SharedIdentity
 from ...engine.objects.kms_keys import KmsKeys
 from ...model.envelope import Format, Texts
 from ...model.errors import invalid_input
@@ -31,7 +32,7 @@ def client_side_ports(clients: Clients, params: dict[str, Any]) -> ClientSidePor
     return ClientSidePorts(
         InstructionFiles(clients, conditional_writes=params.get("conditional_writes", True)),
         DataKeys(clients),
-        Sts(clients),
+        SharedIdentity.of(Sts(clients)),
         frozenset(Format(name) for name in params["legacy_formats"]),
     )
 

@@ -35,16 +35,23 @@ def customer_key(params: dict[str, Any], warn: Callable[[str], object], prefix: 
     if not Path(path).exists() and not prefix and params.get("encryption"):
         advice = "With customer_key_generate: true it is created if it does not exist."
         raise invalid_input(f"{name}_file {path} cannot be read: it does not exist.", advice)
-    require_regular_file(Path(path), f"{name}_file")
+    return customer_key_of_file(Path(path), f"{name}_file", f"{name}_file {path}", warn)
+
+
+def customer_key_of_file(path: Path, option: str, shown: str, warn: Callable[[str], object]) -> CustomerKey:
+    """The key in a file. `shown` are the option and the path for messages.
+
+    Raises OperationError for a file that cannot be read, and for a key of a wrong length. `warn` gets a warning about a
+    file that other users can change or read.
+    """
+    require_regular_file(path, option)
     try:
-        with Path(path).open("rb") as file:
-            for warning in _exposure(os.fstat(file.fileno()).st_mode, f"{name}_file {path}"):
+        with path.open("rb") as file:
+            for warning in _exposure(os.fstat(file.fileno()).st_mode, shown):
                 warn(warning)
-            return CustomerKey.from_file(file.read(_MAX_KEY_FILE_BYTES), f"{name}_file {path}")
+            return CustomerKey.from_file(file.read(_MAX_KEY_FILE_BYTES), shown)
     except OSError as error:
-        raise invalid_input(
-            f"{name}_file {path} cannot be read: {error.strerror}.", "Check its permissions."
-        ) from error
+        raise invalid_input(f"{shown} cannot be read: {error.strerror}.", "Check its permissions.") from error
 
 
 def _exposure(mode: int, name: str) -> Iterator[str]:

@@ -33,7 +33,7 @@ def require_file_attributes(task: ModuleContext) -> None:
 
     In check mode the owner or group may be missing: an earlier task would have created it.
     """
-    _require_mode(task.params["mode"])
+    require_mode("mode", task.params["mode"])
     attributes = task.params["attributes"]
     if attributes and not _ATTRIBUTES.fullmatch(attributes):
         raise invalid_input(
@@ -41,11 +41,12 @@ def require_file_attributes(task: ModuleContext) -> None:
             "Give letters of chattr, such as i, with + or - before them.",
         )
     if not task.check_mode:
-        _require_existing("owner", "user", task.params["owner"], pwd.getpwnam)
-        _require_existing("group", "group", task.params["group"], grp.getgrnam)
+        require_existing("owner", "user", task.params["owner"], pwd.getpwnam)
+        require_existing("group", "group", task.params["group"], grp.getgrnam)
 
 
-def _require_mode(mode: str | int | None) -> None:
+def require_mode(option: str, mode: str | int | None) -> None:
+    """Raise OperationError for what Ansible does not accept as a mode. None is accepted: it names none."""
     if mode is None:
         return
     try:
@@ -56,11 +57,13 @@ def _require_mode(mode: str | int | None) -> None:
         number = -1
     if not 0 <= number <= _MAX_MODE:
         raise invalid_input(
-            f"mode: {mode!r} is not a valid file mode.", "Give an octal number in quotes, such as '0640', or u=rw,g=r."
+            f"{option}: {mode!r} is not a valid file mode.",
+            "Give an octal number in quotes, such as '0640', or u=rw,g=r.",
         )
 
 
-def _require_existing(option: str, kind: str, name: str | None, look_up: Callable[[str], object]) -> None:
+def require_existing(option: str, kind: str, name: str | None, look_up: Callable[[str], object]) -> None:
+    """Raise OperationError for a user or group that this host does not have."""
     if not _exists(name, look_up):
         raise invalid_input(
             f"{option}: the {kind} {name} does not exist on the host that runs the task.",

@@ -19,12 +19,9 @@ from ...engine.reconcile import reconcile
 from ...model.diff import difference
 from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
-from ...model.kinds.encryption import DesiredEncryption
-from ...model.kinds.registry import find_kind, require_accepted_options
 from ...model.objects.desired_object import Overwrite
 from ...model.objects.object_state import ObjectId
 from ...model.objects.parts import parse_part_size
-from ...model.tags import freeze_texts
 from ..arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
     customer_key_arguments,
@@ -40,6 +37,7 @@ from ..run import ModuleContext, run_module
 from .client_side import client_side_ports
 from .customer_keys import customer_key
 from .file_attributes import FileAttributes, require_file_attributes
+from .named_encryption import named_encryption
 from .serialize import file_to_dict, object_to_dict
 
 
@@ -71,7 +69,7 @@ def _download(task: ModuleContext) -> Result:
         target=ObjectId(params["bucket"], params["key"], params["version_id"], params["expected_bucket_owner"]),
         path=path,
         overwrite=Overwrite(params["overwrite"]),
-        named=_named_encryption(task),
+        named=named_encryption(params, customer_key(params, task.module.warn)),
         kms_key=KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None,
         private=params["mode"] is not None,
         part_size=parse_part_size(params["part_size"]),
@@ -86,18 +84,6 @@ def _download(task: ModuleContext) -> Result:
     diff = difference(file_to_dict(outcome.before), file_to_dict(outcome.planned))
     source = object_to_dict(outcome.context.object) if outcome.context else None
     return outcome_result(outcome, diff, dest=str(path), object=source)
-
-
-def _named_encryption(task: ModuleContext) -> DesiredEncryption:
-    """The encryption that the object has to have. Raises OperationError for options that contradict it."""
-    params = task.params
-    require_no_empty_text(params, ("kms_key",))
-    kind, key = find_kind(params["encryption"]), customer_key(params, task.module.warn)
-    if not kind.defers_to_bucket:
-        names = ("kms_key", "encryption_context", "customer_key", "customer_key_file")
-        require_accepted_options(kind, (name for name in names if params[name]))
-    context = freeze_texts("encryption_context", params["encryption_context"] or {})
-    return DesiredEncryption(kind, encryption_context=context, customer_key=key)
 
 
 def _destination(params: dict[str, Any]) -> Path:

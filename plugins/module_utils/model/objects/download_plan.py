@@ -80,7 +80,7 @@ def plan_download(
 
     Raises OperationError for an object that is archived.
     """
-    warnings = _no_context(source) if names_context else ()
+    warnings = unused_context(source) if names_context else ()
     is_kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
     if local and is_kept:
         return Plan(local, (), local, warnings)
@@ -114,7 +114,7 @@ def _with_attributes(step: DownloadStep) -> DownloadStep:
             assert_never(step)
 
 
-def _no_context(source: ObjectState) -> tuple[str, ...]:
+def unused_context(source: ObjectState) -> tuple[str, ...]:
     """A warning if the object's encryption has no context. If it has one, S3 applies it, but does not report it."""
     kind = find_kind(source.encryption.type)
     is_unknown = kind.key_holder in (KeyHolder.UNKNOWN, KeyHolder.BUCKET_DEFAULT)

@@ -76,17 +76,25 @@ def split_into_parts(size: int, part_size: int) -> Parts:
 
 
 def parse_part_size(text: str) -> int:
-    """The bytes of a size such as `16MiB`, `16MB`, `16M` or `16777216`. Units are powers of 1024, as in the AWS CLI.
+    """The bytes of a size in the forms of `parse_size`.
 
     Raises OperationError for text that is not a size, and for a size that S3 does not accept for a part.
     """
-    found = _SIZE.fullmatch(text.strip())
-    if not found:
-        raise invalid_input(f"part_size: {text!r} is not a size.", "Give a number with a unit, such as 16MiB.")
-    size = int(Decimal(found["number"]) * 1024 ** _UNITS[found["unit"].upper()])
+    size = parse_size("part_size", text)
     if not SMALLEST_PART <= size <= LARGEST_PART:
         raise invalid_input(f"part_size: {text} is out of bounds.", "S3 accepts parts from 5MiB to 5GiB.")
     return size
+
+
+def parse_size(option: str, text: str) -> int:
+    """The bytes of a size such as `16MiB`, `16MB`, `16M` or `16777216`. Units are powers of 1024, as in the AWS CLI.
+
+    Raises OperationError, with the name of the option, for text that is not a size.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if not found:
+        raise invalid_input(f"{option}: {text!r} is not a size.", "Give a number with a unit, such as 16MiB.")
+    return int(Decimal(found["number"]) * 1024 ** _UNITS[found["unit"].upper()])
 
 
 class PartSize(NamedTuple):

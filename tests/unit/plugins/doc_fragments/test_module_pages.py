@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The page of a module that `ansible-doc` shows: short before the first option, with the details in `docs/`."""
+"""The page of a module or lookup that `ansible-doc` shows: short before the options, with the details in `docs/`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[4]
-MODULES = sorted((ROOT / "plugins" / "modules").glob("[!_]*.py"))
+MODULES = sorted((ROOT / "plugins").glob("modules/[!_]*.py"))
+LOOKUPS = sorted((ROOT / "plugins").glob("lookup/[!_]*.py"))
+PAGES = [*MODULES, *LOOKUPS]
 MOST_SENTENCES = 4
 
 
@@ -30,7 +32,7 @@ def documentation(path: Path) -> dict[str, Any]:
     return page
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_description_is_short(path: Path) -> None:
     """A reader comes to the options at once."""
     sentences = [each for text in documentation(path)["description"] for each in re.split(r"\.\s+", text)]
@@ -38,9 +40,15 @@ def test_the_description_is_short(path: Path) -> None:
 
 
 @pytest.mark.skipif(not (ROOT / "docs").exists(), reason="the documentation is not part of the collection")
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_pages_that_a_module_names_exist(path: Path) -> None:
     """Each names its page of details, the API calls and the permissions."""
     named = set(re.findall(r"C\((docs/\w+\.md)\)", path.read_text()))
     assert {"docs/api_calls.md", "docs/permissions.md"} < named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("path", LOOKUPS, ids=lambda path: path.stem)
+def test_the_page_of_a_lookup_demands_no_log(path: Path) -> None:
+    """Ansible shows the values of a task, and only the task can hide them."""
+    assert any("C(no_log=true)" in text for text in documentation(path)["description"])

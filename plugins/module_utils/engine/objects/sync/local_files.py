@@ -10,8 +10,9 @@ import os
 import re
 import stat
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 
 from ....model.errors import Failure, FailureKind, OperationError, invalid_input
@@ -50,12 +51,14 @@ class FailedEntry:
 class LocalList:
     """The selected files of a directory, and the entries that cannot be sent, both sorted by the bytes of their paths.
 
-    `is_complete` is false if a directory could not be read: then more files may exist.
+    `is_complete` is false if a directory could not be read: then more files may exist. Once `stop` is set, uploads of
+    the files end, and those in parts are aborted.
     """
 
     files: tuple[LocalFile, ...]
     failed: tuple[FailedEntry, ...]
     is_complete: bool = True
+    stop: Event = field(default_factory=Event, compare=False, repr=False)
 
     def replaced_by(self, other: LocalList) -> LocalList:
         """This list, with the entries of the other one in place of those of the same paths."""
@@ -64,42 +67,49 @@ class LocalList:
             [*(file for file in self.files if file.path not in paths), *other.files],
             [*(entry for entry in self.failed if entry.path not in paths), *other.failed],
             self.is_complete and other.is_complete,
+            self.stop,
         )
 
 
-def sorted_list(files: list[LocalFile], failed: list[FailedEntry], is_complete: bool) -> LocalList:
+def sorted_list(files: list[LocalFile], failed: list[FailedEntry], is_complete: bool, stop: Event) -> LocalList:
     """A list in the order of its paths. The order of characters is that of their bytes in UTF-8."""
     files.sort(key=lambda file: file.path)
     failed.sort(key=lambda entry: entry.path)
-    return LocalList(tuple(files), tuple(failed), is_complete)
+    return LocalList(tuple(files), tuple(failed), is_complete, stop)
 
 
-def list_directory(root: Path, selection: PathSelection, name: str = "") -> LocalList:
+def list_directory(root: Path, selection: PathSelection, name: str = "", stop: Event | None = None) -> LocalList:
     """List the selected files below a directory, which may be a symbolic link itself. `name` is its name in messages.
 
     A symbolic link to a regular file below the directory is that file. No other link is followed: each is a failed
     entry, as are special files, what cannot be read, and names that are not UTF-8. Raises OperationError if the
     directory does not exist or cannot be read.
     """
-    name = name or str(root)
+    name, stop = name or str(root), stop or Event()
     try:
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise _unreadable(name, error) from error
     try:
-        walk = _Walk(os.path.realpath(root), selection, name)
+        walk = _Walk(os.path.realpath(root), selection, name, stop)
         walk.read(descriptor)
     finally:
         os.close(descriptor)
-    return sorted_list(walk.files, walk.failed, walk.is_complete)
+    return sorted_list(walk.files, walk.failed, walk.is_complete, stop)
 
 
 def failed_entry(name: str, path: str, reason: str, below: bool = False) -> FailedEntry:
     """An entry of the directory `name` that is not sent for this reason. `below`: it is a directory."""
     full = f"{name}/{path}"
+    return FailedEntry(
+        path, Failure(FailureKind.INVALID, f"src {full} {reason}.", exclusion_advice(path, below), resource=full)
+    )
+
+
+def exclusion_advice(path: str, below: bool = False) -> str:
+    """The advice for an entry, or for all entries below it, with the pattern that selects exactly them."""
     pattern = re.sub("([*?[])", r"[\1]", path) + ("/*" if below else "")
-    advice = f'Change it, or exclude it with the pattern "{pattern}".'
-    return FailedEntry(path, Failure(FailureKind.INVALID, f"src {full} {reason}.", advice, resource=full))
+    return f'Change it, or exclude it with the pattern "{pattern}".'
 
 
 class _Place(NamedTuple):
@@ -115,13 +125,14 @@ class _Place(NamedTuple):
 class _Walk:
     """Reads directories by their descriptors, so that no link that is made meanwhile leads out of them."""
 
-    def __init__(self, root: str, selection: PathSelection, name: str) -> None:
+    def __init__(self, root: str, selection: PathSelection, name: str, stop: Event) -> None:
         self.files: list[LocalFile] = []
         self.failed: list[FailedEntry] = []
         self.is_complete = True
         self._root = root
         self._selection = selection
         self._name = name
+        self._stop = stop
 
     def read(self, descriptor: int, directory: _Place | None = None) -> None:
         """Add the entries of an open directory; None: of the root."""
@@ -202,7 +213,7 @@ class _Walk:
         if not stat.S_ISREG(status.st_mode):
             self._fail(place.path, "was replaced while the directory was listed")
             return
-        listed = ListedFile.of(location, f"{self._name}/{place.path}", status)
+        listed = ListedFile.of(location, f"{self._name}/{place.path}", status, self._stop)
         self.files.append(LocalFile(place.path, status.st_size, status.st_mtime_ns, Source(listed=listed)))
 
     def _fail(self, path: str, reason: str, below: bool = False) -> None:

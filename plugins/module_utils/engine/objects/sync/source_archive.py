@@ -14,6 +14,7 @@ import json
 import os
 import tarfile
 from pathlib import Path
+from threading import Event
 from typing import Any, BinaryIO
 
 from ....model.errors import Failure, FailureKind, OperationError
@@ -84,19 +85,20 @@ class ArchiveWriter:
         self._stream.write(bytes(-size % tarfile.BLOCKSIZE))
 
 
-def list_archive(archive: Path, selection: PathSelection, name: str) -> LocalList:
+def list_archive(archive: Path, selection: PathSelection, name: str, stop: Event | None = None) -> LocalList:
     """List the selected files of an archive, and its failed entries. `name` is the name of the directory in messages.
 
     Raises OperationError if the archive is not complete, and OSError if it cannot be read.
     """
     files: list[LocalFile] = []
     report: dict[str, Any] | None = None
+    stop = stop or Event()
     try:
         with archive.open("rb") as stream, tarfile.open(fileobj=stream, mode="r:") as members:
             status = os.fstat(stream.fileno())
             for member in members:
                 if member.name.startswith(_FILES):
-                    files.append(_file_of(archive, status, member, name))
+                    files.append(_file_of(archive, status, member, name, stop))
                 elif member.name == _REPORT and (content := members.extractfile(member)):
                     report = json.loads(content.read())
     except (tarfile.TarError, ValueError):
@@ -109,12 +111,14 @@ def list_archive(archive: Path, selection: PathSelection, name: str) -> LocalLis
         [file for file in files if file.path not in left_out and selection.matches(file.path)],
         failed,
         report["is_complete"],
+        stop,
     )
 
 
-def _file_of(archive: Path, status: os.stat_result, member: tarfile.TarInfo, name: str) -> LocalFile:
+def _file_of(archive: Path, status: os.stat_result, member: tarfile.TarInfo, name: str, stop: Event) -> LocalFile:
     path = member.name[len(_FILES) :]
-    listed = ListedFile.of(str(archive), f"{name}/{path}", status).part(member.offset_data, member.size)
+    whole = ListedFile.of(str(archive), f"{name}/{path}", status, stop)
+    listed = whole.part(member.offset_data, member.size)
     return LocalFile(path, member.size, int(member.mtime) * _NANOSECONDS, Source(listed=listed))
 
 

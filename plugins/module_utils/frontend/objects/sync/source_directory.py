@@ -33,5 +33,5 @@ def list_source(params: dict[str, Any], selection: PathSelection) -> LocalList:
         return list_archive(Path(archive), selection, name)
     found = list_directory(Path(str(path)), selection, name)
     if decrypted := os.environ.get(DECRYPTED_VARIABLE):
-        return found.replaced_by(list_archive(Path(decrypted), selection, name))
+        return found.replaced_by(list_archive(Path(decrypted), selection, name, found.stop))
     return found

@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "modules": {"frontend"},
     # on the controller
     "action": {"ansible", "plugin_utils"},
+    "lookup": {"plugin_utils"},
     "plugin_utils": {"ansible", "frontend", "model"},
 }
 

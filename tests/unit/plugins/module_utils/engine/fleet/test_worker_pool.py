@@ -160,6 +160,28 @@ def test_closing_the_iterator_ends_the_work() -> None:
     assert threading.active_count() == before
 
 
+def test_running_items_are_aborted_when_the_work_is_interrupted() -> None:
+    """Whatever raises, also between two results. Else an item that takes an hour would take it after Ctrl-C, too."""
+    before, aborted = threading.active_count(), threading.Event()
+
+    def work(item: int) -> bool:
+        return item == 0 or aborted.wait(60)
+
+    def interrupted() -> None:
+        for _result in map_unordered(range(3), work, concurrency=3, abort=aborted.set):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert aborted.is_set()
+    assert threading.active_count() == before
+
+
+def test_nothing_is_aborted_at_the_end_of_the_work() -> None:
+    """Only an exception aborts."""
+    assert len(list(map_unordered(range(9), str, concurrency=3, abort=lambda: pytest.fail("aborted")))) == 9
+
+
 def test_nothing_to_do() -> None:
     """No items, no results."""
     assert list(map_unordered([], lambda item: item, concurrency=4)) == []

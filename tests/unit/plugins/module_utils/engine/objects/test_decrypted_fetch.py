@@ -48,6 +48,7 @@ class BreakingS3(FakeS3):
     """S3 whose connections break after some chunks, and whose reads are recorded."""
 
     breaks_remaining = 0
+    chunks_sent = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,6 +67,8 @@ class BreakingS3(FakeS3):
         with self.lock:
             self.spans.append(span)
         for chunk in super().get_object(target, customer_key, if_match, chunk_size, span):
+            with self.lock:
+                self.chunks_sent += 1
             yield chunk
             with self.lock:
                 self.breaks_remaining -= 1
@@ -187,6 +190,20 @@ def test_an_incomplete_answer_is_a_failure_of_the_connection(tmp_path: Path, par
     with pytest.raises(OperationError) as error:
         found.fetch.in_memory(found.content)
     assert error.value.failure.kind is FailureKind.CONFLICT
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("cipher", [None, GCM], ids=["plaintext", "GCM"])
+def test_an_answer_that_is_longer_than_the_object_is_not_read_to_its_end(tmp_path: Path, cipher: Cipher | None) -> None:
+    """At most one chunk too many is in memory, or on the disk."""
+    found = stored(sealed(DATA), cipher, part_size=100_000)
+    found.s3.bytes["bucket", "key"] = sealed(DATA) + bytes(100_000)
+    for read in (lambda: found.fetch.in_memory(found.content), lambda: found.into(tmp_path / "file")):
+        found.s3.chunks_sent = 0
+        with pytest.raises(OperationError) as error:
+            read()
+        assert f"more than {len(sealed(DATA))} bytes" in error.value.failure.message
+        assert found.s3.chunks_sent == len(sealed(DATA)) // 300 + 1
     assert os.listdir(tmp_path) == []
 
 

@@ -36,7 +36,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.encrypte
     ChunkReader,
     EncryptedSource,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_body import UploadAborted, open_source
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_aborted import UploadAborted
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_body import open_source
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
     Content,

@@ -18,7 +18,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.content_upload import ATTEMPTS, upload_in_parts
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.multipart import send_all
-from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_body import UploadAborted, open_source
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_aborted import UploadAborted
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_body import open_source
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
     Content,

@@ -16,6 +16,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.sync.loca
     LocalList,
     list_directory,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_aborted import UploadAborted
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_body import open_source
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.sync.selection import PathSelection
@@ -196,3 +197,17 @@ def test_a_file_replaced_by_a_link_is_not_read(root: Path) -> None:
             file.source.describe()
         assert error.value.failure.code == "SourceChanged"
         assert error.value.failure.message.startswith(f"src site/{file.path} changed")
+
+
+def test_an_interrupted_run_reads_no_more(root: Path) -> None:
+    """All files of a list end together, also before the last request of an upload in parts."""
+    for name in ("a", "b"):
+        write(root / name, "content")
+    found = list_directory(root, ALL)
+    first, second = found.files
+    with open_source(first.source, first.source.describe()) as body:
+        found.stop.set()
+        for use in (body.slice().readall, body.require_unchanged, second.source.describe):
+            with pytest.raises(UploadAborted) as error:
+                use()
+            assert error.value.failure.code == "Stopped"

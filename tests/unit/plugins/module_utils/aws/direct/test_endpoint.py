@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The endpoint to which the reader sends GetBucketEncryption."""
+"""The endpoint to which direct requests go."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.encryption_reader import path_style_endpoint
+from ansible_collections.sealed.s3.plugins.module_utils.aws.direct.endpoint import path_style_endpoint
 
 
 @pytest.mark.parametrize(

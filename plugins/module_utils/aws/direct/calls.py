@@ -1,0 +1,243 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Calls of S3 that take a third of the time of the SDK's client, with the SDK's own parts.
+
+For every call, a client resolves the endpoint by a set of rules, opens a connection for the bucket's host name, and
+sends the request through several layers. Here a plain call takes the same steps with the same public parts of the SDK
+(the events with their handlers, serializer, checksum, signer, parser), but with an endpoint that was resolved once, in
+path style, and over a leaner transport. All that is not plain is left to the client, with the result of the request if
+one was sent: errors, redirects, retries, other resources than general purpose buckets, large bodies.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from .connection import Headers, Response
+from .endpoint import find_endpoint, is_general_purpose
+from .first_attempt import FirstAttempt
+from .request import Request, RequestBuilder
+from .timestamps import parse_time
+from .transport import CannotConnect, Transport, find_address
+
+try:
+    from botocore.exceptions import BotoCoreError
+    from botocore.parsers import ResponseParserFactory
+    from botocore.utils import get_environ_proxies
+except ImportError:  # the frontend reports a missing SDK before anything here is called
+    pass
+
+_OPERATIONS = frozenset(
+    {
+        "DeleteBucketEncryption",
+        "DeleteObject",
+        "GetBucketEncryption",
+        "GetObjectTagging",
+        "HeadObject",
+        "ListObjectsV2",
+        "PutBucketEncryption",
+        "PutObject",
+        "PutObjectTagging",
+    }
+)
+# Statuses of a request that was signed for another region than the bucket's.
+_WRONG_REGION = (301, 307, 400)
+# Errors that a retry would not change. The error of a HEAD has no body, so that its status stands for a code.
+_FINAL = {404: None, 403: ("AccessDenied", "403")}
+_REGION_NAME = re.compile(r"[a-z0-9-]{1,63}")
+
+_Call = Callable[[str, Mapping[str, Any]], Any]
+
+
+class DirectCalls:
+    """A base of the SDK's client class: its calls go the direct way if there is one."""
+
+    direct: DirectSender | None = None
+
+    def _make_api_call(self, operation_name: str, api_params: Mapping[str, Any]) -> Any:
+        by_client: _Call = super()._make_api_call  # type: ignore[misc]
+        if self.direct is None:
+            return by_client(operation_name, api_params)
+        return self.direct.call(operation_name, api_params, by_client)
+
+    def call_after_redirect(self, operation_name: str, api_params: Mapping[str, Any]) -> Any:
+        """Make a call that a client of another region was redirected with."""
+        by_client: _Call = super()._make_api_call  # type: ignore[misc]
+        if self.direct is None:
+            return by_client(operation_name, api_params)
+        return self.direct.call(operation_name, api_params, by_client, redirected=True)
+
+
+def add_direct_calls(**event: Any) -> None:
+    """Handle the event `creating-client-class.s3` of a session of the SDK."""
+    event["base_classes"].insert(0, DirectCalls)
+
+
+class RunCalls(Protocol):
+    """The log of all requests of a run."""
+
+    def record(self, event_name: str) -> None:
+        """Record a request."""
+
+
+class RunClients(Protocol):
+    """All clients of a run, and what they share."""
+
+    @property
+    def calls(self) -> RunCalls:
+        """The log of their requests."""
+
+    @property
+    def verify(self) -> bool | str:
+        """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
+
+    def credentials(self) -> Any:
+        """The current credentials; None if there are none."""
+
+    def get(self, service: str, region: str, retries: bool) -> Any:
+        """The client of a service in a region."""
+
+    def custom_endpoint(self, service: str) -> bool:
+        """Whether the endpoint of a service is not AWS's own."""
+
+
+class _Way(NamedTuple):
+    region: str
+    builder: RequestBuilder
+    transport: Transport
+    parser: Any
+
+
+class _Answer(NamedTuple):
+    """A response as the handlers of the SDK's events read it."""
+
+    status_code: int
+    headers: Headers
+    content: bytes
+
+
+class DirectSender:
+    """The direct calls of one client. Safe for threads."""
+
+    def __init__(self, client: Any, clients: RunClients, retries: bool) -> None:
+        self._client = client
+        self._clients = clients
+        self._retries = retries
+        self._events = client.meta.events
+        self._first_attempt = FirstAttempt(client)
+        self._lock = threading.Lock()
+        self._is_open = False
+        self._way: _Way | None = None
+        self._other_regions: dict[str, str] = {}
+
+    def call(self, name: str, parameters: Mapping[str, Any], by_client: _Call, *, redirected: bool = False) -> Any:
+        """Make the call, by the client if it is not plain. Raises what a call of the client raises."""
+        if name not in _OPERATIONS or not is_general_purpose(parameters.get("Bucket")):
+            return by_client(name, parameters)
+        region = None if redirected else self._other_regions.get(parameters["Bucket"])
+        if region:
+            return self._clients.get("s3", region, self._retries).call_after_redirect(name, parameters)
+        way = self._open()
+        request = way and self._build(way, name, parameters)
+        if not way or not request:
+            return by_client(name, parameters)
+        try:
+            response: Response | Exception = way.transport.send(request.method, request.content)
+        except CannotConnect:
+            return by_client(name, parameters)
+        except BotoCoreError as error:
+            response = error
+        if isinstance(response, Response):
+            parsed = self._parse(way, request, response)
+            if parsed is not None:
+                return parsed
+            region = None if redirected else _region_of_bucket(response, way.region)
+            if region:
+                self._clients.calls.record(f"before-send.s3.{name}")
+                self._other_regions[parameters["Bucket"]] = region
+                return self._clients.get("s3", region, self._retries).call_after_redirect(name, parameters)
+        return self._first_attempt.call(response, lambda: by_client(name, parameters))
+
+    def _open(self) -> _Way | None:
+        with self._lock:
+            if not self._is_open:
+                self._way = self._find_way()
+                self._is_open = True
+            return self._way
+
+    def _find_way(self) -> _Way | None:
+        config, service = self._client.meta.config, self._client.meta.service_model
+        try:
+            endpoint = find_endpoint(self._client, lambda: self._clients.custom_endpoint("s3"))
+        except Exception:  # the client raises the same, with its own words, for the call itself
+            return None
+        if endpoint is None:
+            return None
+        proxies = config.proxies if config.proxies is not None else get_environ_proxies(endpoint.url)
+        address = find_address(endpoint.url, proxies, bool(config.proxies_config))
+        if address is None:
+            return None
+        protocol, parsers = service.resolved_protocol, ResponseParserFactory()
+        parsers.set_parser_defaults(timestamp_parser=parse_time)
+        return _Way(
+            endpoint.region,
+            RequestBuilder(self._client, endpoint, address.authority),
+            Transport(address, self._clients.verify, config),
+            parsers.create_parser(protocol),
+        )
+
+    def _build(self, way: _Way, name: str, parameters: Mapping[str, Any]) -> Request | None:
+        credentials = self._clients.credentials()
+        try:
+            return credentials and way.builder.build(name, parameters, credentials)
+        except Exception:  # nothing was sent, and the client raises the same for the call
+            return None
+
+    def _parse(self, way: _Way, request: Request, response: Response) -> Any:
+        """The result of a call; None if the client has to decide. Raises ClientError for a final error."""
+        name, status = request.model.name, response.status
+        if status >= 300 and status not in _FINAL:
+            return None
+        raw = {"status_code": status, "headers": response.headers, "body": response.body, "context": request.context}
+        extra: dict[str, Any] = {}
+        try:
+            self._events.emit(
+                f"before-parse.s3.{name}",
+                operation_model=request.model,
+                response_dict=raw,
+                customized_response_dict=extra,
+            )
+            if raw["status_code"] != status:  # an error in the body
+                return None
+            parsed = way.parser.parse(raw, request.model.output_shape)
+            parsed.update(extra)
+            code = parsed.get("Error", {}).get("Code")
+            if status >= 300 and code not in (_FINAL[status] or (code,)):
+                return None
+            self._events.emit(
+                f"after-call.s3.{name}",
+                http_response=_Answer(status, response.headers, response.body),
+                parsed=parsed,
+                model=request.model,
+                context=request.context,
+            )
+        except Exception:  # not a response to this operation, or unreadable: the client raises the error for it
+            return None
+        parsed["ResponseMetadata"]["RetryAttempts"] = 0
+        self._clients.calls.record(f"before-send.s3.{name}")
+        if status >= 300:
+            raise self._client.exceptions.from_code(code)(parsed, name)
+        return parsed
+
+
+def _region_of_bucket(response: Response, signed_for: str) -> str | None:
+    """The region that a response names as the bucket's, if the request was signed for another one."""
+    region = response.headers.get("x-amz-bucket-region")
+    if response.status not in _WRONG_REGION or not region or region == signed_for:
+        return None
+    return str(region) if _REGION_NAME.fullmatch(region) else None
