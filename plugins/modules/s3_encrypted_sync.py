@@ -321,6 +321,30 @@ EXAMPLES = r"""
     src: contracts
     encryption: CSE-KMS
     kms_key: alias/client-side
+
+- name: Upload only what sizes and times show as changed
+  sealed.s3.s3_encrypted_sync:
+    bucket: amzn-s3-demo-bucket
+    prefix: site
+    src: site
+    compare: size_mtime
+
+- name: Download a prefix, and delete the files that have no object
+  sealed.s3.s3_encrypted_sync:
+    bucket: amzn-s3-demo-bucket
+    prefix: site
+    dest: /tmp/site
+    delete: true
+    mode: '0640'
+    directory_mode: '0750'
+
+- name: Download objects only if they are encrypted with this customer key
+  sealed.s3.s3_encrypted_sync:
+    bucket: amzn-s3-demo-bucket
+    prefix: backups
+    dest: /tmp/restored
+    encryption: SSE-C
+    customer_key_file: ~/amzn-s3-demo-bucket.key
 """
 
 RETURN = r"""

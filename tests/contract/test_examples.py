@@ -67,7 +67,16 @@ POLICY = {
         }
     ],
 }
-FILES = {"key-policy.json": json.dumps(POLICY), "settings.json": "{}", "2026-11.tar": "text", "2026-12.tar": "text"}
+FILES = {
+    "key-policy.json": json.dumps(POLICY),
+    "settings.json": "{}",
+    "2026-11.tar": "text",
+    "2026-12.tar": "text",
+    "site/index.html": "<html>",
+    "site/css/style.css": "p {}",
+    "contracts/1.txt": "Agreed",
+    "backups/1.tar": "text",
+}
 
 CUSTOMER_KEY = b"12345678901234567890123456789012"
 
@@ -129,6 +138,7 @@ class ExampleResources:
         for alias in sorted(set(re.findall(r"\balias/(?!aws/)[\w/-]+", text)) - made_here):
             self.kms.create_alias(AliasName=alias, TargetKeyId=self.kms.create_key()["KeyMetadata"]["KeyId"])
         for name, text in FILES.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_text(text)
         return tasks
 

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.object_list import ObjectList
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.sync.local_files import LocalList
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.sync import push as frontend
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.sync.source_directory import list_source
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
 
@@ -27,7 +28,7 @@ from .sync_pushing import LISTS, Pusher, changed_keys
 OBJECTS = ("site/b.txt", "site/c/d.txt", "site-old/b.txt", "siteb.txt", "b.txt")
 PLACES = pytest.mark.parametrize("place", ["at AWS", "elsewhere"])
 OWN_KEY = CUSTOMER_KEYS["first"]
-IN_FILE = {"encryption": "CSE-C", "customer_key": OWN_KEY, "envelope": "instruction_file"}
+IN_FILE: dict[str, Any] = {"encryption": "CSE-C", "customer_key": OWN_KEY, "envelope": "instruction_file"}
 
 
 @pytest.fixture
@@ -118,7 +119,6 @@ def test_a_source_that_does_not_exist_is_refused(pusher: Pusher, s3: Any) -> Non
 
 def test_an_incomplete_list_of_files_deletes_nothing(pusher: Pusher, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A directory that cannot be read may have the files of these objects. The others are uploaded."""
-    list_source = frontend.list_source
 
     def incomplete(*arguments: Any) -> LocalList:
         return replace(list_source(*arguments), is_complete=False)
@@ -138,7 +138,8 @@ def test_an_incomplete_list_of_objects_deletes_nothing(
     list_objects = ObjectList.list_objects
 
     def small_pages(lists: ObjectList, *arguments: Any) -> Iterator[ListedObject]:
-        yield from list_objects(lists, *arguments, page_size=1)
+        bucket, prefix, owner = arguments
+        yield from list_objects(lists, bucket, prefix, owner, 1)
 
     def ends_early(lists: ObjectList, *arguments: Any) -> Iterator[ListedObject]:
         yield next(list_objects(lists, *arguments))
