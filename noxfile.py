@@ -448,7 +448,7 @@ def soak_histories(session: nox.Session) -> None:
 @shared(default=False)
 def soak_kinds(session: nox.Session) -> None:
     """Run each operation under each kind, and each kind to each other, with all places, keys and contexts."""
-    _soak(session, "tests/contract/test_kinds.py")
+    _soak(session, "tests/contract/test_kinds.py", "tests/contract/test_copies.py")
 
 
 @shared(default=False)

@@ -10,7 +10,8 @@ It stands in the place of AWS with the lab's proxy and certificates, whose autho
 
 It checks nothing: no signatures, names or documents. It stores the document of PutBucketEncryption, lists buckets and
 objects in pages, reports their encryption, and answers the other requests of the measured tools as S3 does for a bucket
-without any configuration. It answers unknown requests with 501 and counts them, so that a new version of a tool cannot change the figures unnoticed.
+without any configuration. It answers unknown requests with 501 and counts them, so that a new version of a tool cannot
+change the figures unnoticed.
 
 POST /_bench/reset     reset to {"buckets": 1000, "objects": 0, "delay_ms": 20, "regions": ["us-east-1"],
                        "kms_key": null}; with a kms_key all buckets use that key and a bucket key, without one they use

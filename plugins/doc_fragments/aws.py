@@ -32,3 +32,18 @@ notes:
   - Older releases of boto3 do not support the blocked encryption types of a bucket, nor the number of tags in
     HeadObject. A write with them could lose both.
 """
+
+    # Who pays for the requests of a module that reads or writes objects.
+    REQUEST_PAYER = r"""
+options:
+  request_payer:
+    description:
+      - V(requester) states that your account pays for requests and data transfer, if the bucket has Requester Pays. S3
+        refuses requests of other accounts to such a bucket without it, with C(AccessDenied).
+      - It is sent with every request for an object and with every listing. It has no effect on a bucket without
+        Requester Pays.
+    type: str
+    choices:
+      - requester
+    version_added: 0.2.0
+"""

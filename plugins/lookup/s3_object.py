@@ -62,6 +62,7 @@ options:
 extends_documentation_fragment:
   - sealed.s3.encryption.lookup
   - sealed.s3.encryption.legacy_formats
+  - sealed.s3.aws.request_payer
   - amazon.aws.common.plugins
   - amazon.aws.region.plugins
   - amazon.aws.assume_role.plugins

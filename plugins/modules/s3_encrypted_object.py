@@ -54,8 +54,8 @@ options:
         Otherwise it is first copied to the temporary directory of the task, readable only for the user of the task.
         This also happens in check mode, and if the object turns out to be equal, because only the target can find out
         which checksum S3 has.
-      - Without O(src), O(content) and O(content_base64), the object has to exist and keeps its content.
-      - Mutually exclusive with O(content) and O(content_base64).
+      - Without O(src), O(content), O(content_base64) and O(copy_src), the object has to exist and keeps its content.
+      - Mutually exclusive with O(content), O(content_base64) and O(copy_src).
     type: path
   remote_src:
     description:
@@ -69,13 +69,76 @@ options:
       - A list or dict is written as JSON, with the same bytes that M(ansible.builtin.copy) writes. Before ansible-core
         2.19, a template such as C({{ lookup('file', 'a.json') }}) becomes a list or dict. Use O(src), or the filter
         C(string), to upload the exact text of a file.
-      - Mutually exclusive with O(src) and O(content_base64).
+      - Mutually exclusive with O(src), O(content_base64) and O(copy_src).
     type: str
   content_base64:
     description:
       - The content in base64, for binary content. It is not shown in logs or results.
-      - Mutually exclusive with O(src) and O(content).
+      - Mutually exclusive with O(src), O(content) and O(copy_src).
     type: str
+  copy_src:
+    description:
+      - Another object, or an earlier version of this one, whose content the object is to have. S3 copies it, so that no
+        content passes the host that runs the task, unless one of both objects is under client-side encryption.
+      - The source can be in another bucket, account or region. It is read with the credentials of the task.
+      - Both objects are compared by size and by the checksums that S3 stores. If these do not decide, the source is
+        read in every run, in check mode too. That is so if only one of both has a checksum of the whole object, or if
+        only one of both is under client-side encryption.
+      - A new object gets the content headers, the metadata, the tags and the annotations of the source, as far as the
+        task does not name them. An existing object keeps its own, also if its content changes.
+      - A new object gets the encryption in O(encryption), and without that the bucket's default, as any new content
+        does. The storage class, the ACL and the lock of the source are not copied. Nor are annotations if the copy is
+        under SSE-C, has more than 5 GiB, or is uploaded from here.
+      - A source under client-side encryption is copied with its envelope, and with its instruction file, without being
+        decrypted. With O(encryption) and other keys, another context or another O(envelope), only its data key is
+        encrypted again. If that cannot be kept, as under another kind or in an older format, the content is decrypted
+        and uploaded again. It is verified before the upload ends.
+      - Without O(encryption), such a source is compared as it is stored, so that no key is needed.
+      - The copy is made only from the version of the source that was compared. At AWS, it is also made only over the
+        object as it was read, see O(conditional_writes).
+      - Tags of the source are read, unless O(tags) replaces them. This needs C(s3:GetObjectTagging) on the source. Set
+        O(tags={}) for a copy without tags.
+      - O(content_diff) has no effect on a copy.
+      - Mutually exclusive with O(src), O(content) and O(content_base64).
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      bucket:
+        description:
+          - The name of the bucket of the source.
+        type: str
+        required: true
+        aliases:
+          - bucket_name
+      key:
+        description:
+          - The key of the source.
+        type: str
+        required: true
+        aliases:
+          - object
+          - object_name
+      version_id:
+        description:
+          - The version to copy. If omitted, the current one. Needed to restore an earlier version of the object itself.
+        type: str
+        aliases:
+          - version
+      expected_bucket_owner:
+        description:
+          - The ID of the account that owns the bucket of the source. S3 refuses the copy if it belongs to another one.
+        type: str
+      customer_key:
+        description:
+          - The customer key of a source under SSE-C or CSE-C, in one of the forms of O(customer_key). S3 gets it only
+            for a source under SSE-C.
+          - Mutually exclusive with O(copy_src.customer_key_file).
+        type: str
+      customer_key_file:
+        description:
+          - A file on the target with the customer key of the source.
+          - Mutually exclusive with O(copy_src.customer_key).
+        type: path
   content_diff:
     description:
       - Whether the diff has the text of the object before and after an upload, as lists of lines in C(content). It
@@ -134,7 +197,10 @@ options:
       - With V(false), a write has no condition, so B(a write of another client between the reading and the writing of
         this task is lost) without an error, and two runs that create the same object at the same time both succeed.
         Use it only for stores without conditional writes.
-      - A copy of the object onto itself still names the ETag of its source.
+      - A copy still names the ETag of its source.
+      - B(On stores other than AWS,) a copy in one request has no condition on the object that it replaces, as few
+        stores know it. A copy of O(copy_src) can then replace what another client writes at the same moment. The same
+        applies at AWS with a boto3 that does not have this condition for CopyObject.
     type: bool
     default: true
   content_type:
@@ -233,6 +299,7 @@ extends_documentation_fragment:
   - sealed.s3.encryption
   - sealed.s3.encryption.legacy_formats
   - sealed.s3.aws
+  - sealed.s3.aws.request_payer
   - sealed.s3.attributes
   - sealed.s3.attributes.actiongroup_aws
   - amazon.aws.common.modules
@@ -252,6 +319,8 @@ notes:
     envelope, also with O(metadata={}).
   - A copy keeps content headers, metadata, tags, storage class, website redirect, annotations, the checksum algorithm,
     ACL and Object Lock. The version, the time of the last modification and usually the ETag change.
+  - An object that is the instruction file of another object (its key and C(.instruction)) is not deleted, and gets no
+    other content, as long as the other object needs it. This costs one HeadObject of that object.
   - An object under SSE-C cannot have annotations. So an object with annotations is not changed to SSE-C. If the module
     cannot find out whether the object has annotations, it warns as above.
   - New content keeps the same, except annotations, checksum and Object Lock. A lock protects only the version that it
@@ -406,6 +475,38 @@ EXAMPLES = r"""
     encryption: CSE-KMS
     kms_key: alias/client-side
     legacy_formats: [v2, v1]
+
+- name: Copy an object of another bucket, and encrypt the copy with a KMS key
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: reports/2025.json
+    copy_src:
+      bucket: amzn-s3-demo-archive
+      key: 2025/total.json
+    encryption: SSE-KMS
+    kms_key: alias/s3-data
+
+- name: Copy an object under SSE-C, and give the copy another customer key
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: copy-of-secret.txt
+    copy_src:
+      bucket: amzn-s3-demo-archive
+      key: secret.txt
+      customer_key_file: ~/amzn-s3-demo-archive.key
+    encryption: SSE-C
+    customer_key_file: ~/copy-of-secret.key
+    customer_key_generate: true
+
+- name: Copy a public object whose requesters pay, without its tags
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: maps/europe.tif
+    copy_src:
+      bucket: amzn-s3-demo-maps
+      key: europe.tif
+    tags: {}
+    request_payer: requester
 
 - name: Delete an object
   sealed.s3.s3_encrypted_object:

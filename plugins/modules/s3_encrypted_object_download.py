@@ -85,6 +85,7 @@ extends_documentation_fragment:
   - sealed.s3.encryption.kind
   - sealed.s3.encryption.legacy_formats
   - sealed.s3.aws
+  - sealed.s3.aws.request_payer
   - sealed.s3.attributes
   - sealed.s3.attributes.actiongroup_aws
   - amazon.aws.common.modules

@@ -134,6 +134,7 @@ options:
 extends_documentation_fragment:
   - sealed.s3.encryption.customer_key
   - sealed.s3.aws
+  - sealed.s3.aws.request_payer
   - sealed.s3.attributes.info
   - sealed.s3.attributes.actiongroup_aws
   - amazon.aws.common.modules

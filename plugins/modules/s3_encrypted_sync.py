@@ -251,6 +251,7 @@ extends_documentation_fragment:
   - sealed.s3.encryption
   - sealed.s3.encryption.legacy_formats
   - sealed.s3.aws
+  - sealed.s3.aws.request_payer
   - sealed.s3.attributes
   - sealed.s3.attributes.actiongroup_aws
   - amazon.aws.common.modules
@@ -329,14 +330,16 @@ EXAMPLES = r"""
     src: site
     compare: size_mtime
 
-- name: Download a prefix, and delete the files that have no object
+- name: Download a prefix to a directory, delete what it no longer has, and accept only objects under this KMS key
   sealed.s3.s3_encrypted_sync:
     bucket: amzn-s3-demo-bucket
     prefix: site
-    dest: /tmp/site
+    dest: /tmp/downloaded
     delete: true
-    mode: '0640'
-    directory_mode: '0750'
+    encryption: SSE-KMS
+    kms_key: alias/s3-data
+    mode: "0644"
+    directory_mode: "0755"
 
 - name: Download objects only if they are encrypted with this customer key
   sealed.s3.s3_encrypted_sync:

@@ -172,6 +172,24 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         ),
         Need("a copy of more than 5 GiB, unless `tags` replaces all tags", ("s3:GetObjectTagging",)),
         _OTHER_PARTS,
+        Need("`copy_src`", ("s3:GetObject",), why="on the source, too; and `kms:Decrypt` on the KMS key of the source"),
+        Need(
+            "`copy_src` for a new object, unless `tags` replaces all tags",
+            ("s3:GetObjectTagging",),
+            why="on the source, whose tags the copy gets",
+        ),
+        Need("`copy_src` of an object with tags, for a new object", ("s3:PutObjectTagging",)),
+        Need("`version_id` in `copy_src`", ("s3:GetObjectVersion",), why="on the source"),
+        Need(
+            "`version_id` in `copy_src` for a new object, unless `tags` replaces all tags",
+            ("s3:GetObjectVersionTagging",),
+            why="on the source",
+        ),
+        Need(
+            "a key that ends with `.instruction`",
+            ("s3:GetObject",),
+            why="also on the object without this suffix: without it, the task warns that this object may need the file",
+        ),
         Need("`state: absent`", ("s3:DeleteObject",)),
         Need(
             "`state: absent` of an object under `SSE-C`",

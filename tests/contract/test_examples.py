@@ -73,9 +73,9 @@ FILES = {
     "2026-11.tar": "text",
     "2026-12.tar": "text",
     "site/index.html": "<html>",
-    "site/css/style.css": "p {}",
-    "contracts/1.txt": "Agreed",
-    "backups/1.tar": "text",
+    "site/css/style.css": "a {}",
+    "contracts/1.txt": "Signed",
+    "backups/2026-11.tar": "text",
 }
 
 CUSTOMER_KEY = b"12345678901234567890123456789012"
@@ -138,7 +138,7 @@ class ExampleResources:
         for alias in sorted(set(re.findall(r"\balias/(?!aws/)[\w/-]+", text)) - made_here):
             self.kms.create_alias(AliasName=alias, TargetKeyId=self.kms.create_key()["KeyMetadata"]["KeyId"])
         for name, text in FILES.items():
-            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).parent.mkdir(exist_ok=True, parents=True)
             (self.folder / name).write_text(text)
         return tasks
 
@@ -187,7 +187,11 @@ class ExampleResources:
             if not module.startswith("s3_encrypted_object") or where in known:
                 continue
             known.add(where)
-            if not {"src", "content", "content_base64"} & set(options):
+            if source := options.get("copy_src"):
+                self.s3.put_object(
+                    Bucket=source["bucket"], Key=source["key"], Body=b"text", **self._encryption(module, source)
+                )
+            if not {"src", "content", "content_base64", "copy_src"} & set(options):
                 parameters = {"Body": b"text", **self._encryption(module, options)}
                 self.s3.put_object(Bucket=where[0], Key=where[1], **parameters)
 

@@ -170,7 +170,8 @@ def test_findings_fail_a_task_only_on_request(task: Task, mixed: str) -> None:
     assert failed["objects"] == found["objects"]
     assert failed["msg"] == (
         "3 of 7 objects do not comply: The object is encrypted with SSE-S3, not with SSE-KMS (a-sse-s3, g-folder/). "
-        "The object is encrypted with SSE-C, not with SSE-KMS (f-sse-c). The findings of each are in objects."
+        "The object is encrypted with SSE-C, not with SSE-KMS (f-sse-c). The findings of each are in objects, "
+        "and those of all in summary.by_encryption."
     )
     one = task(INFO, bucket=mixed, key="b-sse-kms", expected=where["expected"], fail_on_findings=True)
     assert (one.get("failed"), one["compliant"], one["objects"][0]["findings"]) == (None, True, [])
@@ -274,17 +275,28 @@ def test_a_list_that_fails_is_a_failure(task: Task, lab: Any, mixed: str, option
     assert found.get("compliant", False) is False
 
 
+class CuttingClients:
+    """The clients of a run at a store that says that there are more objects, and not where."""
+
+    def __init__(self, clients: Any) -> None:
+        self._clients = clients
+        self.bucket_regions = clients.bucket_regions
+
+    def get(self, service: str) -> CuttingClients:
+        """Itself, in place of the client."""
+        return self
+
+    def list_objects_v2(self, **parameters: Any) -> dict[str, Any]:
+        """A page without its token."""
+        page: dict[str, Any] = self._clients.get("s3").list_objects_v2(**parameters)
+        return {name: value for name, value in page.items() if name != "NextContinuationToken"}
+
+
 @pytest.mark.usefixtures("pages")
-def test_a_list_that_ends_early_is_a_failure(task: Task, mixed: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store says that there is more, and not where."""
-    list_objects = type(s3)._make_api_call
-
-    def cut(client: Any, operation: str, parameters: Any) -> Any:
-        answer = list_objects(client, operation, parameters)
-        answer.pop("NextContinuationToken", None)
-        return answer
-
-    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", cut)
+def test_a_list_that_ends_early_is_a_failure(task: Task, mixed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was listed before is reported."""
+    begin: Any = ObjectList.__init__
+    monkeypatch.setattr(ObjectList, "__init__", lambda objects, clients: begin(objects, CuttingClients(clients)))
     found = task(INFO, bucket=mixed, prefix="", expected=SSE_S3)
     assert (found["failed"], found["error"]["kind"], found["compliant"]) == (True, "unverified", False)
     assert numbers(found, "matched") == [2]

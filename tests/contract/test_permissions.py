@@ -437,6 +437,36 @@ SCENARIOS = {
         ("every run", "a write", OVER_EXISTING, "a copy of an object with tags"),
         lambda world: {**world.object(Tagging="a=b"), "metadata": {"a": "b"}},
     ),
+    "copy of another object": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "an object that does not exist",
+            "a write",
+            "`copy_src`",
+            "`copy_src` for a new object, unless `tags` replaces all tags",
+            "`copy_src` of an object with tags, for a new object",
+        ),
+        lambda world: {**(source := world.object(Tagging="a=b")), "copy_src": source, "key": "copy"},
+    ),
+    "copy of a version": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "an object that does not exist",
+            "a write",
+            "`copy_src`",
+            "`copy_src` of an object with tags, for a new object",
+            "`version_id` in `copy_src`",
+            "`version_id` in `copy_src` for a new object, unless `tags` replaces all tags",
+        ),
+        lambda world: {"copy_src": (source := _versioned(world)), "bucket": source["bucket"], "key": "copy"},
+    ),
+    "the key of an instruction file": Scenario(
+        OBJECT,
+        ("every run", "an object that does not exist", "a write", "a key that ends with `.instruction`"),
+        lambda world: {**world.object(), "key": "a.instruction", "content": "text"},
+    ),
     "copy of an object with annotations": Scenario(
         OBJECT,
         ("every run", "a write", OVER_EXISTING, "a copy of an object with annotations"),

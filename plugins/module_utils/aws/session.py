@@ -65,7 +65,8 @@ class Connection:
     """How to connect to AWS, in the terms of amazon.aws. Options and config may have secrets, so its repr omits them.
 
     `options` are those of boto3's clients (keys, token, verify), `config` those of the SDK's Config. The timeouts are
-    in seconds. `workers` is the number of threads that share a client.
+    in seconds. `workers` is the number of threads that share a client. `request_payer` is "requester" if the caller
+    pays for requests to a bucket with Requester Pays.
     """
 
     region: str | None = None
@@ -79,6 +80,7 @@ class Connection:
     workers: int = 1
     connect_timeout: float = 10
     read_timeout: float = 60
+    request_payer: str | None = None
 
 
 class CallLog:
@@ -157,6 +159,14 @@ class Clients:
         return self._credentials.get_frozen_credentials() if self._credentials else None
 
     @property
+    def request_payer(self) -> str | None:
+        """Who pays for requests to a bucket with Requester Pays: "requester", or None for a request that says nothing.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+        """
+        return self._connection.request_payer
+
+    @property
     def has_custom_retries(self) -> bool:
         """Whether the task itself sets the retries, in aws_config."""
         return "retries" in self._connection.config
@@ -213,8 +223,15 @@ class Clients:
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
+            if self.request_payer:
+                client.meta.events.register("provide-client-params.s3", self._add_request_payer)
             client.direct = DirectSender(client, self, retries)
         return client
+
+    def _add_request_payer(self, params: dict[str, Any], model: Any, **_event: Any) -> None:
+        """Add the parameter RequestPayer to every operation that has it."""
+        if model.input_shape is not None and "RequestPayer" in model.input_shape.members:
+            params["RequestPayer"] = self.request_payer
 
     def _endpoint(self, service: str) -> str | None:
         """The endpoint that the task sets for a service; None for that of AWS."""

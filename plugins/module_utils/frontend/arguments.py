@@ -67,13 +67,19 @@ def bucket_encryption_arguments() -> ArgumentSpec:
 
 
 def object_arguments(*, key_required: bool) -> ArgumentSpec:
-    """The options that identify the object."""
+    """The options that identify the object, and who pays for the requests."""
     return {
         "bucket": {"type": "str", "required": True, "aliases": ["bucket_name"]},
         "key": {"type": "str", "aliases": ["object", "object_name"], "no_log": False, "required": key_required},
         "version_id": {"type": "str", "aliases": ["version"]},
         "expected_bucket_owner": {"type": "str"},
+        **request_payer_arguments(),
     }
+
+
+def request_payer_arguments() -> ArgumentSpec:
+    """The option of every module that reads or writes objects: who pays for its requests."""
+    return {"request_payer": {"type": "str", "choices": ["requester"]}}
 
 
 def object_encryption_arguments() -> ArgumentSpec:
@@ -101,8 +107,9 @@ def legacy_arguments() -> ArgumentSpec:
     return {"legacy_formats": {"type": "list", "elements": "str", "choices": choices, "default": [Format.V2.value]}}
 
 
-# The options with the name of a file that contains a key.
+# The options with the name of a file that contains a key, also in the suboptions of these options.
 _KEY_FILES = ("customer_key_file", "previous_customer_key_file")
+_WITH_KEY_FILES = ("copy_src",)
 CUSTOMER_KEY_EXCLUSIVE = [("customer_key", "customer_key_file")]
 
 
@@ -111,9 +118,26 @@ def customer_key_arguments() -> ArgumentSpec:
     return {name: _ENCRYPTION_OPTIONS[name] for name in ("customer_key", "customer_key_file")}
 
 
+def copy_source_arguments() -> ArgumentSpec:
+    """The option that names another object, whose content is copied."""
+    options: ArgumentSpec = {
+        "bucket": {"type": "str", "required": True, "aliases": ["bucket_name"]},
+        "key": {"type": "str", "required": True, "aliases": ["object", "object_name"], "no_log": False},
+        "version_id": {"type": "str", "aliases": ["version"]},
+        "expected_bucket_owner": {"type": "str"},
+        **customer_key_arguments(),
+    }
+    return {"copy_src": {"type": "dict", "options": options, "mutually_exclusive": CUSTOMER_KEY_EXCLUSIVE}}
+
+
 def keys_as_file_names(params: dict[str, Any]) -> dict[str, str]:
     """The options for a key file whose value may be the key itself, with that value."""
-    return {name: params[name] for name in _KEY_FILES if params.get(name) and _may_be_a_key(params[name])}
+    inner = {option: params.get(option) for option in _WITH_KEY_FILES}
+    named = {name: params.get(name) for name in _KEY_FILES}
+    for option, values in inner.items():
+        if isinstance(values, dict):
+            named |= {f"{option}.{name}": values.get(name) for name in _KEY_FILES}
+    return {name: value for name, value in named.items() if value and _may_be_a_key(value)}
 
 
 def _may_be_a_key(name: str) -> bool:

@@ -215,4 +215,5 @@ def connection_of(module: ConnectionOptions, timeouts: Timeouts) -> Connection:
         workers=workers(module.params),
         connect_timeout=timeouts[0],
         read_timeout=timeouts[1],
+        request_payer=module.params.get("request_payer"),
     )

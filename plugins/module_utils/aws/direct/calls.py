@@ -26,7 +26,7 @@ from .timestamps import parse_time
 from .transport import CannotConnect, Transport, find_address
 
 try:
-    from botocore.exceptions import BotoCoreError
+    from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserFactory
     from botocore.utils import get_environ_proxies
 except ImportError:  # the frontend reports a missing SDK before anything here is called
@@ -161,7 +161,23 @@ class DirectSender:
                 self._clients.calls.record(f"before-send.s3.{name}")
                 self._other_regions[parameters["Bucket"]] = region
                 return self._clients.get("s3", region, self._retries).call_after_redirect(name, parameters)
-        return self._first_attempt.call(response, lambda: by_client(name, parameters))
+        return self._call_by_client(response, lambda: by_client(name, parameters), parameters["Bucket"], redirected)
+
+    def _call_by_client(
+        self, result: Response | Exception, by_client: Callable[[], Any], bucket: str, redirected: bool
+    ) -> Any:
+        """The client's call, with this result of its first attempt. It may find out the bucket's region."""
+        outcome: Any = None
+        try:
+            outcome = self._first_attempt.call(result, by_client, redirected=redirected)
+        except ClientError as error:
+            outcome = error.response
+            raise
+        finally:
+            region = outcome and outcome["ResponseMetadata"].get("SignedRegion")
+            if region and self._way and region != self._way.region:
+                self._other_regions[bucket] = region
+        return outcome
 
     def _open(self) -> _Way | None:
         with self._lock:

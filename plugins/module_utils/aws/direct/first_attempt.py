@@ -36,15 +36,20 @@ class FirstAttempt:
 
     def __init__(self, client: Any) -> None:
         self._known = threading.local()
+        client.meta.events.register("before-call.s3", self._limit_redirects)
         client.meta.events.register("before-send.s3", self._answer)
 
-    def call(self, result: Response | Exception, call: Callable[[], Any]) -> Any:
-        """Run the client's call, with this result of its first attempt."""
-        self._known.result = result
+    def call(self, result: Response | Exception, call: Callable[[], Any], *, redirected: bool) -> Any:
+        """Run the client's call, with this result of its first attempt. A call is redirected once at most."""
+        self._known.result, self._known.redirected = result, redirected
         try:
             return call()
         finally:
-            self._known.result = None
+            self._known.result, self._known.redirected = None, False
+
+    def _limit_redirects(self, context: dict[str, Any], **_event: Any) -> None:
+        if getattr(self._known, "redirected", False):
+            context.setdefault("s3_redirect", {})["redirected"] = True
 
     def _answer(self, request: Any, **_event: Any) -> Any:
         result = getattr(self._known, "result", None)

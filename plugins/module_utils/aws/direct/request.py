@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -107,15 +108,17 @@ def _read_body(request: dict[str, Any]) -> bool:
     body = request["body"]
     if isinstance(body, (bytes, bytearray)):
         return len(body) <= _LARGEST_BODY
-    length = request["headers"].get("Content-Length")
-    if not hasattr(body, "read") or length is None or int(length) > _LARGEST_BODY:
+    if not hasattr(body, "read") or not hasattr(body, "seek"):
         return False
     start = body.tell()
+    size = int(request["headers"].get("Content-Length") or body.seek(0, io.SEEK_END) - start)
     try:
-        request["body"] = b"".join(iter(lambda: body.read(_LARGEST_BODY), b""))
+        body.seek(start)
+        if size <= _LARGEST_BODY:
+            request["body"] = b"".join(iter(lambda: body.read(_LARGEST_BODY), b""))
     finally:
         body.seek(start)
-    return len(request["body"]) == int(length)
+    return request["body"] is not body and len(request["body"]) == size
 
 
 def _to_bytes(authority: str, request: Any) -> bytes | None:

@@ -147,12 +147,15 @@ def expand_deletion_condition(clients: Clients, etag: str | None) -> dict[str, s
 
 
 def expand_source(target: ObjectId, step: CopyObject) -> dict[str, Any]:
-    """The parameters of the source of a copy, which is the object itself: as it was read, with its customer key."""
+    """The parameters of the source of a copy, by default the object itself: as it was read, with its customer key."""
     key = expand_customer_key(step.source_key)
-    owner = target.expected_bucket_owner
+    source = step.source.id if step.source else target._replace(version_id=None)
+    etag = step.source.state.etag if step.source else step.if_match
+    owner = source.expected_bucket_owner
+    version = {"VersionId": source.version_id} if source.version_id else {}
     return {
-        "CopySource": {"Bucket": target.bucket, "Key": target.key},
-        "CopySourceIfMatch": step.if_match,
+        "CopySource": {"Bucket": source.bucket, "Key": source.key, **version},
+        **({"CopySourceIfMatch": etag} if etag else {}),
         **{f"CopySource{name}": value for name, value in key.items()},
         **({"ExpectedSourceBucketOwner": owner} if owner else {}),
     }

@@ -95,7 +95,7 @@ class Multipart:
     def upload_part_copy(
         self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
     ) -> SentPart:
-        """UploadPartCopy of the same range of the object itself."""
+        """UploadPartCopy of the same range of the source, by default of the object itself."""
         with translate_errors("s3", "UploadPartCopy", name_of(target)):
             answer = self._clients.get("s3").upload_part_copy(
                 **expand_target(target),

@@ -134,7 +134,7 @@ class ObjectPort(Protocol):
         """Upload the whole content in one part, with its checksum, and return what S3 reports of the new object."""
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
-        """Copy the object onto itself."""
+        """Let S3 copy the object onto itself, or another object to it."""
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """Replace all tags of the object."""

@@ -270,7 +270,7 @@ class S3Objects:
         return flatten_write(answer)
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
-        """CopyObject of the object onto itself. S3 refuses it if the object has changed since it was read.
+        """CopyObject, by default of the object onto itself. S3 refuses it if the source has changed since it was read.
 
         SeaweedFS 4 refuses a copy that changes only the encryption, as one that changes nothing. It accepts the same
         copy with all properties named.
@@ -294,12 +294,13 @@ class S3Objects:
                 **expand_target(target._replace(version_id=None)),
                 **parameters,
                 **expand_source(target, step),
-                **self._destination_condition(step.if_match),
+                **self._destination_condition(step),
                 MetadataDirective="REPLACE" if replace_properties else "COPY",
-                TaggingDirective="COPY",
+                TaggingDirective="REPLACE" if step.source else "COPY",
+                **({"Tagging": expand_tags(step.tags)} if step.source and step.tags else {}),
             )
 
-    def _destination_condition(self, etag: str) -> dict[str, str]:
+    def _destination_condition(self, step: CopyObject) -> dict[str, str]:
         """The condition on the object that a copy replaces. S3 checks the condition on the source only at the start.
 
         Older SDKs do not have it, and other stores may not.
@@ -308,7 +309,7 @@ class S3Objects:
         if self.custom_endpoint or not self._conditional_writes:
             return {}
         known = self._clients.get("s3").meta.service_model.operation_model("CopyObject").input_shape.members
-        return {"IfMatch": etag} if "IfMatch" in known else {}
+        return {name: value for name, value in expand_condition(step).items() if name in known}
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """PutObjectTagging."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The upload of a content, in one request or in parts: as it is, encrypted first, or read from the object itself."""
+"""The upload of a content, in one request or in parts: as it is, encrypted first, or read from S3."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.objects.client_side_steps import (
     require_encrypted,
 )
-from ...model.objects.desired_object import Content, ObjectReading
+from ...model.objects.copy_source import CopySource
+from ...model.objects.desired_object import Content
 from ...model.objects.object_state import ObjectId
 from ...model.objects.object_steps import (
     CopyObject,
@@ -83,30 +84,28 @@ class ContentUpload:
             raise OperationError(aborted.failure) from aborted
 
     @contextmanager
-    def own_content(self, reading: ObjectReading) -> Iterator[Source]:
-        """The plaintext of the object itself, read once into a temporary file and verified."""
-        state, access = reading.object, self.access
-        if state is None:
-            raise AssertionError("only an existing object is written again")
+    def content_of(self, source: CopySource) -> Iterator[Source]:
+        """The plaintext of an object, read once into a temporary file and verified."""
+        state, s3 = source.state, self.access.s3
         cipher = (
-            ContentCipher.open(state.envelope, reading.opened.data_key) if state.envelope and reading.opened else None
+            ContentCipher.open(state.envelope, source.opened.data_key) if state.envelope and source.opened else None
         )
         fetch = ObjectFetch(
-            access.s3,
-            access.target,
-            reading.decrypted_with,
+            s3,
+            source.id,
+            source.decrypted_with,
             state,
             self.clock,
             self.part_size,
             self.concurrency,
             cipher=cipher,
         )
-        stored = StoredContent(access.s3, access.target, reading.decrypted_with, state)
-        with temporary_copy(fetch, stored, Path(tempfile.gettempdir())) as source:
-            yield source
+        stored = StoredContent(s3, source.id, source.decrypted_with, state)
+        with temporary_copy(fetch, stored, Path(tempfile.gettempdir())) as content:
+            yield content
 
     def measured(self, step: PutObject, source: Source) -> PutObject:
-        """The step with size and checksum of a content that is read from the object itself, and is not encrypted."""
+        """The step with size and checksum of a content that is read from S3, and is not encrypted."""
         content = source.describe(self.part_size)
         parts = split_into_parts(content.size, self.part_size)
         in_parts = InParts(parts, step.tags, content.checksum) if content.size > self.part_size else None
@@ -194,7 +193,7 @@ def upload_in_parts(
 def copy_in_parts(
     s3: MultipartPort, target: ObjectId, step: CopyObject, in_parts: InParts, *, concurrency: int
 ) -> Transferred:
-    """Copy the object onto itself, or change nothing if another client changes it before the end."""
+    """Let S3 copy an object in parts, or change nothing if another client changes it before the end."""
     stopped = Event()
 
     def send(upload_id: str, part: Part) -> SentPart:

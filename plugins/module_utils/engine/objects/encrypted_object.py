@@ -13,11 +13,20 @@ from ...aws.objects.ports import MultipartPort, ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.client_side_plan import needs_rewrite
+from ...model.objects.copy_source import CopySource
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.large_objects import Limits
 from ...model.objects.limits import require_within_limits
 from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_copy, as_update, as_upload
+from ...model.objects.object_steps import (
+    ObjectPlan,
+    ObjectStep,
+    WriteCustomerKeyFile,
+    as_copy,
+    as_update,
+    as_upload,
+    source_of,
+)
 from ...model.objects.sync.comparison import is_unmodified
 from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ...model.secret import CustomerKey
@@ -31,6 +40,7 @@ from .client_side.envelope_reading import ClientSidePorts
 from .client_side.key_opening import KeysOfTask
 from .content_diff import compare_texts
 from .content_upload import ContentUpload
+from .copy_reading import Copying, compare_with_source
 from .head_object import FoundObject, KnownObject, find_object, missing_bucket
 from .kms_keys import KmsKeys
 from .object_access import ObjectAccess
@@ -40,7 +50,7 @@ from .object_reading import has_content, measure_content, measure_size, read_obj
 from .object_writer import ObjectWriter, StepAnswer
 from .preserved_attributes import explain_missing_permissions
 from .read_back import ReadBack, read_written
-from .refused_write import explain_condition, explain_required_encryption
+from .refused_write import explain_condition, explain_required_encryption, explain_source
 from .store_proof import require_copied, require_customer_key_needed
 from .stored_bytes import digest_of_stored
 from .write_verification import Written, as_conflict, require_key_reported, require_unmoved, was_applied
@@ -55,7 +65,8 @@ class EncryptedObjectResource:
     `new_key_file` is where the customer key is to be written that was made for this object. With `shows_content`, the
     context has the texts of an upload, for the diff. `known` is what a list says of the object. With `key_is_new`, the
     customer key was made in this run, for several objects. `modified_ns` is the time of the source, if an object of the
-    same size that is not older counts as equal.
+    same size that is not older counts as equal. `copied_from` is another object whose content is the desired one, and
+    `copied_from_key` the customer key of that object.
     """
 
     desired: DesiredObject
@@ -73,6 +84,8 @@ class EncryptedObjectResource:
     expected_bucket_owner: str | None = None
     new_key_file: Path | None = None
     shows_content: bool = False
+    copied_from: ObjectId | None = None
+    copied_from_key: CustomerKey | None = None
     known: KnownObject = KnownObject()
     key_is_new: bool = False
     modified_ns: int | None = None
@@ -117,6 +130,16 @@ class EncryptedObjectResource:
             return self._plan_in_new_bucket(missing)
         return self._compare(found)
 
+    @property
+    def _upload(self) -> ContentUpload:
+        return ContentUpload(self.access, self.multipart, self.concurrency, self.limits.part_size, self.clock)
+
+    @property
+    def _copying(self) -> Copying | None:
+        if self.copied_from is None:
+            return None
+        return Copying(self.copied_from, self.copied_from_key, self._upload, self._own_keys)
+
     def apply(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext] | PreparedObjectPlan:
         """Carry out one step. If its answer is lost, S3's current state decides whether it succeeded."""
         context = self._with_sample(step, context)
@@ -134,8 +157,7 @@ class EncryptedObjectResource:
 
     def _write(self, step: ObjectStep, context: ObjectContext) -> StepAnswer:
         access = self.access
-        upload = ContentUpload(access, self.multipart, self.concurrency, self.limits.part_size, self.clock)
-        return ObjectWriter(access, upload, self.source, context.reading, context.sealed).write(step)
+        return ObjectWriter(access, self._upload, self.source, context.reading, context.sealed).write(step)
 
     def read_back(self, planned: ObjectState | None, context: ObjectContext) -> ObjectState | None:
         """The object as it is now; raises OperationError where the store did not apply what it accepted."""
@@ -158,14 +180,22 @@ class EncryptedObjectResource:
         desired = (measure_size if is_timed else measure_content)(
             desired, self.source, found.object, self.limits.part_size
         )
+        comparison, missing_source = compare_with_source(self._copying, desired, found.object)
+        desired = comparison.desired
         # A key that does not exist yet has not encrypted anything.
         kms_key_arn = None if missing else desired.encryption.kms_key_arn
-        found = self._reading_of_client_side(desired, kms_key_arn, found).complete(found)
-        is_unmodified = is_timed and self._is_unmodified(desired, found)
-        if is_timed and not is_unmodified:
-            desired = measure_content(desired, self.source, found.object, self.limits.part_size)
-        reading = read_object(access, desired, self.kms_keys.of_s3, self.source, found, is_unmodified=is_unmodified)
+        client_side = self._reading_of_client_side(desired, kms_key_arn, found)
+        client_side = replace(client_side, content_is_compared=comparison.is_copy is not None)
+        comparison, found = comparison.complete(client_side.complete(found))
+        desired, same_content = comparison.desired, comparison.is_copy
+        if is_timed:
+            same_content = self._is_unmodified(desired, found) or None
+            desired = (
+                desired if same_content else measure_content(desired, self.source, found.object, self.limits.part_size)
+            )
+        reading = read_object(access, desired, self.kms_keys.of_s3, self.source, found, same_content=same_content)
         prepared = self._prepare(complete_bucket_key(access, desired, reading), reading, checks_key=not missing)
+        missing = (*missing, *missing_source)
         return replace(prepared, plan=replace(prepared.plan, not_there_yet=missing)) if missing else prepared
 
     def _is_unmodified(self, desired: DesiredObject, found: FoundObject) -> bool:
@@ -239,24 +269,34 @@ class EncryptedObjectResource:
 
     def _with_sample(self, step: ObjectStep, context: ObjectContext) -> ObjectContext:
         """The context with a digest of bytes that a store other than AWS may break when it encrypts them again."""
-        before, planned = context.before, context.planned
-        if not self.s3.custom_endpoint or before is None or planned is None or before.archive:
+        if not self.s3.custom_endpoint:
             return context
-        if not (as_copy(step) or as_update(step)) or before.encryption == planned.encryption:
+        copied = source_of(step) or self._changed(context)
+        if copied is None or copied.state.archive or not (as_copy(step) or as_update(step)):
             return context
         try:
-            sample = digest_of_stored(self.s3, self.access.target, context.reading.decrypted_with, before)
+            sample = digest_of_stored(self.s3, copied.id, copied.decrypted_with, copied.state)
         except OperationError as error:  # reading changes nothing
             raise OperationError(replace(error.failure, may_have_been_applied=False)) from error
         return replace(context, sample=sample)
 
+    def _changed(self, context: ObjectContext) -> CopySource | None:
+        """The object itself as it was read, if the plan changes its encryption."""
+        before, planned = context.before, context.planned
+        if before is None or planned is None or before.encryption == planned.encryption:
+            return None
+        return CopySource(self.access.target, before, context.reading.decrypted_with)
+
     def _was_applied(self, step: ObjectStep, context: ObjectContext) -> bool:
-        access, desired = self.access, context.desired
+        access, desired, copying, copied = self.access, context.desired, self._copying, source_of(step)
 
         def compare(state: ObjectState, key: CustomerKey | None) -> bool:
+            if copying and copied:
+                return copying.has_stored_bytes(copied, state, key)
             return has_content(access, desired, self.source, FoundObject(state, key))
 
-        written = Written(step, context.before, compare if desired.content else None)
+        is_compared = self.source or (copied and as_copy(step))
+        written = Written(step, context.before, compare if is_compared else None)
         return was_applied(self.s3, self.client_side.files, access.target, written)
 
     def _find_loss(self, failure: Failure, step: ObjectStep, context: ObjectContext) -> Failure | None:
@@ -264,11 +304,16 @@ class EncryptedObjectResource:
         is_unknown = (
             failure.kind in (FailureKind.UNSUPPORTED, FailureKind.UNREACHABLE) and failure.may_have_been_applied
         )
-        if not (is_unknown and self.s3.custom_endpoint and as_copy(step) and context.before):
+        before, source = context.before, source_of(step)
+        copied = source.state if source else before
+        if not (is_unknown and self.s3.custom_endpoint and as_copy(step) and copied):
             return None
         try:
+            now = self.s3.head_object(self.access.target, None)
+            if source and before and now.etag == before.etag:  # nothing was written
+                return None
             # The content alone shows it: an upload of nothing.
-            require_copied(context.before, self.s3.head_object(self.access.target, None), keeps_tags=False)
+            require_copied(copied, now, keeps_tags=False)
         except OperationError as error:
             loss = error.failure
             if loss.kind is FailureKind.UNVERIFIED:
@@ -281,6 +326,7 @@ class EncryptedObjectResource:
         failure = explain_blocked(failure, self.access, step)
         failure = explain_required_encryption(failure, step)
         failure = explain_condition(failure, self.access, step)
+        failure = explain_source(failure, step)
         return as_conflict(failure, step)
 
     def _verify_update(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext]:

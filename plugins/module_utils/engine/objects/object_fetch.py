@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from threading import Event
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError
@@ -36,7 +37,8 @@ class ObjectFetch:
     """Reads one version of an object: what is larger than `part_size` bytes in ranges, `concurrency` at a time.
 
     `cipher` decrypts it if it was encrypted on the client side. None: S3 returns its plaintext. `opened` is an answer
-    with the whole object that has arrived already, so that it is not requested again.
+    with the whole object that has arrived already, so that it is not requested again. Once `stop` is set, the run ends,
+    and no more is read.
     """
 
     s3: ObjectPort
@@ -50,6 +52,7 @@ class ObjectFetch:
     resumed_chunk_size: int = RESUMED_CHUNK
     cipher: Cipher | None = field(default=None, repr=False)
     opened: Iterator[bytes] | None = None
+    stop: Event | None = None
 
     def into(self, file: NewFile, stored: StoredContent) -> None:
         """Write the plaintext to the file, and verify it.
@@ -179,6 +182,7 @@ class ObjectFetch:
                 chunks = self.s3.get_object(self.target, self.customer_key, self.state.etag, size, rest)
             try:
                 for chunk in chunks:
+                    self._require_running()
                     position += len(chunk)
                     yield chunk
                 return
@@ -189,6 +193,10 @@ class ObjectFetch:
                 if not is_broken or attempt == RESUMPTIONS:
                     raise
             self.clock.sleep(_FIRST_DELAY * 2**attempt)
+
+    def _require_running(self) -> None:
+        if self.stop is not None and self.stop.is_set():
+            raise OperationError(Failure(FailureKind.FAILED, f"The download of {self.state.name} was stopped."))
 
     def _mismatch(self, difference: str) -> OperationError:
         return OperationError(

@@ -21,6 +21,7 @@ from ...model.secret import CustomerKey
 from ..transfer.digests import WHOLE_OF_PARTS
 from .blocked_encryption import require_unblocked
 from .client_side.instruction_file_use import keep_needed_file, require_room
+from .client_side.required_file import require_no_loss_of_file
 from .head_object import find_object, missing_bucket
 from .kms_keys import KmsKeys
 from .managed_key import managed_key_warnings
@@ -60,6 +61,7 @@ def plan_object(
     plan = _split_large_writes(access, desired, plan_encrypted_object(desired, reading), limits)
     plan = _without_unread_checksums(access, plan)
     plan = keep_needed_file(access.client_side.files, access.target, plan)
+    plan = _keep_other_object_readable(access, plan)
     require_room(plan, access.target)
     key_warnings: dict[str, None] = {}
     for step in plan.steps:
@@ -89,12 +91,19 @@ def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: Cus
             raise
         version = desired.version_id or _current_version(access)
         unread = ObjectState(bucket, key, None, ObjectEncryption(CUSTOMER_KEY.name), version_id=version)
-        return plan_encrypted_object(desired, ObjectReading(unread))
+        return _keep_other_object_readable(access, plan_encrypted_object(desired, ObjectReading(unread)))
     if found.delete_marker:
         marker = ObjectState(bucket, key, None, ObjectEncryption(None))
         return plan_encrypted_object(desired, ObjectReading(marker))
     plan = plan_encrypted_object(desired, ObjectReading(found.object))
-    return keep_needed_file(access.client_side.files, access.target, plan)
+    plan = keep_needed_file(access.client_side.files, access.target, plan)
+    return _keep_other_object_readable(access, plan)
+
+
+def _keep_other_object_readable(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
+    """The plan, with a warning if the object may be an instruction file. Raises OperationError if it is one in use."""
+    warnings = require_no_loss_of_file(access.s3, access.client_side.files, access.target, plan)
+    return replace(plan, warnings=(*plan.warnings, *warnings)) if warnings else plan
 
 
 def _split_large_writes(access: ObjectAccess, desired: DesiredObject, plan: ObjectPlan, limits: Limits) -> ObjectPlan:

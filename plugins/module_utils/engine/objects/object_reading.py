@@ -71,18 +71,18 @@ def read_object(
     source: Source | None,
     found: FoundObject,
     *,
-    is_unmodified: bool = False,
+    same_content: bool | None = None,
 ) -> ObjectReading:
     """The current state of an object that HeadObject was called for, with whatever else the plan needs to know.
 
-    With `is_unmodified`, size and time have shown that the object has the desired content.
+    `same_content` is set if it is known already whether it has the desired content: by size and time, or as a copy.
     """
     if found.object is None:
         return ObjectReading(None, found_file=found.found_file)
     rewrites = needs_rewrite(desired.encryption, found.object, found.opened)
     # A content that the task has needs not be read from the object to be written again.
     compares = desired.content is not None and not rewrites
-    same = compares and (is_unmodified or has_content(access, desired, source, found))
+    same = compares and (has_content(access, desired, source, found) if same_content is None else same_content)
     writes_content = rewrites or (desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS))
     tags = _needed_tags(access, desired, found.object, writes_content)
     current = found.object if tags == found.object.tags else replace(found.object, tags=tags)

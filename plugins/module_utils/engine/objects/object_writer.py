@@ -15,6 +15,7 @@ from ...model.errors import Failure, FailureKind, OperationError, assert_never, 
 from ...model.objects.client_side_steps import (
     require_encrypted,
 )
+from ...model.objects.copy_source import CopySource
 from ...model.objects.desired_object import ObjectReading
 from ...model.objects.object_state import Deleted
 from ...model.objects.object_steps import (
@@ -105,11 +106,19 @@ class ObjectWriter:
 
     def _put(self, step: PutObject) -> StepAnswer:
         if step.rewrites:
-            with self.upload.own_content(self.reading) as source:
+            with self.upload.content_of(step.source or self._itself) as source:
                 return self._put_content(step if step.sealing else self.upload.measured(step, source), source)
         if self.source is None:
             raise AssertionError("a content is uploaded only where the task names one")
         return self._put_content(step, self.source)
+
+    @property
+    def _itself(self) -> CopySource:
+        """The object as it was read, for a content that is written again."""
+        reading = self.reading
+        if reading.object is None:
+            raise AssertionError("only an existing object is written again")
+        return CopySource(self.access.target, reading.object, reading.decrypted_with, reading.opened)
 
     def _put_content(self, step: PutObject, source: Source) -> StepAnswer:
         sealed = self._seal(step)
@@ -162,7 +171,8 @@ class ObjectWriter:
         return StepAnswer(warnings=(warning,) if warning else (), sent=step)
 
     def _put_instruction_file(self, step: PutInstructionFile) -> StepAnswer:
-        sealed = None if step.rewrap else self._sealer.new_envelope(step.encryption, EnvelopePlace.INSTRUCTION_FILE)
+        is_new = not (step.rewrap or step.is_copy)
+        sealed = self._sealer.new_envelope(step.encryption, EnvelopePlace.INSTRUCTION_FILE) if is_new else None
         step = replace(step, body=self._body_of_file(step, sealed))
         files, target = self.access.client_side.files, self.access.target
         try:
@@ -176,6 +186,8 @@ class ObjectWriter:
 
     def _body_of_file(self, step: PutInstructionFile, sealed: SealedEnvelope | None) -> bytes:
         envelope: Envelope
+        if step.is_copy:
+            return step.body
         if step.rewrap:
             envelope = self._sealer.rewrapped(step.rewrap)
         elif sealed:

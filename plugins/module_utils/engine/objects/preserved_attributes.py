@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ...model.errors import Failure, FailureKind, OperationError, Reason, invalid_input
 from ...model.kinds.registry import find_kind
 from ...model.objects.object_state import Grants, ObjectState, Unverifiable
-from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_upload, as_write
+from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_upload, as_write, source_of
 from .object_access import ObjectAccess
 
 
@@ -41,7 +41,7 @@ def preserve_acl_and_lock(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
             steps.append(replace(write, grants=grants))
         else:
             steps.append(step)
-        if copy or (upload and upload.rewrites):
+        if (copy or (upload and upload.rewrites)) and source_of(step) is None:
             notices += (*_about_annotations(access, copy, before), *_about_lock(access, before))
     before = replace(before, unverifiable=tuple(notice.unverifiable for notice in notices if notice.unverifiable))
     warnings = (*plan.warnings, *(notice.warning for notice in notices))

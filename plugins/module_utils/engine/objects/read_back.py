@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.kinds.registry import find_kind
 from ...model.objects.object_state import ObjectState
-from ...model.objects.object_steps import as_copy, as_tagging, as_update, as_upload, as_write
+from ...model.objects.object_steps import as_copy, as_tagging, as_update, as_upload, as_write, source_of
 from ...model.objects.write_answer import state_after
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
@@ -126,8 +126,10 @@ class ReadBack:
                 require_properties(write, context.desired, state)
                 require_customer_key_needed(self.access.s3, self.access.target, state)
                 require_grants(self.access, write)
-            if as_copy(step) and context.before:
-                require_copied(context.before, state, keeps_tags=context.desired.tags is None)
+            source = source_of(step)
+            copied = source.state if source else context.before
+            if as_copy(step) and copied:
+                require_copied(copied, state, keeps_tags=context.desired.tags is None and source is None)
             if upload and (upload.sealing or upload.rewrites):
                 is_reported(upload.content, state)
             elif upload and self.source:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...model.errors import Failure, FailureKind, Reason
 from ...model.objects.client_side_steps import as_file_write
-from ...model.objects.object_steps import ObjectStep, ObjectWrite, as_copy, as_write
+from ...model.objects.object_steps import ObjectStep, ObjectWrite, as_copy, as_write, source_of
 from .object_access import ObjectAccess
 
 
@@ -21,6 +21,17 @@ def explain_condition(failure: Failure, access: ObjectAccess, step: ObjectStep) 
     return failure.with_more_advice(
         f"The write has the condition {condition}. If the store has no conditional writes, set "
         "conditional_writes: false."
+    )
+
+
+def explain_source(failure: Failure, step: ObjectStep) -> Failure:
+    """Add to a forbidden copy what it needs on its source, as the answer may be about either of both objects."""
+    source = source_of(step)
+    if failure.kind is not FailureKind.FORBIDDEN or source is None:
+        return failure
+    version = "Version" if source.id.version_id else ""
+    return failure.with_more_advice(
+        f"The copy also needs s3:GetObject{version} on {source.id.name}, and kms:Decrypt on the KMS key of that object."
     )
 
 

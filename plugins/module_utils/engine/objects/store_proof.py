@@ -89,15 +89,15 @@ def is_reported(content: Content, found: ObjectState) -> bool:
 
 
 def require_copied(before: ObjectState, found: ObjectState, *, keeps_tags: bool) -> None:
-    """A copy has the size of its source, each checksum that both report, and as many tags if it keeps them.
+    """A copy has the size of what was copied, each checksum that both report, and as many tags if it keeps them.
 
     A store may ignore the source of a copy, or drop its tags. The tags of a copy are read if the task names some.
     """
     if found.size != before.size or same_checksums(before, found) is False:
         raise unverified(
             found.name,
-            f"{found.name} had {before.size} bytes, was copied onto itself, and has another content of {found.size} "
-            "bytes since then.",
+            f"{before.name} had {before.size} bytes, was copied {_destination(before, found)} has another content of "
+            f"{found.size} bytes since then.",
             "The store at this endpoint does not copy the content, or another client wrote the object at the same "
             "moment. Check the object, and restore it.",
         )
@@ -109,6 +109,10 @@ def require_copied(before: ObjectState, found: ObjectState, *, keeps_tags: bool)
             "The store at this endpoint does not copy tags. Set them again, and name tags in each task that changes "
             "the object.",
         )
+
+
+def _destination(copied: ObjectState, found: ObjectState) -> str:
+    return "onto itself, and" if found.name == copied.name else f"to {found.name}, and the copy"
 
 
 def require_grants(access: ObjectAccess, step: ObjectWrite) -> None:

@@ -60,7 +60,8 @@ def was_applied(s3: ObjectPort, files: InstructionFilePort, target: ObjectId, wr
             case CopyObject():
                 key = step.encryption.request_key
                 now = s3.head_object(target, key)
-                return before is not None and _is_copied(step, before, now, key, has_desired_content)
+                copied = step.source.state if step.source else before
+                return copied is not None and _is_copied(step, copied, now, key, has_desired_content)
             case UpdateObjectEncryption():
                 now = s3.head_object(target._replace(version_id=step.version_id), None)
                 return step.encryption.is_satisfied_by(now.encryption)
@@ -84,10 +85,13 @@ def was_applied(s3: ObjectPort, files: InstructionFilePort, target: ObjectId, wr
 def as_conflict(failure: Failure, step: ObjectStep) -> Failure:
     """A conditional write that finds no object is a conflict: another client has deleted it since it was read."""
     write = as_write(step)
-    if failure.reason is not Reason.OBJECT_NOT_FOUND or write is None or write.if_match is None:
+    if failure.reason is not Reason.OBJECT_NOT_FOUND or write is None:
+        return failure
+    if write.if_match is None and write.source is None:
         return failure
     conflict = replace(failure, kind=FailureKind.CONFLICT)
-    return conflict.with_advice("The object was deleted by another client during the run: run the task again.")
+    what = f"The object or its source {write.source.id.name}" if write.source else "The object"
+    return conflict.with_advice(f"{what} was deleted by another client during the run: run the task again.")
 
 
 def _is_uploaded(
@@ -108,12 +112,12 @@ def _is_uploaded(
 
 def _is_copied(
     step: CopyObject,
-    before: ObjectState,
+    copied: ObjectState,
     now: ObjectState,
     key: CustomerKey | None,
     has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None,
 ) -> bool:
-    same = same_checksums(before, now)
+    same = same_checksums(copied, now)
     if same is None:
         same = has_desired_content is None or has_desired_content(now, key)
     return (
@@ -122,7 +126,7 @@ def _is_copied(
         and _has(step.properties, now)
         and step.envelope_fields == now.envelope_fields
         and step.lock in (None, now.lock)
-        and now.size == before.size
+        and now.size == copied.size
     )
 
 

@@ -237,7 +237,9 @@ class ObjectReport:
             FailureKind.NON_COMPLIANT,
             f"{number:,} of {_objects(matched)} {'does' if number == 1 else 'do'} not comply: "
             f"{self._findings_in_words()}",
-            "The findings of each are in objects.",
+            "The findings of each are in objects, and those of all in summary.by_encryption."
+            if "summary" in result
+            else "The findings are in objects.",
         )
         message = " ".join(filter(None, (result.get("msg", ""), failure.sentence())))
         details = {} if result.get("failed") else {"error": error_details(failure)}

@@ -34,6 +34,7 @@ from ...model.secret import CustomerKey
 from ...model.tags import validate_tags
 from ..arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
+    copy_source_arguments,
     legacy_arguments,
     object_arguments,
     object_encryption_arguments,
@@ -44,6 +45,7 @@ from ..arguments import (
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .client_side import client_side_ports, parse_kms_keys
+from .copy_source import copy_source_key, parse_copy_source
 from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .desired_encryption import parse_encryption
 from .object_properties import DEFAULT_CONTENT_TYPE, PROPERTIES, parse_properties
@@ -61,6 +63,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "remote_src": {"type": "bool", "default": False},
             "content": {"type": "str", "no_log": True},
             "content_base64": {"type": "str", "no_log": True},
+            **copy_source_arguments(),
             **object_encryption_arguments(),
             **legacy_arguments(),
             **{name: {"type": "str"} for name in PROPERTIES},
@@ -77,7 +80,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
         _ensure,
         clock=clock,
         mutually_exclusive=[
-            ("src", "content", "content_base64"),
+            ("src", "content", "content_base64", "copy_src"),
             *CUSTOMER_KEY_EXCLUSIVE,
             ("previous_customer_key", "previous_customer_key_file"),
         ],
@@ -105,6 +108,8 @@ def _ensure(task: ModuleContext) -> Result:
         expected_bucket_owner=params["expected_bucket_owner"],
         new_key_file=generated[1] if generated else None,
         shows_content=params["content_diff"] and bool(task.module._diff),
+        copied_from=parse_copy_source(params),
+        copied_from_key=copy_source_key(params, task.module.warn),
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
     planned, shown = object_plan_to_dict(outcome.planned), object_to_dict(outcome.after)

@@ -103,7 +103,7 @@ def seal(step: PutObject, reading: ObjectReading, resource: str) -> Sealed:
     encryption = replace(step.encryption, envelope=step.encryption.envelope or EnvelopePlace.METADATA)
     if encryption.envelope is EnvelopePlace.INSTRUCTION_FILE and reading.found_file:
         encryption = _with_key_of_file(encryption, reading.found_file)
-    _require_key(encryption, resource)
+    require_key(encryption, resource)
     content = Content(ciphertext_size(Format.V3, size), _UNKNOWN)
     step = replace(step, content=content)
     match encryption.envelope:
@@ -128,10 +128,10 @@ def _seal_with_file(step: PutObject, encryption: DesiredEncryption, reading: Obj
         return _sealed((PutInstructionFile(encryption),), step, encryption, Sealing(EnvelopePlace.INSTRUCTION_FILE))
     if found.opened is None or found.envelope is None:
         encryption = replace(encryption, envelope=EnvelopePlace.METADATA)
-        return _sealed((), step, encryption, Sealing(EnvelopePlace.METADATA), (_not_kept(found.problem),))
+        return _sealed((), step, encryption, Sealing(EnvelopePlace.METADATA), (not_kept(found.problem),))
     sealing = Sealing(EnvelopePlace.INSTRUCTION_FILE, found.opened)
     is_needed = reading.object is not None and reading.object.needs_file
-    stays = is_needed and _is_wrapped_as(encryption, found)
+    stays = is_needed and is_wrapped_as(encryption, found)
     files = () if stays else (_rewrapped(encryption, found, found.opened),)
     return _sealed(files, step, encryption, sealing)
 
@@ -158,7 +158,7 @@ def _with_key_of_file(encryption: DesiredEncryption, found: FoundFile) -> Desire
     )
 
 
-def _require_key(encryption: DesiredEncryption, resource: str) -> None:
+def require_key(encryption: DesiredEncryption, resource: str) -> None:
     """Raise OperationError if nothing encrypts a data key: the kind has no way, or no KMS key is named or kept."""
     wrap = encryption.kind.wraps[0]
     match wrap:
@@ -186,15 +186,15 @@ def plan_envelope(desired: DesiredObject, before: ObjectState, reading: ObjectRe
     if _file_blocks(wanted, before, reading):
         wanted = replace(wanted, envelope=EnvelopePlace.METADATA)
         problem = reading.found_file.problem if reading.found_file else ""
-        unchanged = replace(unchanged, warnings=(_not_kept(problem or _OTHER_DATA_KEY),))
+        unchanged = replace(unchanged, warnings=(not_kept(problem or _OTHER_DATA_KEY),))
     if kind.is_satisfied(wanted, before.encryption) or opened is None:
         return unchanged
     place = wanted.envelope or envelope.place
     kept = replace(wanted.with_current_values(before.encryption), envelope=place)
-    _require_key(kept, before.name)
+    require_key(kept, before.name)
     same_key = kind.is_satisfied(replace(wanted, envelope=None), before.encryption)
     rewrap = Rewrap(envelope, opened, place, None if same_key else kept)
-    change = replace(unchanged, expected=_expected(kept, before.encryption))
+    change = replace(unchanged, expected=expected_after_rewrap(kept, before.encryption))
     if envelope.place is place is EnvelopePlace.INSTRUCTION_FILE:
         file = before.instruction_file
         by_s3 = _kept_by_s3(file.encryption if file else before.encryption.server_side)
@@ -224,7 +224,7 @@ def _kept_by_s3(actual: ObjectEncryption) -> DesiredEncryption | None:
     return DesiredEncryption(kind, actual.kms_key_arn, bucket_key)
 
 
-def _expected(kept: DesiredEncryption, actual: ObjectEncryption) -> ObjectEncryption:
+def expected_after_rewrap(kept: DesiredEncryption, actual: ObjectEncryption) -> ObjectEncryption:
     """What is reported after the data key is encrypted again. Content and server-side encryption stay."""
     size = actual.client_side.plaintext_size if actual.client_side else None
     return with_plaintext_size(kept.kind.expected_after_write(kept), size).with_server_side(actual.server_side)
@@ -232,7 +232,7 @@ def _expected(kept: DesiredEncryption, actual: ObjectEncryption) -> ObjectEncryp
 
 def _moved_to_file(kept: DesiredEncryption, rewrap: Rewrap, file: FoundFile | None) -> tuple[ObjectStep, ...]:
     """The step that writes the instruction file of an envelope that moves there, unless an earlier run did so."""
-    if file and _is_wrapped_as(kept, file):
+    if file and is_wrapped_as(kept, file):
         return ()
     return (PutInstructionFile(kept, file.file.etag if file else None, rewrap),)
 
@@ -250,7 +250,7 @@ def _file_blocks(wanted: DesiredEncryption, before: ObjectState, reading: Object
     return file.opened is None or reading.opened is None or file.opened.data_key != reading.opened.data_key
 
 
-def _is_wrapped_as(encryption: DesiredEncryption, found: FoundFile) -> bool:
+def is_wrapped_as(encryption: DesiredEncryption, found: FoundFile) -> bool:
     """Whether the instruction file has its data key under the desired key and context already."""
     if found.opened is None or found.envelope is None:
         return False
@@ -296,7 +296,8 @@ def file_left_behind(before: ObjectState | None) -> tuple[str, ...]:
     )
 
 
-def _not_kept(problem: str) -> str:
+def not_kept(problem: str) -> str:
+    """A warning that the envelope is in the metadata, and not in the instruction file that exists already."""
     return (
         f"The envelope is in the metadata of the object, because the instruction file that exists already is not used: "
         f"{problem.removesuffix('.')}. Delete that file if no version of the object needs it, and run the task again."

@@ -27,7 +27,7 @@ def wraps_data_key(step: ObjectStep) -> bool:
     """Whether the step encrypts a data key with the key of the task."""
     match step:
         case PutInstructionFile():
-            return step.rewrap is None or step.rewrap.encryption is not None
+            return not step.is_copy and (step.rewrap is None or step.rewrap.encryption is not None)
         case PutObject():
             return step.sealing is not None and step.sealing.place is EnvelopePlace.METADATA
         case CopyObject():

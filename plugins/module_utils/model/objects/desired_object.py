@@ -14,6 +14,7 @@ from ..kinds.kind import Kind
 from ..secret import CustomerKey
 from ..tags import Tags
 from .change_method import ChangeMethod, InPlaceSupport
+from .copy_source import CopySource
 from .downgrade_warnings import ImplicitDefaults
 from .object_state import Checksum, ObjectState, Properties
 from .sealing import FoundFile, OpenedKey
@@ -44,7 +45,8 @@ class Content:
 class DesiredObject:
     """The desired state of an object. None: not named in the task, so the current value is kept.
 
-    `new_content_type` is the content type of a new object if `properties` name none.
+    `new_content_type` is the content type of a new object if `properties` name none. `copied_from` is the object whose
+    content is the desired one.
     """
 
     bucket: str
@@ -59,6 +61,7 @@ class DesiredObject:
     overwrite: Overwrite = Overwrite.DIFFERENT
     change_method: ChangeMethod = ChangeMethod.AUTO
     version_id: str | None = None
+    copied_from: CopySource | None = None
 
 
 @dataclass(frozen=True, slots=True)

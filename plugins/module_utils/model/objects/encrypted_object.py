@@ -31,9 +31,11 @@ from .client_side_plan import (
     with_plaintext_size,
     without_file,
 )
+from .copy_plan import copied_checksum, plan_copy_of
+from .copy_source import CopySource
 from .desired_object import DesiredObject, ObjectReading, Overwrite
 from .limits import require_few_tags
-from .object_state import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
+from .object_state import DEFAULT_STORAGE_CLASS, ObjectState, Properties
 from .object_steps import (
     CopyObject,
     DeleteObject,
@@ -55,11 +57,11 @@ def plan_encrypted_object(desired: DesiredObject, reading: ObjectReading) -> Obj
     if desired.absent:
         return _plan_removal(desired, before)
     if before is None:
-        return _plan_upload(desired, reading)
+        return _plan_content(desired, reading)
     if desired.overwrite is Overwrite.NEVER:
         return Plan(before, (), before)
     if desired.content and (desired.overwrite is Overwrite.ALWAYS or not reading.same_content):
-        return _plan_upload(desired, reading)
+        return _plan_content(desired, reading)
     return _plan_change(desired, before, reading)
 
 
@@ -82,6 +84,41 @@ def _plan_removal(desired: DesiredObject, before: ObjectState | None) -> ObjectP
     return Plan(before, tuple(steps), None)
 
 
+def _plan_content(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
+    """Upload the content of the task, or copy that of another object: by S3, or (if S3 cannot) by an upload."""
+    source = desired.copied_from
+    if source is None:
+        return _plan_upload(desired, reading)
+    if needs_rewrite(desired.encryption, source.state, source.opened):
+        return _plan_streamed_copy(source, desired, reading)
+    properties, tags = _written_properties(desired, reading.object), _merged_tags(desired, reading.object)
+    return plan_copy_of(source, desired, reading, properties, tags)
+
+
+def _plan_streamed_copy(source: CopySource, desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
+    """Read the source, and write it under another encryption."""
+    require_readable(source.state.bucket, source.state.key, source.state.archive, "copied")
+    plan = _plan_upload(replace(desired, content=own_content(source.state)), reading)
+    steps = tuple(_from_source(step, source) for step in plan.steps)
+    return replace(plan, steps=steps, after=_unmeasured(plan.after, source.state))
+
+
+def _from_source(step: ObjectStep, source: CopySource) -> ObjectStep:
+    upload = as_upload(step)
+    return replace(upload, rewrites=True, source=source) if upload else step
+
+
+def _unmeasured(after: ObjectState | None, content_of: ObjectState) -> ObjectState | None:
+    """The state after an upload of a content that is read first. Its checksum is known once it has been read, and how
+    long it is without its padding, too."""
+    if after is None:
+        return None
+    after = replace(after, checksums=())
+    if is_padded(content_of):
+        after = replace(after, size=None, encryption=with_plaintext_size(after.encryption, None))
+    return after
+
+
 def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
     content, before = desired.content, reading.object
     if content is None:
@@ -93,8 +130,7 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
                 resource=f"{desired.bucket}/{desired.key}",
             )
         )
-    kept = before.properties if before else Properties(content_type=desired.new_content_type)
-    properties = desired.properties.merged_with(kept)
+    properties = _written_properties(desired, before)
     tags = _merged_tags(desired, before)
     encryption = desired.encryption.with_current_values(before.encryption if before else None)
     step = PutObject(properties, tags, encryption, content, before.etag if before else None)
@@ -123,9 +159,8 @@ def _plan_rewrite(desired: DesiredObject, before: ObjectState, reading: ObjectRe
     encryption = _with_server_side_of(before.encryption, desired.encryption)
     plan = _plan_upload(replace(desired, encryption=encryption, content=own_content(before)), reading)
     steps = tuple(_with_lock(step, before) for step in plan.steps)
-    after = replace(plan.after, lock=before.lock, checksums=()) if plan.after else None
-    if after and is_padded(before):  # how long it is without its padding is known once it has been read
-        after = replace(after, size=None, encryption=with_plaintext_size(after.encryption, None))
+    after = _unmeasured(plan.after, before)
+    after = replace(after, lock=before.lock) if after else None
     return replace(plan, steps=steps, after=after, warnings=plan.warnings[len(lock_left_behind(before)) :])
 
 
@@ -166,9 +201,21 @@ def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectRea
     )
 
 
+def _written_properties(desired: DesiredObject, before: ObjectState | None) -> Properties:
+    """The properties of new content: those of the task, and for the rest those of the object, or of what is copied."""
+    if before:
+        kept = before.properties
+    elif desired.copied_from:
+        kept = desired.copied_from.properties
+    else:
+        kept = Properties(content_type=desired.new_content_type)
+    return desired.properties.merged_with(kept)
+
+
 def _merged_tags(desired: DesiredObject, before: ObjectState | None) -> Tags:
     """The tags after the run; raises OperationError if the task adds more than an object can have."""
-    tags = merge_tags((before.tags if before else None) or (), desired.tags, desired.purge_tags)
+    kept = before or (desired.copied_from.state if desired.copied_from else None)
+    tags = merge_tags((kept.tags if kept else None) or (), desired.tags, desired.purge_tags)
     if desired.tags is not None:
         require_few_tags(tags, f"With those that are kept, {desired.bucket}/{desired.key} would have")
     return tags
@@ -251,16 +298,8 @@ def _plan_copy(
         last_modified=None,
         properties=properties,
         encryption=after.encryption.with_server_side(wanted.expected_after_write(actual)),
-        checksums=tuple(_copied(checksum) for checksum in before.checksums),
+        checksums=tuple(copied_checksum(checksum) for checksum in before.checksums),
     )
-
-
-def _copied(checksum: Checksum) -> Checksum:
-    """The checksum after a copy. CopyObject writes no parts, so a composite checksum becomes one of the whole object.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
-    """
-    return checksum if checksum.full_object else Checksum(checksum.algorithm, "", full_object=True)
 
 
 def _current_encryption(

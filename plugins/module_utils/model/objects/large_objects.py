@@ -24,6 +24,7 @@ from .object_steps import (
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
     as_copy,
+    source_of,
 )
 from .parts import COPIED_PART, DEFAULT_PART, split_into_parts
 
@@ -57,8 +58,8 @@ def to_multipart(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan
             case PutObject() if step.content.size > limits.part_size:
                 parts = split_into_parts(step.content.size, limits.part_size)
                 steps.append(replace(step, in_parts=InParts(parts, step.tags, step.content.checksum)))
-            case CopyObject() if plan.before and after and _too_large(plan.before, limits):
-                copy = _copy(plan.before, after, limits, algorithm)
+            case CopyObject() if after and _too_large(_copied_state(step, plan), limits):
+                copy = _copy(_copied_state(step, plan), after, limits, algorithm)
                 steps.append(replace(step, in_parts=copy))
                 after = replace(after, checksums=(copy.checksum,))
                 tags_are_copied = True
@@ -81,22 +82,25 @@ def to_multipart(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan
 
 
 def needs_multipart_copy(plan: ObjectPlan, limits: Limits) -> bool:
-    """Whether the plan has a copy that has to be split. Such a copy has to name the tags."""
-    copies = any(as_copy(step) for step in plan.steps)
-    return copies and plan.before is not None and _too_large(plan.before, limits)
+    """Whether the plan copies the object onto itself and has to split that. Such a copy has to name the tags."""
+    copies = any(as_copy(step) and source_of(step) is None for step in plan.steps)
+    return copies and _too_large(plan.before, limits)
 
 
-def _too_large(before: ObjectState, limits: Limits) -> bool:
-    return (before.size or 0) > limits.copy_limit
+def _copied_state(step: CopyObject, plan: ObjectPlan) -> ObjectState | None:
+    return step.source.state if step.source else plan.before
 
 
-def _copy(before: ObjectState, after: ObjectState, limits: Limits, algorithm: str) -> InParts:
+def _too_large(copied: ObjectState | None, limits: Limits) -> bool:
+    return copied is not None and (copied.size or 0) > limits.copy_limit
+
+
+def _copy(copied: ObjectState | None, after: ObjectState, limits: Limits, algorithm: str) -> InParts:
     """The parts, which S3 copies by itself. The checksum is kept if S3 can compute it from parts.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html
     """
-    parts = split_into_parts(before.size or 0, min(COPIED_PART, limits.copy_limit))
-    kept = next(
-        (found for found in before.checksums if found.full_object and found.algorithm in FULL_OBJECT_ALGORITHMS), None
-    )
+    size, checksums = (copied.size or 0, copied.checksums) if copied else (0, ())
+    parts = split_into_parts(size, min(COPIED_PART, limits.copy_limit))
+    kept = next((found for found in checksums if found.full_object and found.algorithm in FULL_OBJECT_ALGORITHMS), None)
     return InParts(parts, after.tags or (), kept or Checksum(algorithm, "", full_object=True))

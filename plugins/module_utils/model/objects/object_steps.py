@@ -16,6 +16,7 @@ from ..operations import Operations
 from ..plan import Plan
 from ..secret import CustomerKey
 from ..tags import Tags
+from .copy_source import CopySource
 from .desired_object import Content
 from .object_state import Checksum, Grants, ObjectLock, ObjectState, Properties
 from .parts import Parts
@@ -45,7 +46,8 @@ class PutObject:
 
     `grants` are those of the object that it replaces. `in_parts` is set for content that is larger than one part.
     With `sealing`, the content is encrypted before it is sent; `envelope_fields` are then its metadata, which are known
-    once that is done. With `rewrites`, the content is the object's own, which is read first; `lock` is its lock.
+    once that is done. With `rewrites`, the content is read from S3 first: from `source`, or from the object itself,
+    whose `lock` then stays.
     """
 
     properties: Properties
@@ -59,10 +61,11 @@ class PutObject:
     envelope_fields: Texts = ()
     rewrites: bool = False
     lock: ObjectLock | None = None
+    source: CopySource | None = None
 
     @property
     def operations(self) -> Operations:
-        """PutObject, or the three operations of a multipart upload; after GetObject if the content is the object's."""
+        """PutObject, or the three operations of a multipart upload; after GetObject if the content is read first."""
         read: Operations = ("GetObject",) if self.rewrites else ()
         if self.in_parts is None:
             return (*read, "PutObject")
@@ -71,11 +74,13 @@ class PutObject:
 
 @dataclass(frozen=True, slots=True)
 class CopyObject:
-    """Copy the object onto itself with another encryption or other properties, unless it has changed since it was read.
+    """Copy an object with another encryption or other properties, unless it has changed since it was read.
 
-    S3 copies tags and annotations by itself. It does not copy lock and ACL, so they are named. `in_parts` is set for an
-    object that is larger than CopyObject accepts. `encryption` is that by S3. The `envelope_fields` of client-side
-    encryption stay, or (`rewrap`) are made again.
+    The object is copied onto itself, or `source` is copied. S3 copies annotations by itself, and tags onto the same
+    object; the copy of a `source` has the `tags` that are named here. S3 does not copy lock and ACL, so they are named.
+    `source_key` is the customer key of what is copied. `if_match` is the ETag of the object that is replaced; None: it
+    does not exist. `in_parts` is set for an object that is larger than CopyObject accepts. `encryption` is that by S3.
+    The `envelope_fields` of client-side encryption stay, or (`rewrap`) are made again.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
 
@@ -83,12 +88,14 @@ class CopyObject:
     replace_properties: bool
     encryption: DesiredEncryption
     source_key: CustomerKey | None
-    if_match: str
+    if_match: str | None
     lock: ObjectLock | None = None
     grants: Grants = ()
     in_parts: InParts | None = None
     envelope_fields: Texts = ()
     rewrap: Rewrap | None = None
+    source: CopySource | None = None
+    tags: Tags = ()
 
     @property
     def operations(self) -> Operations:
@@ -145,13 +152,14 @@ class PutInstructionFile:
     """Write the instruction file of an object: unless there is one by now (`if_match` is None), or it has changed.
 
     `encryption` is that of the object. Without `rewrap`, a new data key is made, for the upload that follows. The
-    `body` is known once that is done.
+    `body` is known once that is done. With `is_copy`, it is the body of another object's instruction file.
     """
 
     encryption: DesiredEncryption
     if_match: str | None = None
     rewrap: Rewrap | None = None
     body: bytes = field(default=b"", repr=False)
+    is_copy: bool = False
     operations: ClassVar[Operations] = ("PutInstructionFile",)
 
 
@@ -232,8 +240,14 @@ def as_update(step: ObjectStep) -> UpdateObjectEncryption | None:
             assert_never(step)
 
 
+def source_of(step: ObjectStep) -> CopySource | None:
+    """The other object whose content the step writes; None if the content is that of the object, or of the task."""
+    write = as_write(step)
+    return write.source if write else None
+
+
 def as_copy(step: ObjectStep) -> CopyObject | None:
-    """The step, if it copies the object onto itself; otherwise None."""
+    """The step, if S3 copies the object onto itself, or another object; otherwise None."""
     write = as_write(step)
     match write:
         case CopyObject():

@@ -51,10 +51,11 @@ class Sealing:
 class Rewrap:
     """The same data key, in an envelope at this place, encrypted under another key or context.
 
-    Content, message id and commitment stay. `encryption` names the key and the context; None: both stay, too.
+    Content, message id and commitment stay. `encryption` names the key and the context; None: both stay, too, and the
+    data key need not be `opened`.
     """
 
     envelope: Envelope
-    opened: OpenedKey
+    opened: OpenedKey | None
     place: EnvelopePlace
     encryption: DesiredEncryption | None = None

@@ -56,7 +56,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_ste
     PutInstructionFile,
     PutObject,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.sealing import FoundFile, OpenedKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.sealing import FoundFile, OpenedKey, Rewrap
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Secret
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils import strategies as draw
@@ -110,11 +110,17 @@ def stored(case: ClientSideCase) -> Stored:
     return Stored(True, data_key, envelope.place, data_key if in_file else file_key)
 
 
+def data_key_of(rewrap: Rewrap) -> Secret:
+    """The data key that is encrypted again. A change of an object itself has always opened it."""
+    assert rewrap.opened
+    return rewrap.opened.data_key
+
+
 def after_step(before: Stored, step: ObjectStep) -> Stored:
     """What S3 stores after a step, by the meaning of its values."""
     match step:
         case PutInstructionFile():
-            return replace(before, file_key=step.rewrap.opened.data_key if step.rewrap else NEW_FILE_KEY)
+            return replace(before, file_key=data_key_of(step.rewrap) if step.rewrap else NEW_FILE_KEY)
         case PutObject(sealing=None):
             return replace(before, exists=True, data_key=None, place=None)
         case PutObject(sealing=sealing) if sealing:
@@ -122,7 +128,7 @@ def after_step(before: Stored, step: ObjectStep) -> Stored:
             key = sealing.kept.data_key if sealing.kept else made_before
             return replace(before, exists=True, data_key=key, place=sealing.place)
         case CopyObject(rewrap=rewrap) if rewrap:
-            return replace(before, data_key=rewrap.opened.data_key, place=rewrap.place)
+            return replace(before, data_key=data_key_of(rewrap), place=rewrap.place)
         case CopyObject() if before.data_key is not None:
             names = {name for name, _value in step.envelope_fields}
             moves = names == set(CONTENT_FIELDS_V3)
@@ -278,7 +284,7 @@ def assert_steps(case: ClientSideCase, plan: ObjectPlan) -> None:
                 if case.file:
                     assert step.rewrap
                     assert case.file.opened
-                    assert step.rewrap.opened.data_key == case.file.opened.data_key
+                    assert data_key_of(step.rewrap) == case.file.opened.data_key
                 assert step.encryption.kind.is_client_side
             case DeleteInstructionFile():
                 assert number == len(steps) - 1

@@ -36,7 +36,8 @@ class ClientSideReading:
     """Reads the client-side encryption of one object for a task that may change it.
 
     `has_unused_key` says that S3 returned the object without the previous customer key of the task, and
-    `file_is_absent` that a list has no instruction file for it.
+    `content_is_compared` that it is known already whether the object has the desired content. `file_is_absent` says
+    that a list has no instruction file for it.
     """
 
     ports: ClientSidePorts
@@ -44,6 +45,7 @@ class ClientSideReading:
     desired: DesiredObject
     keys: KeysOfTask
     has_unused_key: bool = False
+    content_is_compared: bool = False
     file_is_absent: bool = False
 
     def complete(self, found: FoundObject) -> FoundObject:
@@ -73,7 +75,8 @@ class ClientSideReading:
             # The KMS key that is kept for a new data key is known only once it has opened the envelope.
             keeps_key = encryption.kind.key_holder is KeyHolder.KMS and encryption.kms_key_arn is None
             return encryption.kind.is_client_side and keeps_key and self.desired.overwrite is Overwrite.ALWAYS
-        return self.desired.content is not None or not self.desired.encryption.kind.defers_to_bucket
+        compares = self.desired.content is not None and not self.content_is_compared
+        return compares or not self.desired.encryption.kind.defers_to_bucket
 
     def _with_envelope(self, state: ObjectState) -> ObjectState:
         is_client_side = self.desired.encryption.kind.is_client_side

@@ -54,6 +54,8 @@ class Sealer:
         found, encryption = replace(rewrap.envelope, place=rewrap.place), rewrap.encryption
         if encryption is None:
             return found
+        if rewrap.opened is None:
+            raise AssertionError("only an opened data key is encrypted again")
         key = self._wrap(encryption, rewrap.opened.data_key)
         return replace(
             found,

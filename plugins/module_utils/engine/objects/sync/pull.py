@@ -10,6 +10,7 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Event
 
 from ....model.errors import Failure, FailureKind, OperationError, assert_never
 from ....model.objects.download_plan import AttributeChange, Download, SetFileAttributes
@@ -32,7 +33,8 @@ class Target:
     """Where files are written, and what all of them have to have.
 
     Objects larger than `part_size` bytes are read in ranges of that size, `part_concurrency` at a time. With
-    `by_time`, a file of the same size that is not older than its object is not read.
+    `by_time`, a file of the same size that is not older than its object is not read. Once `stop` is set, running
+    downloads end.
     """
 
     directory: TargetDirectory
@@ -41,6 +43,7 @@ class Target:
     part_size: int
     part_concurrency: int = 4
     by_time: bool = False
+    stop: Event = field(default_factory=Event, compare=False)
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ class PullResource:
             min(CHUNK, self.target.part_size),
             cipher=found.cipher,
             opened=found.chunks,
+            stop=self.target.stop,
         )
         try:
             with ExitStack() as stack:

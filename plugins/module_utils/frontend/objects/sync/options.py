@@ -22,6 +22,7 @@ from ...arguments import (
     ArgumentSpec,
     legacy_arguments,
     object_encryption_arguments,
+    request_payer_arguments,
     require_no_empty_text,
     workers,
 )
@@ -90,6 +91,7 @@ def sync_arguments() -> ArgumentSpec:
         "results": {"type": "str", "choices": ["changed", "all", "none"]},
         "progress": {"type": "bool", "default": True},
         "expected_bucket_owner": {"type": "str"},
+        **request_payer_arguments(),
     }
 
 

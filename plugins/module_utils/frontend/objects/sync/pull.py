@@ -154,6 +154,7 @@ def _run(run: _Pull, report: SyncReport) -> FleetStatus:
         on_progress=report.show_progress,
         stop_on_failure=run.options.stop_on_failure,
         is_vanished=is_vanished,
+        abort=run.target.stop.set,
     )
 
 

@@ -96,6 +96,10 @@ class SyncReport:
             self._bytes += size
             self._deleted += is_deletion
 
+    def vanish(self, key: str) -> None:
+        """Add an object that was deleted after it was listed, and that is skipped."""
+        self._report.vanish(key)
+
     def warn(self, sentence: str) -> None:
         """Add a warning about the run as a whole."""
         self._report.warn(sentence)

@@ -13,7 +13,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 import pytest
 
@@ -327,3 +327,33 @@ def test_a_local_content_is_compared_with_cbc() -> None:
         assert found.content.equals_encrypted(Source(data=DATA), Cbc())
         assert not found.content.equals_encrypted(Source(data=DATA[::-1]), Cbc())
         assert not found.content.equals_encrypted(Source(data=DATA[:-9]), Cbc())
+
+
+@pytest.mark.parametrize("part_size", [PART, 100_000], ids=["ranges", "whole"])
+def test_a_run_that_ends_reads_no_more(tmp_path: Path, part_size: int) -> None:
+    """Nor does it resume the rest. No file is written."""
+    stop = Event()
+    found = stored(DATA, None, sha256(DATA), part_size)
+    fetch = replace(found.fetch, stop=stop)
+    reading = fetch.read((0, len(DATA)))
+    next(reading)
+    stop.set()
+    with pytest.raises(OperationError, match="stopped"):
+        next(reading)
+    with pytest.raises(OperationError, match="stopped"), replacing(tmp_path / "file") as file:
+        fetch.into(file, found.content)
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_answer_that_arrived_already_is_not_requested_again() -> None:
+    """Only the rest of it is, if its connection breaks."""
+    found = stored(DATA, None, sha256(DATA), 100_000)
+
+    def broken() -> Iterator[bytes]:
+        yield DATA[:700]
+        raise operation_error(FailureKind.UNREACHABLE, "The connection is cut.")
+
+    assert b"".join(replace(found.fetch, opened=iter([DATA])).read((0, len(DATA)))) == DATA
+    assert found.s3.spans == []
+    assert b"".join(replace(found.fetch, opened=broken()).read((0, len(DATA)))) == DATA
+    assert found.s3.spans == [(700, len(DATA))]
