@@ -246,3 +246,26 @@ def test_a_file_with_the_key_of_an_instruction_file_of_the_task(pusher: Pusher, 
     assert b"x-amz-3" in body
     (pusher.root / "a.txt.instruction").unlink()
     assert not pusher.run(**IN_FILE)["changed"]
+
+
+def test_a_file_with_the_key_of_an_instruction_file_in_use(pusher: Pusher, s3: Any) -> None:
+    """Without its data key, the object could not be read any more."""
+    pusher.run(**IN_FILE)
+    found = s3.get_object(Bucket=pusher.bucket, Key="site/a.txt.instruction")["Body"].read()
+    (pusher.root / "a.txt").rename(pusher.root / "a.txt.instruction")
+    result = pusher.run()
+    assert result["failed_objects"] == ["site/a.txt.instruction"]
+    assert "is the instruction file of example-bucket/site/a.txt" in result["msg"]
+    assert s3.get_object(Bucket=pusher.bucket, Key="site/a.txt.instruction")["Body"].read() == found
+
+
+def test_an_instruction_file_in_use_that_has_no_mark(pusher: Pusher, s3: Any) -> None:
+    """Its object shows that it needs it. An ordinary object with such a name beside an ordinary object is deleted."""
+    pusher.run(**IN_FILE)
+    found = s3.get_object(Bucket=pusher.bucket, Key="site/a.txt.instruction")["Body"].read()
+    s3.put_object(Bucket=pusher.bucket, Key="site/a.txt.instruction", Body=found)
+    s3.put_object(Bucket=pusher.bucket, Key="site/b.txt.instruction", Body=b"text")
+    pusher.write({"b.txt": "b", "c/d.txt": "d"})
+    assert changed_keys(pusher.both(delete=True, include=["*.instruction", "a*"], **IN_FILE)) == [
+        "site/b.txt.instruction"
+    ]

@@ -220,7 +220,9 @@ class EncryptedObjectResource:
         # A previous key that S3 did not need is one for an envelope.
         has_unused_key = self.previous_key is not None and found.decrypted_with is None
         file_is_absent = self.known.has_instruction_file is False
-        return ClientSideReading(self.client_side, access.target, desired, keys, has_unused_key, file_is_absent)
+        return ClientSideReading(
+            self.client_side, access.target, desired, keys, has_unused_key, file_is_absent=file_is_absent
+        )
 
     def _plan_in_new_bucket(self, missing: tuple[NotThereYet, ...]) -> PreparedObjectPlan:
         """The plan for a bucket that does not exist yet, and so has no object yet."""

@@ -20,6 +20,7 @@ from ....model.objects.sync.comparison import Compare
 from ....model.objects.sync.pairing import in_order
 from ....model.outcome import Outcome
 from ....model.plan import NotThereYet
+from ..client_side.required_file import require_file_not_in_use
 from ..encrypted_object import EncryptedObjectResource
 from ..head_object import KnownObject, find_object, missing_bucket
 from .local_files import LocalList
@@ -152,13 +153,24 @@ class Push:
             return False
         with self._lock:
             is_known = owner.key in self._with_instruction_file
-        if not is_known and not self._has_mark(item.key):
+        if not is_known and not self._has_mark(item.key) and not (owner.is_listed and self._is_in_use(item.key)):
             return False
         with self._lock:
             self.left.add(item.key)
             if not owner.is_listed and not owner.is_local:
                 self.orphans.append(item.key)
         return True
+
+    def _is_in_use(self, key: str) -> bool:
+        """Whether the object that is listed beside this one has its data key in it, although it has no mark."""
+        resource = self._resource(key)
+        try:
+            require_file_not_in_use(resource.s3, resource.client_side.files, resource.access.target)
+        except OperationError as error:
+            if error.failure.kind is not FailureKind.INVALID:
+                raise
+            return True
+        return False
 
     def _has_mark(self, key: str) -> bool:
         """HeadObject. An object that is gone was deleted with its own object; one under a customer key has no mark."""
