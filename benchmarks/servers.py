@@ -151,14 +151,18 @@ class LabServer(Server):
         for bucket in names[len(self._buckets) :]:
             self._request("PUT", f"/{bucket}", headers=signed())
         self._buckets = names
+        for bucket in names:
+            self.set_rule(bucket, compliant=compliant)
+        self._request("DELETE", "/_lab/calls")
+
+    def set_rule(self, bucket: str, *, compliant: bool) -> None:
+        """Set the default encryption of a bucket, or remove it."""
+        if not compliant:
+            self._request("DELETE", f"/{bucket}?encryption", headers=signed())
+            return
         rule = _RULE.format(kms_key=self.kms_key)
         checksum = base64.b64encode(hashlib.md5(rule.encode()).digest()).decode()
-        for bucket in names:
-            if compliant:
-                self._request("PUT", f"/{bucket}?encryption", rule, signed(**{"Content-MD5": checksum}))
-            else:
-                self._request("DELETE", f"/{bucket}?encryption", headers=signed())
-        self._request("DELETE", "/_lab/calls")
+        self._request("PUT", f"/{bucket}?encryption", rule, signed(**{"Content-MD5": checksum}))
 
     def counts(self) -> dict[str, int]:
         """The counts of the lab's call log."""

@@ -383,6 +383,10 @@ error:
 # end of generated
 """
 
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import payload
+
+payload.compile_once()
+
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets import bucket_default_encryption
 
 

@@ -790,6 +790,10 @@ error:
 # end of generated
 """
 
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import payload
+
+payload.compile_once()
+
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys import kms_key_for_s3
 
 

@@ -125,14 +125,53 @@ def test_the_key_of_an_interrupted_run_is_found(task: Task, kms: Any, lab: Any) 
 
 
 def test_the_index_of_the_tagging_api_is_late(task: Task, kms: Any, lab: Any, clock: TestClock) -> None:
-    """A run soon after an interrupted one searches again, creates no second key, and completes the first one."""
+    """A run soon after an interrupted one, that may not list keys, searches again, and completes the first key."""
     lab.index_seconds = 2
     lab.faults.add("deny", operation="kms:CreateAlias")
     assert task("kms_key_for_s3", alias="app")["actions"] == ["CreateKey"]
     clock.slept.clear()
+    lab.faults.add("deny", operation="kms:ListKeys", times=None)
     done = task("kms_key_for_s3", alias="app")
+    lab.faults.clear()
     assert (done["actions"][0], len(kms.list_keys()["Keys"])) == ("CreateAlias", 1)
     assert tuple(clock.slept) == INDEX_DELAYS
+
+
+@pytest.mark.parametrize("cut", [("deny", "kms:CreateAlias"), ("internal_error", "CreateAlias")])
+def test_the_key_of_an_interrupted_run_is_found_without_a_wait(
+    task: Task, kms: Any, lab: Any, clock: TestClock, cut: tuple[str, str]
+) -> None:
+    """Whatever the index shows: KMS's own lists have the key, among others with and without an alias."""
+    lab.index_seconds = 3600
+    for number in range(5):
+        other = kms.create_key(Tags=[{"TagKey": "sealed.s3:unfinished", "TagValue": f"alias/app-{number}"}])
+        if number % 2:
+            kms.create_alias(AliasName=f"alias/app-{number}", TargetKeyId=other["KeyMetadata"]["KeyId"])
+    kind, operation = cut
+    lab.faults.add(kind, operation=operation, times=None)
+    first = task("kms_key_for_s3", alias="app", aws_config={"retries": {"total_max_attempts": 1}})
+    assert first["actions"] == ["CreateKey"]
+    lab.faults.clear()
+    clock.slept.clear()
+    checked = task("kms_key_for_s3", check=True, alias="app")
+    done = step(task, alias="app")
+    assert (done["actions"][0], checked["actions"]) == ("CreateAlias", done["actions"])
+    assert (len(kms.list_keys()["Keys"]), clock.slept) == (6, [])
+
+
+def test_a_dozen_new_keys_wait_for_nothing(task: Task, kms: Any, lab: Any, clock: TestClock) -> None:
+    """Each task sees by the lists of KMS that no run was interrupted. The index would cost each of them a wait."""
+    lab.index_seconds = 2
+    calls = []
+    for number in range(12):
+        lab.calls.clear()
+        assert task("kms_key_for_s3", alias=f"app-{number}")["actions"][0] == "CreateKey"
+        calls.append(lab.calls.operations())
+    assert clock.slept == []
+    assert len(kms.list_keys()["Keys"]) == 12
+    assert all(made == calls[0] for made in calls)
+    assert calls[0][:5] == ["DescribeKey", "ListKeys", "ListKeys", "ListKeys", "ListAliases"]
+    assert "GetResources" not in calls[0]
 
 
 @pytest.mark.parametrize("operation", ["CreateKey", "CreateAlias"])

@@ -678,8 +678,8 @@ SCENARIOS = {
         KEY,
         ("a new key", "a new key, unless `rotation_enabled: false`"),
         lambda world: {"alias": world.alias},
-        silent=("tag:GetResources",),
-        fallback=("kms:ListKeys", "kms:ListResourceTags"),
+        silent=("kms:ListKeys",),
+        fallback=("tag:GetResources",),
     ),
     "new replica": Scenario(
         KEY,

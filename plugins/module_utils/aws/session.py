@@ -19,10 +19,10 @@ from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
 from .retries import register_retries
+from .sdk_session import open_session
 
 try:
-    import boto3
-    import botocore.session
+    import botocore
     from botocore.config import Config
     from botocore.credentials import Credentials
     from botocore.utils import is_s3_accelerate_url
@@ -111,7 +111,6 @@ class Clients:
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._custom_endpoints: dict[str, bool] = {}
         self._session: Any = None
-        self._core: Any = None  # the SDK's own session inside of the session
         self._user_agent = ""
         self._credentials: Credentials | None = None
 
@@ -142,7 +141,7 @@ class Clients:
         verify: bool | str | None = self._connection.options.get("verify", True)
         if verify is None:  # no option says so: AWS_CA_BUNDLE, or the setting ca_bundle of the profile
             self._open_session()
-            verify = self._core.get_config_variable("ca_bundle") or True
+            verify = self._session.get_config_variable("ca_bundle") or True
         return verify
 
     def credentials(self) -> Any:
@@ -194,7 +193,7 @@ class Clients:
         """
         if service not in self._custom_endpoints:
             client = self.get(service)
-            self._custom_endpoints[service] = self.verify is False or not is_aws_endpoint(self._core, client)
+            self._custom_endpoints[service] = self.verify is False or not is_aws_endpoint(self._session, client)
         return self._custom_endpoints[service]
 
     def _build(self, service: str, region: str, retries: bool) -> Any:
@@ -203,7 +202,7 @@ class Clients:
         with translate_errors(service, "Connect", endpoint or region):
             session = self._open_session()
             try:
-                client = session.client(
+                client = session.create_client(
                     service,
                     region_name=region,
                     endpoint_url=endpoint,
@@ -245,10 +244,8 @@ class Clients:
             for name in _REQUEST_LOGGERS:
                 logging.getLogger(name).setLevel(logging.INFO)
                 logging.getLogger(name).addFilter(_DROP_DEBUG)
-            self._core = core = botocore.session.Session(profile=self._connection.profile)
-            # The region is also that of the clients which the SDK makes to get credentials.
+            self._session = core = open_session(self._connection.profile, self._connection.region)
             core.register("creating-client-class.s3", add_direct_calls)
-            self._session = boto3.session.Session(botocore_session=core, region_name=self._connection.region)
             if not self._connection.options.get("aws_access_key_id"):
                 roles = core.get_component("credential_provider").get_provider("assume-role")
                 roles._prompter = refuse_mfa_prompt  # the SDK has no public way to set it

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..model.errors import Failure, OperationError, assert_never, combine_failures
-from ..model.operations import Operation
 from ..model.outcome import Outcome
 from ..model.plan import Applied, ContextT, Plan, PreparedPlan, StateT, StepT, step_group
+
+if TYPE_CHECKING:
+    from ..model.operations import Operation
 
 
 class Resource(Protocol[StateT, StepT, ContextT]):

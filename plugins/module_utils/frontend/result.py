@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..model.errors import Failure
-from ..model.finding import Finding
-from ..model.outcome import Outcome
+if TYPE_CHECKING:
+    from ..model.errors import Failure
+    from ..model.finding import Finding
+    from ..model.outcome import Outcome
 
 # A JSON object: the whole result of a module, or a part of it.
 Result = dict[str, Any]

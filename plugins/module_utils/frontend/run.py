@@ -31,6 +31,7 @@ from .arguments import (
     use_names_of_kinds,
     workers,
 )
+from .payload import end_of_imports
 from .result import Result, failure_result
 from .unconvertible import unconvertible_option
 from .written import read_written_params, require_no_null_entries
@@ -78,6 +79,7 @@ def run_module(
     `timeouts` apply unless the task's aws_config sets others. `constraints` are those of AnsibleModule
     (required_one_of, mutually_exclusive and so on). Any exception becomes a failure.
     """
+    end_of_imports()
     spec = {**connection_arguments(), **arguments}
     module = _module(spec, constraints)
     _exit_on_signals()

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
-from .errors import Failure
-from .operations import Operations
 from .plan import ContextT, NotThereYet, StateT
+
+if TYPE_CHECKING:
+    from .errors import Failure
+    from .operations import Operations
 
 
 @dataclass(frozen=True, slots=True)

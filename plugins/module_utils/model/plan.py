@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from .errors import Failure
-from .operations import Operations
+if TYPE_CHECKING:
+    from .errors import Failure
+    from .operations import Operations
 
 StateT = TypeVar("StateT")
 StepT = TypeVar("StepT", bound="Step")

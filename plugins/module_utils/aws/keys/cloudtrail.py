@@ -12,13 +12,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.keys.key_usage import UsageEvent
 from ..errors import translate_errors
-from ..session import Clients
+
+if TYPE_CHECKING:
+    from ..session import Clients
 
 _PAGE = 50
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.keys.data_key import DATA_KEY_BYTES, LARGEST_WRAPPED_KEY, EncryptionContext, WrappedDataKey
 from ...model.secret import Secret
 from ..errors import translate_errors
-from ..session import Clients
 from .data_key_errors import explain_data_key_error
+
+if TYPE_CHECKING:
+    from ..session import Clients
 
 
 class DataKeys:

@@ -11,12 +11,14 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.keys.key_rotation import Rotation
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import CreateKey
-from ...model.tags import Tags
+
+if TYPE_CHECKING:
+    from ...model.keys.key_steps import CreateKey
+    from ...model.tags import Tags
 
 
 def flatten_key(metadata: Mapping[str, Any]) -> KeyState:

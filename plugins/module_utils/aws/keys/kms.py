@@ -9,28 +9,30 @@ Source of every shape: https://docs.aws.amazon.com/kms/latest/APIReference/API_O
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
-from ...model.keys.key_report import PastRotation
-from ...model.keys.key_rotation import Generation, Rotation
-from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import CreateKey, PutKeyPolicy
-from ...model.keys.key_usage import LastUsage
-from ...model.keys.replicas import ReplicateKey
-from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
+from ...model.keys.key_rotation import Generation, PastRotation, Rotation
+from ...model.keys.last_usage import LastUsage
 from ...model.tags import Tags, freeze_tags
 from ..errors import translate_errors
-from ..session import Clients
+from .key_lookup import KeyLookup
 from .key_shapes import expand_bypass, expand_creation, expand_tags, flatten_key, flatten_rotation
 
+if TYPE_CHECKING:
+    from ...model.keys.key_state import KeyState
+    from ...model.keys.key_steps import CreateKey, PutKeyPolicy
+    from ...model.keys.replicas import ReplicateKey
+    from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
+    from ..session import Clients
 
-class Kms:
+
+class Kms(KeyLookup):
     """The KMS of a run's session, in the region of the task or in another one."""
 
     def __init__(self, clients: Clients, region: str | None = None) -> None:
-        self._clients = clients
+        super().__init__(clients)
         self._region = region
 
     @property
@@ -41,18 +43,6 @@ class Kms:
     def in_region(self, region: str) -> Kms:
         """The same account's KMS in another region."""
         return Kms(self._clients, region)
-
-    @property
-    def at_store(self) -> bool:
-        """Whether the endpoint of KMS is that of S3, and not AWS's, because the task names no other."""
-        kms, s3 = self._clients.get("kms"), self._clients.get("s3")
-        return self._clients.custom_endpoint("kms") and kms.meta.endpoint_url == s3.meta.endpoint_url
-
-    def describe_key(self, key: str, region: str) -> KeyState:
-        """DescribeKey. It accepts every form of a reference; aliases are those of the region."""
-        with translate_errors("kms", "DescribeKey", f"{key} in {region}"):
-            answer = self._clients.get("kms", region).describe_key(KeyId=key)
-        return flatten_key(answer["KeyMetadata"])
 
     def get_key(self, key: str) -> KeyState:
         """DescribeKey in this region."""
@@ -72,6 +62,18 @@ class Kms:
                 for alias in page["Aliases"]:
                     found.setdefault(alias.get("TargetKeyId", ""), []).append(alias["AliasName"])
         return {key_id: tuple(sorted(names)) for key_id, names in found.items() if key_id}
+
+    def keys_with_alias(self, most: int) -> frozenset[str] | None:
+        """ListAliases for all keys of the region, until there are more than `most` aliases: then the answer is None."""
+        found: set[str] = set()
+        read = 0
+        with translate_errors("kms", "ListAliases", self.region):
+            for page in self._kms.get_paginator("list_aliases").paginate(PaginationConfig={"PageSize": 100}):
+                read += len(page["Aliases"])
+                if read > most:
+                    return None
+                found |= {alias["TargetKeyId"] for alias in page["Aliases"] if "TargetKeyId" in alias}
+        return frozenset(found)
 
     def count_grants(self, key_id: str) -> int:
         """ListGrants, all pages."""

@@ -7,18 +7,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ...model.keys.data_key import EncryptionContext, WrappedDataKey
-from ...model.keys.key_report import PastRotation
-from ...model.keys.key_rotation import Generation, Rotation
-from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import CreateKey, PutKeyPolicy
-from ...model.keys.key_usage import LastUsage, UsageEvent
-from ...model.keys.replicas import ReplicateKey
-from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
-from ...model.secret import Secret
-from ...model.tags import Tags
+if TYPE_CHECKING:
+    from ...model.keys.data_key import EncryptionContext, WrappedDataKey
+    from ...model.keys.key_rotation import Generation, PastRotation, Rotation
+    from ...model.keys.key_state import KeyState
+    from ...model.keys.key_steps import CreateKey, PutKeyPolicy
+    from ...model.keys.key_usage import UsageEvent
+    from ...model.keys.last_usage import LastUsage
+    from ...model.keys.replicas import ReplicateKey
+    from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
+    from ...model.secret import Secret
+    from ...model.tags import Tags
 
 
 class KeyLookupPort(Protocol):
@@ -47,6 +48,9 @@ class KmsPort(KeyLookupPort, Protocol):
 
     def list_keys(self) -> list[str]:
         """The ids of all keys."""
+
+    def keys_with_alias(self, most: int) -> frozenset[str] | None:
+        """The ids of all keys of the region that have an alias; None if the region has more than `most` aliases."""
 
     def get_key_policy(self, key_id: str) -> str:
         """The JSON of the key's policy."""

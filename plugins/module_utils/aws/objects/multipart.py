@@ -10,17 +10,13 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.objects.object_state import Checksum, ObjectId
-from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite
 from ...model.objects.parts import Part, SentPart
 from ...model.objects.unfinished_upload import BegunUpload, UnfinishedUpload
-from ...model.objects.write_answer import WriteAnswer
-from ...model.secret import CustomerKey
 from ..buckets.s3_buckets import expand_owner
 from ..errors import translate_errors
-from ..session import Clients
 from .checksum_settings import sends_checksums
 from .expand import (
     expand_checksum,
@@ -33,7 +29,13 @@ from .expand import (
     name_of,
 )
 from .flatten import flatten_write
-from .ports import Body
+
+if TYPE_CHECKING:
+    from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite
+    from ...model.objects.write_answer import WriteAnswer
+    from ...model.secret import CustomerKey
+    from ..session import Clients
+    from .ports import Body
 
 
 class Multipart:

@@ -12,20 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.errors import FailureKind, OperationError
 from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.change_method import InPlaceSupport
 from ...model.objects.object_state import Deleted, Grants, ObjectId, ObjectState
-from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import PartSize
-from ...model.objects.write_answer import WriteAnswer
-from ...model.secret import CustomerKey
 from ...model.tags import Tags, freeze_tags
 from ..buckets.s3_buckets import signed_region
 from ..errors import translate_errors
-from ..session import Clients
 from .checksum_settings import reads_checksums, sends_checksums
 from .expand import (
     expand_checksum,
@@ -44,6 +40,13 @@ from .ports import Body, ObjectStream
 from .returned_object import require_range, require_version
 from .store_limits import StoreLimits
 from .update_encryption_errors import explain_update_error
+
+if TYPE_CHECKING:
+    from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEncryption
+    from ...model.objects.write_answer import WriteAnswer
+    from ...model.secret import CustomerKey
+    from ..session import Clients
+    from .ports import Body
 
 
 class S3Objects:

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from ...aws.buckets.ports import BucketEncryptionPort
 from ...model.arn import same_kms_key
 from ...model.buckets.bucket_default import (
     BucketDefault,
@@ -25,7 +25,10 @@ from ...model.errors import Failure, FailureKind, OperationError, Reason, assert
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
-from ..keys.key_resolver import KeyResolver
+
+if TYPE_CHECKING:
+    from ...aws.buckets.ports import BucketEncryptionPort
+    from ..keys.key_resolver import KeyResolver
 
 # The names of directory buckets end with this suffix. Their default encryption follows other rules, at another
 # endpoint.

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
-from ...aws.buckets.ports import BucketSettingsPort
-from ...model.buckets.bucket_default import BucketDefault
+from typing import TYPE_CHECKING
+
 from ..once_per_key import OncePerKey
+
+if TYPE_CHECKING:
+    from ...aws.buckets.ports import BucketSettingsPort
+    from ...model.buckets.bucket_default import BucketDefault
 
 
 class BucketSettings:

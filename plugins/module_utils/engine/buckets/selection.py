@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ...aws.buckets.ports import BucketListPort
-from ...model.buckets.selection import Bucket, Selection
 from ...model.errors import FailureKind, OperationError
+
+if TYPE_CHECKING:
+    from ...aws.buckets.ports import BucketListPort
+    from ...model.buckets.selection import Bucket, Selection
 
 
 def select_buckets(selection: Selection, port: BucketListPort) -> Iterator[Bucket]:

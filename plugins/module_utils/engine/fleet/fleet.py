@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ...model.errors import Failure, FailureKind, OperationError, internal_error
 from ...model.outcome import Outcome
-from ...model.plan import ContextT, StateT
 from .worker_pool import map_unordered
+
+if TYPE_CHECKING:
+    from ...model.plan import ContextT, StateT
 
 ItemT = TypeVar("ItemT")
 

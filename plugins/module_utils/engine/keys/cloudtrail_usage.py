@@ -9,11 +9,14 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from ...aws.keys.ports import KeyUsagePort
 from ...model.errors import Failure, OperationError
 from ...model.keys.key_usage import MOST_DAYS, KeyUsage, UsageEvent, summarise
-from ..clock import Clock
+
+if TYPE_CHECKING:
+    from ...aws.keys.ports import KeyUsagePort
+    from ..clock import Clock
 
 # CloudTrail accepts two requests per second in each account and region. Others may send requests too.
 # Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from ...aws.keys.ports import KmsPort
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
-from ...model.keys.key_state import KeyState
-from ...model.keys.key_usage import KeyReferences, LastUsage
-from .key_references import KeyReferenceReader
+from ...model.keys.key_usage import KeyReferences
+
+if TYPE_CHECKING:
+    from ...aws.keys.ports import KmsPort
+    from ...model.keys.key_state import KeyState
+    from ...model.keys.last_usage import LastUsage
+    from .key_references import KeyReferenceReader
 
 
 def check_use(

@@ -11,20 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.iam.policy_document import same_policy
 from ...model.keys.concurrent_changes import Reported, Written, foreign_change, overwritten
 from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
-from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyStep, Part, alias_of, part_of
 from ...model.keys.kms_key import plan_kms_key
-from ...model.operations import Operations
-from ..clock import Clock
 from .key_reading import read_material
 from .waiters import CONSISTENCY_DELAYS, Waiter
+
+if TYPE_CHECKING:
+    from ...aws.keys.ports import KmsPort
+    from ...model.keys.key_state import KeyState
+    from ...model.operations import Operations
+    from ..clock import Clock
 
 PartT = TypeVar("PartT")
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion, ScheduleKeyDeletion, plan_key_deletion
 from ...model.keys.key_state import KeyState
 from ...model.plan import Applied, PreparedPlan
 from .deletion_check import check_use
 from .key_reading import find_named_key
-from .key_references import KeyReferenceReader
 from .waiters import CONSISTENCY_DELAYS, Waiter
 from .write_verification import write_or_verify
+
+if TYPE_CHECKING:
+    from ...aws.keys.ports import KmsPort
+    from .key_references import KeyReferenceReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from ...aws.keys.ports import KeyReportPort
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.keys.key_report import Extras, KeyReport
-from ...model.keys.key_state import KeyState
 from ...model.keys.key_usage import list_names
 from ..fleet.worker_pool import map_unordered
-from .cloudtrail_usage import KeyUsageReader
 from .key_reading import find_named_key
-from .key_references import KeyReferenceReader
+
+if TYPE_CHECKING:
+    from ...aws.keys.ports import KeyReportPort
+    from ...model.keys.key_state import KeyState
+    from .cloudtrail_usage import KeyUsageReader
+    from .key_references import KeyReferenceReader
 
 PartT = TypeVar("PartT")
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ...aws.buckets.ports import BucketEncryptionReadPort, BucketListPort
 from ...model.arn import Arn
-from ...model.buckets.selection import Bucket
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_ref import KeyRef, KeyRefForm
 from ...model.keys.key_usage import KeyReferences
 from ..fleet.worker_pool import map_unordered
-from .key_resolver import KeyResolver
+
+if TYPE_CHECKING:
+    from ...aws.buckets.ports import BucketEncryptionReadPort, BucketListPort
+    from ...model.buckets.selection import Bucket
+    from .key_resolver import KeyResolver
 
 # The number of connections in a client's pool unless the task sets another.
 _CONCURRENCY = 10

@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ...aws.accounts.ports import CallerIdentityPort
-from ...aws.keys.ports import KeyLookupPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.keys.key_ref import KeyRef, KeyRefForm, placeholder_arn, unresolved_placeholder
-from ...model.keys.key_state import KeyState
 from ...model.plan import NotThereYet
 from ..once_per_key import OncePerKey
+
+if TYPE_CHECKING:
+    from ...aws.accounts.ports import CallerIdentityPort
+    from ...aws.keys.ports import KeyLookupPort
+    from ...model.keys.key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.iam.policy_document import new_principals
-from ...model.keys.desired_key import DesiredKey, PolicyScope
 from ...model.keys.key_rotation import DEFAULT_ROTATION_PERIOD, Rotation, is_too_old
-from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import (
     CreateKey,
     KeyStep,
@@ -28,9 +26,15 @@ from ...model.keys.key_steps import (
     UpdateKeyDescription,
     has_to_propagate,
 )
-from .key_reading import alias_holder, find_unfinished, read_material
+from .key_reading import alias_holder, read_material
+from .unfinished_key import find_unfinished
 from .waiters import LOST_RESPONSE_DELAYS, Waiter
 from .write_verification import VerifiableStep, is_as_written, write_or_verify
+
+if TYPE_CHECKING:
+    from ...aws.keys.ports import KmsPort
+    from ...model.keys.desired_key import DesiredKey, PolicyScope
+    from ...model.keys.key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ...aws.accounts.ports import CallerIdentityPort
-from ...aws.keys.ports import KmsPort
-from ...model.caller import Caller
 from ...model.keys.concurrent_changes import Written
 from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
 from ...model.keys.key_lockout import find_lockout, lockout_error, lockout_warning
@@ -24,7 +22,12 @@ from ...model.plan import Applied, NotThereYet, PreparedPlan
 from .key_consistency import wait_until_visible
 from .key_reading import find_key, read_other_holder, read_parts
 from .key_writing import KeyContext, KeyWriter
-from .waiters import Waiter
+
+if TYPE_CHECKING:
+    from ...aws.accounts.ports import CallerIdentityPort
+    from ...aws.keys.ports import KmsPort
+    from ...model.caller import Caller
+    from .waiters import Waiter
 
 
 class CallerIdentity:

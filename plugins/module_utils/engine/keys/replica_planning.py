@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
 from ...model.errors import Failure, OperationError
 from ...model.keys.desired_key import DesiredKey
@@ -27,7 +27,9 @@ from ...model.keys.replicas import (
 from ...model.plan import PreparedPlan
 from .key_reading import alias_holder
 from .key_writing import KeyContext
-from .kms_key import KmsKeyResource
+
+if TYPE_CHECKING:
+    from .kms_key import KmsKeyResource
 
 
 @dataclass(frozen=True, slots=True)

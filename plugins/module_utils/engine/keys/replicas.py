@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ...model.errors import FailureKind, OperationError
 from ...model.iam.policy_document import new_principals
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import KeyStep
 from ...model.keys.replicas import (
     InRegion,
     ReplicaPlan,
@@ -26,10 +26,13 @@ from ...model.keys.replicas import (
 )
 from ...model.plan import Applied, PreparedPlan
 from .key_reading import find_named_key
-from .key_writing import KeyContext
-from .kms_key import KmsKeyResource
 from .replica_planning import PreparedReplica, ReplicaContext, ReplicaPlanner, plan_each
 from .waiters import REPLICATION_DELAYS
+
+if TYPE_CHECKING:
+    from ...model.keys.key_steps import KeyStep
+    from .key_writing import KeyContext
+    from .kms_key import KmsKeyResource
 
 
 @dataclass(frozen=True, slots=True)

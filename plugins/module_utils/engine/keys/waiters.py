@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason
-from ...model.keys.key_state import KeyState
-from ..clock import Clock
+
+if TYPE_CHECKING:
+    from ...model.keys.key_state import KeyState
+    from ..clock import Clock
 
 ResultT = TypeVar("ResultT")
 Delays = tuple[float, ...]

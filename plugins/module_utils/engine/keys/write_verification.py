@@ -12,9 +12,8 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Union
+from typing import TYPE_CHECKING, Union
 
-from ...aws.keys.ports import KmsPort
 from ...model.errors import OperationError, assert_never
 from ...model.iam.policy_document import same_policy
 from ...model.keys.key_steps import (
@@ -26,6 +25,9 @@ from ...model.keys.key_steps import (
     UpdateKeyDescription,
 )
 from .waiters import LOST_RESPONSE_DELAYS, Waiter
+
+if TYPE_CHECKING:
+    from ...aws.keys.ports import KmsPort
 
 VerifiableStep = Union[SetState, UpdateKeyDescription, PutKeyPolicy, SetRotation, TagResource, UntagResource]
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import OperationError, assert_never
 from ...model.objects.archive import require_readable
 from ...model.objects.comparison import (
@@ -23,12 +22,15 @@ from ...model.objects.comparison import (
     number_of_parts,
 )
 from ...model.objects.object_state import Checksum, ObjectId, ObjectState
-from ...model.secret import CustomerKey
 from ..fleet.worker_pool import map_unordered
 from ..transfer.checksum_calculator import ChecksumCalculator
 from ..transfer.content import CHUNK, Readable, Source, read_chunks
 from ..transfer.digests import DIGESTS, SLOW
 from ..transfer.encrypted_stream import Cipher, EncryptedSource
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.secret import CustomerKey
 
 SUPPORTED = SupportedChecksums(frozenset(DIGESTS), SLOW)
 # How many HeadObject calls for the sizes of parts run at a time.

@@ -12,17 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import MultipartPort
 from ...envelope.content_cipher import ContentCipher
 from ...envelope.serializing import serialize_envelope
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.objects.client_side_steps import (
     require_encrypted,
 )
-from ...model.objects.copy_source import CopySource
 from ...model.objects.desired_object import Content
-from ...model.objects.object_state import ObjectId
 from ...model.objects.object_steps import (
     CopyObject,
     InParts,
@@ -31,21 +29,26 @@ from ...model.objects.object_steps import (
 )
 from ...model.objects.parts import Part, SentPart, split_into_parts
 from ...model.objects.unfinished_upload import describe_unfinished
-from ...model.objects.write_answer import WriteAnswer
-from ..clock import Clock
-from ..transfer.content import Source
 from ..transfer.encrypted_body import measure, open_encrypted
 from ..transfer.encrypted_stream import EncryptedSource
 from ..transfer.listed_file import source_changed
 from ..transfer.multipart import MultipartUpload, Transferred, transfer
 from ..transfer.upload_aborted import UploadAborted
 from ..transfer.upload_body import SourceReader, open_source
-from .client_side.sealing import SealedEnvelope
 from .comparison import StoredContent
-from .object_access import ObjectAccess
 from .object_fetch import ObjectFetch
 from .stored_bytes import digest_of_source
 from .temporary_copy import temporary_copy
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import MultipartPort
+    from ...model.objects.copy_source import CopySource
+    from ...model.objects.object_state import ObjectId
+    from ...model.objects.write_answer import WriteAnswer
+    from ..clock import Clock
+    from ..transfer.content import Source
+    from .client_side.sealing import SealedEnvelope
+    from .object_access import ObjectAccess
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
-from ...model.keys.key_ref import KeyRef
 from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
 from ...model.objects.comparison import PartKnowledge
 from ...model.objects.desired_object import Overwrite
@@ -29,17 +28,22 @@ from ...model.objects.download_plan import (
 )
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.plan import Applied, NotThereYet, PreparedPlan
-from ...model.secret import CustomerKey
-from ..clock import Clock
-from ..keys.key_resolver import KeyResolver
 from ..transfer.atomic_file import replacing
 from ..transfer.content import CHUNK, Source
 from ..transfer.encrypted_stream import Cipher
-from .client_side.envelope_reading import ClientSidePorts
 from .comparison import StoredContent
 from .head_object import missing_bucket
 from .object_fetch import RESUMED_CHUNK, ObjectFetch
 from .object_opening import ObjectOpening, OpenedObject
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.keys.key_ref import KeyRef
+    from ...model.secret import CustomerKey
+    from ..clock import Clock
+    from ..keys.key_resolver import KeyResolver
+    from ..transfer.encrypted_stream import Cipher
+    from .client_side.envelope_reading import ClientSidePorts
 
 
 class FileAttributesPort(Protocol):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import MultipartPort, ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.client_side_plan import needs_rewrite
@@ -29,14 +29,8 @@ from ...model.objects.object_steps import (
 )
 from ...model.objects.sync.comparison import is_unmodified
 from ...model.plan import Applied, NotThereYet, PreparedPlan
-from ...model.secret import CustomerKey
-from ..buckets.bucket_settings import BucketSettings
-from ..clock import Clock
-from ..keys.key_resolver import KeyResolver
-from ..transfer.content import Source
 from .blocked_encryption import explain_blocked, warn_of_new_bucket
 from .client_side.client_side_reading import ClientSideReading
-from .client_side.envelope_reading import ClientSidePorts
 from .client_side.key_opening import KeysOfTask
 from .content_diff import compare_texts
 from .content_upload import ContentUpload
@@ -54,6 +48,15 @@ from .refused_write import explain_condition, explain_required_encryption, expla
 from .store_proof import require_copied, require_customer_key_needed
 from .stored_bytes import digest_of_stored
 from .write_verification import Written, as_conflict, require_key_reported, require_unmoved, was_applied
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import MultipartPort, ObjectPort
+    from ...model.secret import CustomerKey
+    from ..buckets.bucket_settings import BucketSettings
+    from ..clock import Clock
+    from ..keys.key_resolver import KeyResolver
+    from ..transfer.content import Source
+    from .client_side.envelope_reading import ClientSidePorts
 
 PreparedObjectPlan = PreparedPlan[ObjectState, ObjectStep, ObjectContext]
 

@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import WITHOUT_CHECKSUMS, Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
-from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.objects.sealing import FoundFile, OpenedKey
 from ...model.plan import NotThereYet
-from ...model.secret import CustomerKey
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.object_state import ObjectId, ObjectState
+    from ...model.objects.sealing import FoundFile, OpenedKey
+    from ...model.secret import CustomerKey
 
 _NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE)
 

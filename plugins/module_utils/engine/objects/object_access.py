@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import ObjectPort
-from ...model.objects.object_state import ObjectId
-from ..buckets.bucket_settings import BucketSettings
-from ..keys.key_resolver import KeyResolver
-from .client_side.envelope_reading import ClientSidePorts
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.object_state import ObjectId
+    from ..buckets.bucket_settings import BucketSettings
+    from ..keys.key_resolver import KeyResolver
+    from .client_side.envelope_reading import ClientSidePorts
 
 
 @dataclass(frozen=True)

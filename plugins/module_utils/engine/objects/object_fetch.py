@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from threading import Event
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.secret import CustomerKey
-from ..clock import Clock
-from ..transfer.atomic_file import NewFile
 from ..transfer.checksum_calculator import ChecksumCalculator
 from ..transfer.content import CHUNK, FILE_CHUNK, Source, read_chunks
 from ..transfer.encrypted_stream import Cipher, is_authenticated
 from ..transfer.ordered_map import ordered_map
-from .comparison import StoredContent
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.object_state import ObjectId, ObjectState
+    from ...model.secret import CustomerKey
+    from ..clock import Clock
+    from ..transfer.atomic_file import NewFile
+    from .comparison import StoredContent
 
 # How often one range is resumed, and the seconds before the first time; they double. The SDK repeats a request, but
 # not the reading of its body.

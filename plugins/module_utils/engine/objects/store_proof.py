@@ -11,20 +11,23 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
-from ...model.objects.desired_object import Content, DesiredObject
 from ...model.objects.encoded_words import in_reported_words
 from ...model.objects.object_state import Grants, ObjectId, ObjectState, Properties
-from ...model.objects.object_steps import ObjectWrite
 from ...model.secret import CUSTOMER_KEY_BYTES, CustomerKey
-from ..transfer.content import Source
 from .comparison import StoredContent
-from .object_access import ObjectAccess
 from .stored_bytes import digest_of_source, digest_of_stored
 from .write_verification import same_checksums
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.desired_object import Content, DesiredObject
+    from ...model.objects.object_steps import ObjectWrite
+    from ..transfer.content import Source
+    from .object_access import ObjectAccess
 
 
 def unverified(name: str, message: str, advice: str) -> OperationError:

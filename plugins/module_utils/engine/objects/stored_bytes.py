@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import ObjectPort
-from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.secret import CustomerKey
 from ..transfer.content import CHUNK, Source
-from ..transfer.encrypted_stream import EncryptedSource
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.object_state import ObjectId, ObjectState
+    from ...model.secret import CustomerKey
+    from ..transfer.encrypted_stream import EncryptedSource
 
 # An object of at most this size is read as a whole. Of a larger one, the first SAMPLE bytes are.
 WHOLE = 8 * CHUNK

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ...aws.objects.ports import InstructionFilePort, ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
-from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
 from ...model.objects.encoded_words import in_reported_words
 from ...model.objects.object_state import DEFAULT_STORAGE_CLASS, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import (
@@ -31,7 +30,11 @@ from ...model.objects.object_steps import (
     as_write,
 )
 from ...model.objects.write_answer import lacks_kms_key
-from ...model.secret import CustomerKey
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import InstructionFilePort, ObjectPort
+    from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
+    from ...model.secret import CustomerKey
 
 
 @dataclass(frozen=True)

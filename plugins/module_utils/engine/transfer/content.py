@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from ...model.errors import invalid_input
 from ...model.objects.desired_object import Content
 from ...model.objects.object_state import Checksum
-from .atomic_file import NewFile
 from .digests import DIGESTS, WHOLE_OF_PARTS, Digest
 from .listed_file import ListedFile, ListedFileReader, open_listed
+
+if TYPE_CHECKING:
+    from .atomic_file import NewFile
 
 CHUNK = 1024 * 1024
 # What is read from a file at a time, to be hashed or encrypted while it is in the processor's cache.

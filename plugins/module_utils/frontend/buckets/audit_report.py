@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ...engine.buckets.bucket_audit import BucketAudit
-from ...engine.fleet.fleet import FleetStatus
 from ...model.buckets.bucket_default import BucketDefault
 from ...model.errors import Failure, FailureKind
-from ...model.outcome import Outcome
 from ..fleet_report import count_others, first_names
 from ..result import Result, error_details, error_of_row, findings_to_list
 from .serialize import BUCKETS, bucket_default_to_dict
+
+if TYPE_CHECKING:
+    from ...engine.buckets.bucket_audit import BucketAudit
+    from ...engine.fleet.fleet import FleetStatus
+    from ...model.outcome import Outcome
 
 # The number of different findings that the message of a failed task shows.
 _SHOWN_FINDINGS = 5

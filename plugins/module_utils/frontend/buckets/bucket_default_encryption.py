@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
-from ...aws.keys.kms import Kms
+from ...aws.keys.key_lookup import KeyLookup
 from ...engine.buckets.bucket_audit import BucketAudit, audit_bucket
 from ...engine.buckets.bucket_default import BucketContext, BucketDefaultResource
 from ...engine.clock import SYSTEM_CLOCK, Clock
@@ -19,15 +20,11 @@ from ...engine.fleet.fleet import FleetStatus, run_fleet
 from ...engine.keys.key_resolver import KeyResolver
 from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
-from ...model.buckets.overrides import Targets
-from ...model.buckets.selection import Bucket
 from ...model.errors import Reason, invalid_input
 from ...model.outcome import Outcome
-from ...model.plan import ContextT
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_placeholder, workers
 from ..fleet_report import FleetReport
 from ..progress import Progress
-from ..result import Result
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from ..written import read_written_params, written_suboptions
 from .audit_report import AuditReport
@@ -41,6 +38,12 @@ from .desired_defaults import (
     parse_targets,
 )
 from .serialize import BUCKETS
+
+if TYPE_CHECKING:
+    from ...model.buckets.overrides import Targets
+    from ...model.buckets.selection import Bucket
+    from ...model.plan import ContextT
+    from ..result import Result
 
 # The number of buckets that a result lists unless the task says what to list, so that it stays small for any fleet.
 _MOST_LISTED = 100
@@ -216,7 +219,7 @@ def _resource_factory(
 ) -> Callable[[Bucket], BucketDefaultResource]:
     """Make the resource of a bucket, with the clients and caches that all buckets of the run share."""
     s3, regions = S3Buckets(task.clients), RegionCircuitBreaker()
-    keys = KeyResolver(Kms(task.clients), Sts(task.clients))
+    keys = KeyResolver(KeyLookup(task.clients), Sts(task.clients))
 
     def make(bucket: Bucket) -> BucketDefaultResource:
         target = targets.find(bucket.name)

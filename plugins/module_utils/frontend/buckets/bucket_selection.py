@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...aws.buckets.bucket_list import BucketList
 from ...aws.session import SDK_VERSION, Clients
@@ -16,8 +16,10 @@ from ...model.buckets.bucket_name import require_bucket_name
 from ...model.buckets.selection import ANY_NAME, Bucket, Selection
 from ...model.errors import invalid_input
 from ...model.tags import freeze_texts
-from ..arguments import ArgumentSpec
-from ..run import ModuleContext
+
+if TYPE_CHECKING:
+    from ..arguments import ArgumentSpec
+    from ..run import ModuleContext
 
 _ALL_BUCKETS = 'Name at least one of names, regions and tags in it. For all buckets, write names: ["*"].'
 

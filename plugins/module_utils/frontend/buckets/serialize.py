@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
-from ...model.buckets.bucket_default import BucketDefault
+from typing import TYPE_CHECKING
+
 from ..fleet_report import FleetWords
-from ..result import Result
+
+if TYPE_CHECKING:
+    from ...model.buckets.bucket_default import BucketDefault
+    from ..result import Result
 
 
 def bucket_default_to_dict(rule: BucketDefault | None) -> Result | None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...aws.buckets.bucket_list import BucketList
 from ...aws.buckets.s3_buckets import S3Buckets
@@ -18,24 +18,16 @@ from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
 from ...model.errors import invalid_input
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
-from ..arguments import ArgumentSpec
 from ..progress import Progress
 from ..result import Result, outcome_result
-from ..run import ModuleContext
 from .key_diff import key_diff
 from .serialize import key_plan_to_dict, key_to_dict
 
+if TYPE_CHECKING:
+    from ..run import ModuleContext
+
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
 _WINDOWS = range(7, 31)
-
-
-def deletion_arguments() -> ArgumentSpec:
-    """The options of the deletion."""
-    return {
-        "deletion_window_in_days": {"type": "int", "default": 30, "aliases": ["pending_window", "deletion_delay"]},
-        "unused_days": {"type": "int", "default": 30},
-        "force": {"type": "bool", "default": False},
-    }
 
 
 def schedule_deletion(task: ModuleContext, name: str, alias: str | None) -> Result:

@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.diff import difference
-from ..result import Result
+
+if TYPE_CHECKING:
+    from ..result import Result
 
 # The same for every key that this module creates, or a part of `aliases`.
 _NOT_NEWS = ("alias", "key_spec", "key_usage", "manager")

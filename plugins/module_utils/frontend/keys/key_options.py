@@ -23,6 +23,15 @@ def identity_arguments() -> ArgumentSpec:
     }
 
 
+def deletion_arguments() -> ArgumentSpec:
+    """The options of the deletion."""
+    return {
+        "deletion_window_in_days": {"type": "int", "default": 30, "aliases": ["pending_window", "deletion_delay"]},
+        "unused_days": {"type": "int", "default": 30},
+        "force": {"type": "bool", "default": False},
+    }
+
+
 def parse_alias(text: str) -> str:
     """The full name of an alias, whose prefix is optional; raises OperationError for an alias that AWS reserves."""
     alias = text if text.startswith("alias/") else f"alias/{text}"

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.errors import invalid_input
 from ...model.iam.policy_document import parse_valid_policy
 from ...model.iam.principals import impossible_aws_principal, impossible_service
 from ...model.keys.desired_key import DesiredPolicy
-from ..arguments import ArgumentSpec
+
+if TYPE_CHECKING:
+    from ..arguments import ArgumentSpec
 
 _ACCOUNT = re.compile(r"\d{12}\Z")
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (with those of before 2018)

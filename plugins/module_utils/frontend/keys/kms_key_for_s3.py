@@ -23,9 +23,15 @@ from ...model.tags import validate_tags
 from ..arguments import require_no_empty_text
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
-from .key_deletion import deletion_arguments, schedule_deletion
 from .key_diff import key_diff
-from .key_options import identity_arguments, origin_arguments, parse_alias, parse_origin, parse_replica_regions
+from .key_options import (
+    deletion_arguments,
+    identity_arguments,
+    origin_arguments,
+    parse_alias,
+    parse_origin,
+    parse_replica_regions,
+)
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .serialize import key_plan_to_dict, key_to_dict, with_placeholder
 
@@ -62,6 +68,8 @@ def _ensure_present_or_absent(task: ModuleContext) -> Result:
     if desired.key_id:
         KeyRef.parse(desired.key_id).require_region(task.clients.region)
     if task.params["state"] == "absent":
+        from .key_deletion import schedule_deletion  # for this state only: other tasks start faster without it
+
         return schedule_deletion(task, desired.key_id or desired.alias or "", desired.alias)
     kms = Kms(task.clients)
     resource = ReplicatedKeyResource(

@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ...model.arn import Arn
 from ...model.iam.policy_form import shown_policy
-from ...model.keys.desired_key import PolicyScope
 from ...model.keys.key_ref import placeholder_arn
 from ...model.keys.key_state import KeyState
-from ..result import Result
+
+if TYPE_CHECKING:
+    from ...model.keys.desired_key import PolicyScope
+    from ..result import Result
 
 
 def key_to_dict(key: KeyState | None, alias: str | None, region: str, last_used: str | None = None) -> Result | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
-from ...aws.keys.kms import Kms
+from ...aws.keys.key_lookup import KeyLookup
 from ...aws.objects.multipart import Multipart
 from ...aws.objects.s3_objects import S3Objects
 from ...engine.buckets.bucket_settings import BucketSettings
@@ -104,7 +104,7 @@ def _ensure(task: ModuleContext) -> Result:
         clock=task.clock,
         limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
         concurrency=workers(params),
-        keys=KeyResolver(Kms(task.clients), Sts(task.clients)),
+        keys=KeyResolver(KeyLookup(task.clients), Sts(task.clients)),
         expected_bucket_owner=params["expected_bucket_owner"],
         new_key_file=generated[1] if generated else None,
         shows_content=params["content_diff"] and bool(task.module._diff),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...aws.accounts.sts import Sts
-from ...aws.keys.kms import Kms
+from ...aws.keys.key_lookup import KeyLookup
 from ...aws.objects.s3_objects import S3Objects
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.keys.key_resolver import KeyResolver
@@ -75,7 +75,7 @@ def _download(task: ModuleContext) -> Result:
         part_size=parse_part_size(params["part_size"]),
         concurrency=workers(params),
         s3=S3Objects(task.clients),
-        keys=KeyResolver(Kms(task.clients), Sts(task.clients)),
+        keys=KeyResolver(KeyLookup(task.clients), Sts(task.clients)),
         client_side=client_side_ports(task.clients, params),
         attributes=FileAttributes(task, path),
         clock=task.clock,

@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
-from ...engine.objects.content_diff import ContentDiff
-from ...model.kinds.encryption import ObjectEncryption
-from ...model.kinds.kind import ClientSide
-from ...model.objects.download_plan import LocalFile
+from typing import TYPE_CHECKING
+
 from ...model.objects.object_state import ObjectLock, ObjectState, Unverifiable
-from ..result import Result
+
+if TYPE_CHECKING:
+    from ...engine.objects.content_diff import ContentDiff
+    from ...model.kinds.encryption import ObjectEncryption
+    from ...model.kinds.kind import ClientSide
+    from ...model.objects.download_plan import LocalFile
+    from ..result import Result
 
 
 def encryption_to_dict(encryption: ObjectEncryption) -> Result:

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Union
+from typing import TYPE_CHECKING, ClassVar, Union
 
 from ..errors import Failure, FailureKind, OperationError, invalid_input
-from ..kinds.kind import Kind
 from ..kinds.registry import BLOCKABLE_KINDS, S3_DEFAULT, bucket_kinds_with_option, find_kind
-from ..operations import Operations
 from ..plan import Plan
+
+if TYPE_CHECKING:
+    from ..kinds.kind import Kind
+    from ..operations import Operations
 
 
 @dataclass(frozen=True, slots=True)

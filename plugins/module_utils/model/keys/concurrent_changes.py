@@ -12,11 +12,10 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import Failure, FailureKind, assert_never
 from ..iam.policy_document import differing_statements, same_policy
-from ..tags import Tags
-from .key_state import KeyState
 from .key_steps import (
     CreateKey,
     KeyStep,
@@ -29,6 +28,10 @@ from .key_steps import (
     UntagResource,
     UpdateKeyDescription,
 )
+
+if TYPE_CHECKING:
+    from ..tags import Tags
+    from .key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True)

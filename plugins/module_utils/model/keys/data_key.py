@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..secret import Secret
+if TYPE_CHECKING:
+    from ..secret import Secret
 
 # GenerateDataKey with the key spec AES_256.
 DATA_KEY_BYTES = 32

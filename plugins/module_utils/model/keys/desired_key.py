@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..arn import Arn
-from ..tags import Tags
 from .key_origin import DesiredOrigin
-from .key_state import KeyState
+
+if TYPE_CHECKING:
+    from ..tags import Tags
+    from .key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,15 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ..errors import Failure, FailureKind, OperationError, invalid_input
-from ..operations import Operations
 from ..plan import Plan
 from .key_state import KeyState
 from .key_usage import KeyReferences, list_names
+
+if TYPE_CHECKING:
+    from ..operations import Operations
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,16 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ..arn import Arn
 from ..errors import Failure, FailureKind, OperationError
 from ..iam.conditions import Condition, Facts, is_met, one_of, wildcard_match
 from ..iam.policy_document import Statement, comparable, normal_statement, parse_policy, statements
-from .desired_key import PolicyScope
 from .key_management import account_facts, action_matches, covers_management, resource_matches
+
+if TYPE_CHECKING:
+    from .desired_key import PolicyScope
 
 
 def require_manageable(policy: str, scope: PolicyScope, caller: Arn, current: str | None = None) -> None:

@@ -11,12 +11,14 @@ Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.htm
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..arn import Arn
 from ..iam.conditions import Facts, is_met, one_of, wildcard_match
 from ..iam.policy_document import Statement, is_unique_id, normal_statement
-from .desired_key import PolicyScope
+
+if TYPE_CHECKING:
+    from .desired_key import PolicyScope
 
 _ACTION = "kms:putkeypolicy"
 # A new key has no id yet, so only a wildcard matches it.

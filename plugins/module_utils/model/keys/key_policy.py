@@ -11,6 +11,7 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.htm
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..arn import Arn
 from ..errors import invalid_input
@@ -28,7 +29,6 @@ from ..iam.policy_document import (
     unique_ids,
 )
 from ..iam.policy_shape import missing_element
-from .desired_key import DesiredPolicy, PolicyScope
 from .key_limits import require_policy_size
 from .key_management import can_be_managed, lets_account_administer
 from .policy_statements import (
@@ -40,6 +40,9 @@ from .policy_statements import (
     account_statement,
     build_statements,
 )
+
+if TYPE_CHECKING:
+    from .desired_key import DesiredPolicy, PolicyScope
 
 
 def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import Failure, OperationError
 from ..finding import Finding
@@ -15,7 +16,11 @@ from ..iam.policy_document import parse_policy, statements, unique_ids
 from ..iam.policy_shape import missing_element
 from ..iam.public_access import PublicStatement, public_statements
 from .key_state import UNFINISHED_TAG, KeyState
-from .key_usage import KeyUsage, LastUsage, list_names
+from .key_usage import KeyUsage, list_names
+
+if TYPE_CHECKING:
+    from .key_rotation import PastRotation
+    from .last_usage import LastUsage
 
 # Source: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
 # Their Config rules: kms-cmk-not-scheduled-for-deletion-2, cmk-backing-key-rotation-enabled, and
@@ -33,14 +38,6 @@ class Extras:
     last_usage: bool = False
     rotations: bool = False
     references: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PastRotation:
-    """A completed rotation, AUTOMATIC or ON_DEMAND."""
-
-    date: str
-    type: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,14 @@ _NEAR = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
+class PastRotation:
+    """A completed rotation, AUTOMATIC or ON_DEMAND."""
+
+    date: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rotation:
     """Automatic rotation. The period, in days, is None if rotation is disabled, or if KMS does not report it.
 

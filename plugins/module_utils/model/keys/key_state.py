@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..arn import Arn
 from ..errors import Failure, FailureKind, OperationError
-from ..tags import Tags
-from .key_rotation import KeyMaterial, Rotation
+
+if TYPE_CHECKING:
+    from ..tags import Tags
+    from .key_rotation import KeyMaterial, Rotation
 
 # A new key has this tag, with the alias as its value, until the alias exists. If a run is interrupted between the two
 # calls, the next run finds the key by this tag, and does not create (and pay for) a second one.

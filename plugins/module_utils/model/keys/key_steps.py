@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import ClassVar, Union
+from typing import TYPE_CHECKING, ClassVar, Union
 
 from ..errors import assert_never
-from ..operations import AliasOperation, KeyStateOperation, Operations, RotationOperation
 from ..plan import Plan
-from ..tags import Tags
 from .key_origin import DesiredOrigin
 from .key_state import KeyState
+
+if TYPE_CHECKING:
+    from ..operations import AliasOperation, KeyStateOperation, Operations, RotationOperation
+    from ..tags import Tags
 
 
 @dataclass(frozen=True, slots=True)

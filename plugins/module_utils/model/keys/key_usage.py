@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from ..errors import Failure
+if TYPE_CHECKING:
+    from ..errors import Failure
 
 # How long CloudTrail keeps its event history.
 # Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
@@ -107,19 +108,6 @@ def summarise(events: Iterable[UsageEvent]) -> tuple[PrincipalUsage, ...]:
         for group, found in groups.items()
     ]
     return tuple(sorted(usages, key=lambda usage: (-usage.count, usage.principal, usage.operation, repr(usage))))
-
-
-@dataclass(frozen=True, slots=True)
-class LastUsage:
-    """The last cryptographic use of a key. `last_used` is None if KMS has not recorded any.
-
-    KMS records usage since `tracked_since`. `created` is the creation date of the key.
-    """
-
-    last_used: datetime | None
-    tracked_since: datetime
-    created: datetime
-    operation: str | None = None
 
 
 # The number of names in a sentence, so that it stays readable.

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..errors import Failure, FailureKind, OperationError, invalid_input
-from ..operations import RotationOperation
 from ..plan import Plan
 from ..tags import Tags, merge_tags
-from .desired_key import DesiredKey, KeyReading, PolicyScope
 from .key_limits import MAX_TAGS, count_tags, require_number_of_tags
 from .key_origin import ORIGINS, DesiredOrigin, first_state, missing_material, require_rotatable
 from .key_policy import account_warnings, deleted_principal_warnings, merge_policy
@@ -33,6 +32,10 @@ from .key_steps import (
     UpdateKeyDescription,
 )
 from .rotation_plan import planned_material, planned_rotation, require_rotation_of_primary, rotation_is_deferred
+
+if TYPE_CHECKING:
+    from ..operations import RotationOperation
+    from .desired_key import DesiredKey, KeyReading, PolicyScope
 
 # EnableKey and DisableKey switch between the first two states. KMS ends the other two by itself, and refuses changes
 # until then.

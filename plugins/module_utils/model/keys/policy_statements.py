@@ -12,11 +12,13 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.htm
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..arn import Arn
 from ..iam.policy_document import Statement, normal_statement
-from .desired_key import DesiredPolicy, PolicyScope
+
+if TYPE_CHECKING:
+    from .desired_key import DesiredPolicy, PolicyScope
 
 ACCOUNT_SID = "S3KeyAccount"
 ADMINISTRATORS_SID = "S3KeyAdministrators"

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Union
+from typing import TYPE_CHECKING, ClassVar, Union
 
 from ..errors import Failure, FailureKind, OperationError, invalid_input
-from ..operations import Operations
 from ..plan import Plan
 from ..tags import RESERVED_PREFIX, Tags
 from .desired_key import DesiredKey, PolicyScope
@@ -23,6 +22,9 @@ from .key_origin import first_state
 from .key_policy import deleted_principal_warnings, merge_policy, writable
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import KeyPlan, KeyStep, PutKeyPolicy, SetAlias, SetState, prevents_replication
+
+if TYPE_CHECKING:
+    from ..operations import Operations
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..errors import invalid_input
-from .desired_key import DesiredKey
 from .key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, require_replaceable
-from .key_state import KeyState
+
+if TYPE_CHECKING:
+    from .desired_key import DesiredKey
+    from .key_state import KeyState
 
 
 def planned_rotation(desired: DesiredKey, before: KeyState, state: str) -> Rotation | None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..secret import CustomerKey
 from .kind import Answer, KeyHolder, KeyParameters, ObjectEncryption, Side, WriteParameters
 from .server_side import ServerSideKind, bucket_key_parameters
 
 if TYPE_CHECKING:
+    from ..secret import CustomerKey
     from .encryption import DesiredEncryption
 
 _ALGORITHM = "AES256"

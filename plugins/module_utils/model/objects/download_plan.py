@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Union
+from typing import TYPE_CHECKING, ClassVar, Union
 
 from ..errors import assert_never
 from ..kinds.kind import KeyHolder
 from ..kinds.registry import find_kind
-from ..operations import Operations
 from ..plan import Plan
 from .archive import require_readable
 from .desired_object import Overwrite
-from .object_state import Checksum, ObjectState
+
+if TYPE_CHECKING:
+    from ..operations import Operations
+    from .object_state import Checksum, ObjectState
 
 # Attributes of a file by Ansible's names, such as mode, owner and group. Only those that differ.
 AttributeValues = tuple[tuple[str, Union[str, int, tuple[str, ...], None]], ...]

@@ -10,11 +10,15 @@ words are AWS's own. The limits of parts are in parts.py, and those of single ta
 
 from __future__ import annotations
 
-from ..envelope import Texts
+from typing import TYPE_CHECKING
+
 from ..errors import invalid_input
 from ..tags import RESERVED_PREFIX, Tags
-from .desired_object import DesiredObject
 from .encoded_words import decode_words
+
+if TYPE_CHECKING:
+    from ..envelope import Texts
+    from .desired_object import DesiredObject
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 LONGEST_KEY = 1024

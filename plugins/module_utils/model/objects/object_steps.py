@@ -7,20 +7,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Union
+from typing import TYPE_CHECKING, ClassVar, Union
 
-from ..envelope import Texts
 from ..errors import assert_never
-from ..kinds.encryption import DesiredEncryption
-from ..operations import Operations
 from ..plan import Plan
-from ..secret import CustomerKey
-from ..tags import Tags
-from .copy_source import CopySource
-from .desired_object import Content
 from .object_state import Checksum, Grants, ObjectLock, ObjectState, Properties
-from .parts import Parts
-from .sealing import Rewrap, Sealing
+
+if TYPE_CHECKING:
+    from ..envelope import Texts
+    from ..kinds.encryption import DesiredEncryption
+    from ..operations import Operations
+    from ..secret import CustomerKey
+    from ..tags import Tags
+    from .copy_source import CopySource
+    from .desired_object import Content
+    from .parts import Parts
+    from .sealing import Rewrap, Sealing
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html
 COPY_LIMIT = 5 * 1024**3

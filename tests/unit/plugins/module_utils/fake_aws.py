@@ -26,11 +26,14 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.caller import Call
 from ansible_collections.sealed.s3.plugins.module_utils.model.envelope import Texts
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import AWS_MANAGED_S3_ALIAS
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import (
+    Generation,
+    PastRotation,
+    Rotation,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey, PutKeyPolicy
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.last_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
     DesiredEncryption,
@@ -649,6 +652,11 @@ class FakeKms(CallRecorder):
         """The aliases of all keys that have one."""
         self.read("ListAliases")
         return {key_id: self._aliases_of(key_id) for key_id in self.aliases.values()}
+
+    def keys_with_alias(self, most: int) -> frozenset[str] | None:
+        """The keys of all aliases, if they are not too many."""
+        self.read("ListAliases")
+        return frozenset(self.aliases.values()) if len(self.aliases) <= most else None
 
     def count_grants(self, key_id: str) -> int:
         """The value that the test has set."""

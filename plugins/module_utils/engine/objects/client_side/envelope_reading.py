@@ -7,16 +7,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ....aws.accounts.ports import CallerIdentityPort
-from ....aws.keys.ports import DataKeyPort
-from ....aws.objects.ports import InstructionFilePort
 from ....envelope.parsing import missing_file, needs_instruction_file, parse_envelope, parse_instruction_file
 from ....model.envelope import Envelope, Format, plaintext_size
 from ....model.errors import Failure, FailureKind, OperationError
 from ....model.kinds.kind import ClientSide, ObjectEncryption
 from ....model.kinds.registry import UNSUPPORTED_CLIENT_SIDE, find_kind, find_kind_by_wrap
-from ....model.objects.object_state import InstructionFile, ObjectId, ObjectState
+
+if TYPE_CHECKING:
+    from ....aws.accounts.ports import CallerIdentityPort
+    from ....aws.keys.ports import DataKeyPort
+    from ....aws.objects.ports import InstructionFilePort
+    from ....model.objects.object_state import InstructionFile, ObjectId, ObjectState
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ....aws.objects.ports import InstructionFilePort
 from ....envelope.serializing import bound_context
 from ....envelope.sizes import KMS_CIPHERTEXT_BYTES, envelope_metadata_size
 from ....model.envelope import Envelope, EnvelopePlace, Format
 from ....model.errors import Failure, FailureKind, OperationError, invalid_input
-from ....model.kinds.encryption import DesiredEncryption
 from ....model.kinds.kind import KeyHolder
 from ....model.objects.client_side_steps import (
     as_file_deletion,
@@ -21,14 +20,18 @@ from ....model.objects.client_side_steps import (
 )
 from ....model.objects.instruction_file import can_have_instruction_file
 from ....model.objects.limits import LONGEST_KEY, MOST_METADATA, metadata_size
-from ....model.objects.object_state import ObjectId, Properties
 from ....model.objects.object_steps import (
     DeleteInstructionFile,
     ObjectPlan,
     as_copy,
     as_upload,
 )
-from ....model.objects.sealing import Rewrap
+
+if TYPE_CHECKING:
+    from ....aws.objects.ports import InstructionFilePort
+    from ....model.kinds.encryption import DesiredEncryption
+    from ....model.objects.object_state import ObjectId, Properties
+    from ....model.objects.sealing import Rewrap
 
 # The lengths of V3: message id and commitment, and a data key of 32 bytes under a customer key.
 _MESSAGE_ID, _COMMITMENT, _OWN_DATA_KEY = 28, 28, 60

@@ -7,16 +7,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from ....aws.keys.ports import DataKeyPort
 from ....envelope.content_cipher import ContentCipher, new_message_id
 from ....envelope.key_wrap import new_data_key, wrap_data_key
 from ....envelope.serializing import bound_context
 from ....model.envelope import Envelope, EnvelopePlace, Format, KeyWrap, Texts
 from ....model.errors import assert_never
-from ....model.kinds.encryption import DesiredEncryption
-from ....model.objects.sealing import OpenedKey, Rewrap
-from ....model.secret import Secret
+
+if TYPE_CHECKING:
+    from ....aws.keys.ports import DataKeyPort
+    from ....model.kinds.encryption import DesiredEncryption
+    from ....model.objects.sealing import OpenedKey, Rewrap
+    from ....model.secret import Secret
 
 
 @dataclass(frozen=True)

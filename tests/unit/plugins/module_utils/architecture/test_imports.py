@@ -109,9 +109,12 @@ def test_the_model_is_pure(path: Path) -> None:
 
 @for_each([path for path in SOURCES if room_of(path) == "modules"])
 def test_a_module_imports_one_file_of_the_frontend(path: Path) -> None:
-    """A module contains its documentation and one call."""
-    frontend = [name for name in imports_by_room(path) if name.startswith("frontend")]
+    """A module contains its documentation and one call. Before its own file it prepares the import of all others."""
+    first, *frontend = [name for name in imports_by_room(path) if name.startswith("frontend")]
+    assert first == "frontend.payload"
     assert len(frontend) == 1, frontend
+    statements = [ast.unparse(node) for node in tree(path).body if not isinstance(node, ast.ImportFrom)]
+    assert "payload.compile_once()" in statements
 
 
 @for_each(SOURCES)

@@ -18,10 +18,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import Extras, PastRotation
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import Extras
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import PastRotation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.last_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
     DEFAULT_POLICY,

@@ -14,8 +14,8 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_writing import KeyContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import CallerIdentity, KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.unfinished_key import MOST_WITHOUT_ALIAS
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import (
-    INDEX_DELAYS,
     LOST_RESPONSE_DELAYS,
     PROPAGATION_DELAYS,
     UNKNOWN_PRINCIPAL_DELAYS,
@@ -95,12 +95,29 @@ def test_only_compared_parts_of_an_unchanged_key_are_read(desired: DesiredKey, r
     assert (kms.reads, kms.writes) == (reads, [])
 
 
-@pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
-def test_the_key_of_an_interrupted_run_is_completed(tagging: bool) -> None:
+def crowded(kms: FakeKms) -> FakeKms:
+    """The same account with so many other keys without an alias that their tags are not read one after the other."""
+    for number in range(MOST_WITHOUT_ALIAS + 1):
+        kms.add_key(replace(KEY, key_id=f"other-{number}", arn=key_arn(f"other-{number}"), aliases=()))
+    return kms
+
+
+def found_by(how: str, kms: FakeKms) -> None:
+    """Prepare the account so that a run searches the unfinished key in this way."""
+    if how != "the lists of KMS":
+        crowded(kms)
+    if how == "the tags of all keys":
+        kms.failures["GetResources"] = DENIED
+
+
+SEARCHES = ["the lists of KMS", "the tagging API", "the tags of all keys"]
+
+
+@pytest.mark.parametrize("how", SEARCHES)
+def test_the_key_of_an_interrupted_run_is_completed(how: str) -> None:
     """It is found by its tag, also if the tagging API is forbidden. No second key is created."""
     kms = kms_with(UNFINISHED, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
-    if not tagging:
-        kms.failures["GetResources"] = DENIED
+    found_by(how, kms)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, ("CreateAlias", "UntagResource"))
     assert kms.aliases == {"alias/one": "one", "alias/two": "two"}
@@ -120,7 +137,7 @@ class HidesTagsOfFirstKey(FakeKms):
 def test_a_key_whose_tags_may_not_be_read_does_not_end_the_search() -> None:
     """The search skips it, and finds the unfinished key."""
     kms = HidesTagsOfFirstKey()
-    kms.failures["GetResources"] = DENIED
+    kms.failures["GetResources"] = DENIED  # the lists of KMS cannot show that there is no unfinished key
     kms.add_key(replace(KEY, key_id="first", arn=key_arn("first"), aliases=()))
     kms.add_key(UNFINISHED)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -230,12 +247,11 @@ def test_a_restored_key_that_cannot_be_enabled() -> None:
     assert kms.keys["one"].state == "Enabled"
 
 
-@pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
-def test_an_unfinished_key_that_was_scheduled_for_deletion_is_ignored(tagging: bool) -> None:
+@pytest.mark.parametrize("how", SEARCHES)
+def test_an_unfinished_key_that_was_scheduled_for_deletion_is_ignored(how: str) -> None:
     """Another caller has deleted it, so a new key is created."""
     kms = kms_with(replace(UNFINISHED, state="PendingDeletion"))
-    if not tagging:
-        kms.failures["GetResources"] = DENIED
+    found_by(how, kms)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions[0]) == (None, "CreateKey")
     assert kms.keys["one"].state == "PendingDeletion"
@@ -253,7 +269,7 @@ class StaleIndex(FakeKms):
 
 def test_a_key_without_the_tag_is_ignored() -> None:
     """The results of the index are checked."""
-    kms = StaleIndex()
+    kms = crowded(StaleIndex())
     kms.add_key(replace(KEY, aliases=()))
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateKey", {"alias/one": "made-1"})
@@ -274,6 +290,7 @@ class LateIndex(FakeKms):
 def test_a_deleted_key_does_not_hide_an_unfinished_one() -> None:
     """The search is repeated until the index returns a live key."""
     kms = LateIndex()
+    kms.failures["ListKeys"] = DENIED
     kms.add_key(replace(UNFINISHED, state="PendingDeletion"))
     kms.add_key(replace(UNFINISHED, key_id="two", arn=(UNFINISHED.arn or "").replace("one", "two")))
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -329,7 +346,7 @@ def test_a_key_that_was_not_made_is_not_found() -> None:
     assert outcome.failure is not None
     assert (outcome.failure.message.startswith("no response"), outcome.actions) == (True, ())
     kms.failures.clear()
-    assert (clock.slept, kms.reads.count("GetResources")) == ([*INDEX_DELAYS, *LOST_RESPONSE_DELAYS], 7)
+    assert (clock.slept, kms.reads.count("GetResources")) == ([*LOST_RESPONSE_DELAYS], 4)
     kms.failures["CreateAlias"] = Failure(FailureKind.UNREACHABLE, "no response", may_have_been_applied=True)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
@@ -455,7 +472,7 @@ def test_a_new_key_is_read_by_its_alias(clock: FakeClock) -> None:
     """So that the next task finds it there."""
     kms = StaleReads(2)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms, clock), check_mode=False)
-    assert (outcome.failure, clock.slept) == (None, [*INDEX_DELAYS, 0.25, 0.5])
+    assert (outcome.failure, clock.slept) == (None, [0.25, 0.5])
 
 
 def test_a_part_that_cannot_be_read_is_assumed_as_written(clock: FakeClock) -> None:
@@ -496,4 +513,4 @@ def test_a_new_key_that_kms_does_not_know_yet(times: int, done: bool, clock: Fak
         key_resource(DesiredKey("alias/one", rotation_enabled=True), DoesNotKnowNewKey(), clock), check_mode=False
     )
     assert (outcome.failure is None) == done
-    assert clock.slept == [*INDEX_DELAYS, *PROPAGATION_DELAYS[:times]]
+    assert clock.slept == [*PROPAGATION_DELAYS[:times]]
