@@ -591,6 +591,10 @@ error:
 # end of generated
 """
 
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import payload
+
+payload.compile_once()
+
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.sync import s3_encrypted_sync
 
 
