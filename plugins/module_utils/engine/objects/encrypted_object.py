@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ class EncryptedObjectResource:
     key_is_new: bool = False
     modified_ns: int | None = None
 
-    @property
+    @cached_property
     def access(self) -> ObjectAccess:
         """The object, and what is called for it."""
         desired = self.desired
