@@ -50,7 +50,10 @@ class ObjectList:
                 page = self._clients.get("s3").list_objects_v2(**request)
             self._clients.bucket_regions[bucket] = signed_region(page)
             for found in page.get("Contents", ()):
-                yield _listed(found, page)
+                listed = _listed(found, page)
+                if not listed.key.startswith(prefix):
+                    raise _outside(listed.key, name)
+                yield listed
             if not page.get("IsTruncated"):
                 return
             token = page.get("NextContinuationToken")
@@ -91,6 +94,19 @@ def _listed(found: Mapping[str, Any], page: Mapping[str, Any]) -> ListedObject:
 def _decoded(key: str, page: Mapping[str, Any]) -> str:
     """The key of a page. A store that does not know the encoding does not name it, and returns the key as it is."""
     return unquote_plus(key) if page.get("EncodingType") == "url" else key
+
+
+def _outside(key: str, name: str) -> OperationError:
+    """The failure for an object that was not asked for: it must not be written, deleted or taken for another one."""
+    return OperationError(
+        Failure(
+            FailureKind.UNVERIFIED,
+            f"ListObjectsV2 of {name} returned the key {key!r}, which does not begin with the prefix.",
+            "Nothing of the list is certain. The store at this endpoint cannot list this prefix.",
+            "s3:ListObjectsV2",
+            name,
+        )
+    )
 
 
 def _incomplete(operation: str, name: str) -> OperationError:
