@@ -266,6 +266,21 @@ def test_a_new_customer_key_is_written_once(pusher: Pusher, tmp_path: Path) -> N
     assert not pusher.run()["changed"]
 
 
+@pytest.mark.parametrize("generate", [True, False])
+def test_a_customer_key_is_not_uploaded(pusher: Pusher, s3: Any, generate: bool) -> None:
+    """Its file may be inside the directory, if it is excluded."""
+    file = pusher.root / "my.key"
+    if not generate:
+        file.write_text("0123456789abcdef0123456789abcdef")
+        file.chmod(0o600)
+    options = {"encryption": "SSE-C", "customer_key_file": str(file), "customer_key_generate": generate}
+    assert "customer_key_file is inside src" in pusher.run(**options)["msg"]
+    assert pusher.calls == {}
+    pusher.run(**options, exclude=["*.key"])
+    assert pusher.keys(s3)
+    assert "site/my.key" not in pusher.keys(s3)
+
+
 def test_a_key_that_cannot_be_kept_encrypts_nothing(pusher: Pusher, s3: Any) -> None:
     """Each object fails, and none is written."""
     pusher.options = {"encryption": "SSE-C", "customer_key_file": "/proc/own.key", "customer_key_generate": True}
