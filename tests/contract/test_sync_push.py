@@ -187,6 +187,15 @@ def test_a_failure_is_a_row(pusher: Pusher, lab: Any, s3: Any) -> None:
     ]
 
 
+def test_the_message_names_a_cause_once(pusher: Pusher, lab: Any) -> None:
+    """With the first of the objects that have it."""
+    pusher.write({f"{number}.txt": "x" for number in range(8)})
+    lab.faults.add("deny", operation="s3:PutObject", times=None)
+    message = pusher.run()["msg"]
+    assert message.count("with an explicit deny") == 1
+    assert "The same cause for 10 more: site/1.txt, site/2.txt, site/3.txt, " in message
+
+
 def test_a_run_can_stop_at_a_failure(pusher: Pusher, lab: Any) -> None:
     """Nothing is started after it, and nothing is deleted."""
     pusher.run(prefix="site/old")
