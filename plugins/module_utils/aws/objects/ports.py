@@ -7,18 +7,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from ...model.kinds.encryption import DesiredEncryption
-from ...model.objects.change_method import InPlaceSupport
-from ...model.objects.listed_object import ListedObject, ListedUpload
-from ...model.objects.object_state import Checksum, Deleted, Grants, InstructionFile, ObjectId, ObjectState
-from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
-from ...model.objects.parts import Part, PartSize, SentPart
-from ...model.objects.unfinished_upload import BegunUpload, UnfinishedUpload
-from ...model.objects.write_answer import WriteAnswer
-from ...model.secret import CustomerKey
-from ...model.tags import Tags
+if TYPE_CHECKING:
+    from ...model.kinds.encryption import DesiredEncryption
+    from ...model.objects.change_method import InPlaceSupport
+    from ...model.objects.listed_object import ListedObject, ListedUpload
+    from ...model.objects.object_state import Checksum, Deleted, Grants, InstructionFile, ObjectId, ObjectState
+    from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
+    from ...model.objects.parts import Part, PartSize, SentPart
+    from ...model.objects.unfinished_upload import BegunUpload, UnfinishedUpload
+    from ...model.objects.write_answer import WriteAnswer
+    from ...model.secret import CustomerKey
+    from ...model.tags import Tags
 
 
 class Body(Protocol):
