@@ -566,6 +566,15 @@ def test_a_list_that_is_not_complete_deletes_and_writes_nothing(
     assert done["error"]["action"] == "s3:ListObjectsV2" or done["error"]["kind"] == "absent"
 
 
+def test_a_key_that_is_listed_twice_is_one_object(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where it is written between two pages."""
+    place.put("a", "b")
+    SdkCalls(monkeypatch).change_response(
+        "ListObjectsV2", lambda answer: answer["Contents"].append(answer["Contents"][0])
+    )
+    assert place.run()["summary"]["changed"] == 2
+
+
 def test_a_bucket_that_does_not_exist_yet_is_a_warning_in_check_mode(place: Place) -> None:
     """An earlier task may create it."""
     place.bucket = "a-bucket-of-an-earlier-task"
