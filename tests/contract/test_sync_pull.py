@@ -386,6 +386,20 @@ def test_each_object_costs_one_call(
 
 
 @pytest.mark.usefixtures("at_aws")
+@pytest.mark.parametrize(("local", "heads"), [(b"of another length, much longer", 0), (b"CONTENT", 1)])
+def test_a_changed_file_costs_one_call_if_its_size_shows_it(
+    place: Place, calls: Calls, local: bytes, heads: int
+) -> None:
+    """Otherwise it is compared first."""
+    place.put("a")
+    place.dest.mkdir()
+    (place.dest / "a").write_bytes(local)
+    calls()
+    assert place.run()["changed"]
+    assert Counter(calls()) == Counter({"ListObjectsV2": 1, "HeadObject": heads, "GetObject": 1})
+
+
+@pytest.mark.usefixtures("at_aws")
 def test_client_side_objects_cost_one_call_more_each(place: Place, world: World, calls: Calls) -> None:
     """KMS for a data key, and S3 for an instruction file, which is read once.
 
@@ -526,7 +540,7 @@ def test_a_bucket_that_does_not_exist_yet_is_a_warning_in_check_mode(place: Plac
     """An earlier task may create it."""
     place.bucket = "a-bucket-of-an-earlier-task"
     done = place.run(check=True)
-    assert (done.get("failed"), done["not_there_yet"]) == (None, [place.bucket])
+    assert (done.get("failed"), done["not_there_yet"], done["objects"]) == (None, [place.bucket], [])
 
 
 def test_many_deletions_are_a_warning_in_check_mode(place: Place) -> None:
@@ -634,7 +648,7 @@ def test_an_archived_object_fails_alone(place: Place) -> None:
 
 
 def test_an_object_that_is_deleted_meanwhile_is_skipped(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was listed a moment ago. One that is overwritten is a failed row, because the list is not true any more."""
+    """It was listed a moment ago. One that is overwritten is downloaded as it is then."""
     place.put("a", "b")
     sdk = SdkCalls(monkeypatch)
     sdk.before("GetObject", lambda: place.s3.delete_object(Bucket=place.bucket, Key="p/a"))
@@ -642,8 +656,8 @@ def test_an_object_that_is_deleted_meanwhile_is_skipped(place: Place, monkeypatc
     assert (done.get("failed"), done["summary"]["skipped"], os.listdir(place.dest)) == (None, 1, ["b"])
     place.put("a")
     sdk.before("GetObject", lambda: place.put("a", body=b"of another client"))
-    done = place.run(concurrency=1)
-    assert (done["objects"][0]["error"]["kind"], done["changed"]) == ("conflict", False)
+    assert place.run(concurrency=1)["changed"]
+    assert (place.dest / "a").read_bytes() == b"of another client"
 
 
 def test_a_wrong_customer_key_is_explained(place: Place) -> None:

@@ -101,6 +101,14 @@ def kind_arguments() -> ArgumentSpec:
     }
 
 
+def expected_object_arguments() -> ArgumentSpec:
+    """The option `expected` of objects: the encryption that they should have."""
+    named = ("encryption", "kms_key", "bucket_key_enabled")
+    options = object_encryption_arguments()
+    minimum = {"minimum": {"type": "bool", "default": False}}
+    return {"expected": {"type": "dict", "options": {**{name: options[name] for name in named}, **minimum}}}
+
+
 def legacy_arguments() -> ArgumentSpec:
     """The older formats of client-side encryption that a task accepts."""
     choices = [each.value for each in Format if each is not Format.V3]

@@ -117,6 +117,10 @@ class FleetReport(Generic[StateT]):
         """Add a resource that was deleted after it was listed."""
         self._vanished.append(name)
 
+    def miss(self, missing: NotThereYet) -> None:
+        """Add what the run as a whole needs, and what does not exist yet."""
+        self._not_there_yet[-1] = (missing,)
+
     def warn(self, sentence: str) -> None:
         """Add a warning about the run as a whole."""
         self._run_warnings.append(sentence)

@@ -182,29 +182,29 @@ class DirectSender:
     def _open(self) -> _Way | None:
         with self._lock:
             if not self._is_open:
-                self._way = self._find_way()
+                try:
+                    self._way = self._find_way()
+                except Exception:  # the client reports such settings, with its own words, for the call itself
+                    self._way = None
                 self._is_open = True
             return self._way
 
     def _find_way(self) -> _Way | None:
         config, service = self._client.meta.config, self._client.meta.service_model
-        try:
-            endpoint = find_endpoint(self._client, lambda: self._clients.custom_endpoint("s3"))
-        except Exception:  # the client raises the same, with its own words, for the call itself
-            return None
+        endpoint = find_endpoint(self._client, lambda: self._clients.custom_endpoint("s3"))
         if endpoint is None:
             return None
         proxies = config.proxies if config.proxies is not None else get_environ_proxies(endpoint.url)
         address = find_address(endpoint.url, proxies, bool(config.proxies_config))
         if address is None:
             return None
-        protocol, parsers = service.resolved_protocol, ResponseParserFactory()
+        parsers = ResponseParserFactory()
         parsers.set_parser_defaults(timestamp_parser=parse_time)
         return _Way(
             endpoint.region,
             RequestBuilder(self._client, endpoint, address.authority),
             Transport(address, self._clients.verify, config),
-            parsers.create_parser(protocol),
+            parsers.create_parser(service.resolved_protocol),
         )
 
     def _build(self, way: _Way, name: str, parameters: Mapping[str, Any]) -> Request | None:

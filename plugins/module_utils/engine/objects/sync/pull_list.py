@@ -25,7 +25,8 @@ from ....model.objects.object_state import InstructionFile, ObjectId
 from ....model.objects.sync.safe_names import conflict_failures, find_conflicts, refuse_name, same_case, unsafe_path
 from ....model.objects.sync.selection import PathSelection
 from ...fleet.worker_pool import map_unordered
-from ...transfer.directory import Parts, TargetDirectory, refused
+from ...transfer.directory import Parts, TargetDirectory
+from ...transfer.file_errors import refused
 
 
 @dataclass(frozen=True, slots=True)
