@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import stat
 from collections import Counter
@@ -416,6 +418,18 @@ def test_client_side_objects_cost_one_call_more_each(place: Place, world: World,
 
 
 @pytest.mark.usefixtures("at_aws")
+def test_an_object_that_has_grown_since_it_was_listed_is_read_as_it_is(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = os.urandom(300 * 1024)
+    place.put("a", "empty", body=b"")
+    SdkCalls(monkeypatch).before("GetObject", lambda: place.put("a", body=data))
+    assert place.run(concurrency=1)["summary"]["changed"] == 2
+    assert (place.dest / "a").read_bytes() == data
+    assert (place.dest / "empty").read_bytes() == b""
+
+
+@pytest.mark.usefixtures("at_aws")
 def test_a_large_object_is_read_in_ranges(place: Place, calls: Calls) -> None:
     """HeadObject and the ranges; and none of it a second time."""
     data = os.urandom(11 * MIB)
@@ -564,6 +578,15 @@ def test_a_list_that_is_not_complete_deletes_and_writes_nothing(
     assert done["error"]["action"] == "s3:ListObjectsV2" or done["error"]["kind"] == "absent"
 
 
+def test_a_key_that_is_listed_twice_is_one_object(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where it is written between two pages."""
+    place.put("a", "b")
+    SdkCalls(monkeypatch).change_response(
+        "ListObjectsV2", lambda answer: answer["Contents"].append(answer["Contents"][0])
+    )
+    assert place.run()["summary"]["changed"] == 2
+
+
 def test_a_bucket_that_does_not_exist_yet_is_a_warning_in_check_mode(place: Place) -> None:
     """An earlier task may create it."""
     place.bucket = "a-bucket-of-an-earlier-task"
@@ -689,11 +712,15 @@ def test_an_object_that_is_deleted_meanwhile_is_skipped(place: Place, monkeypatc
 
 
 def test_a_wrong_customer_key_is_explained(place: Place) -> None:
-    """By the same sentences as for one object."""
+    """By the same sentences as for one object, and no form of a key is in any result."""
     place.put("a", **SSE_C)
     assert "the task has none" in place.run()["msg"]
-    assert "with another customer key" in place.run(customer_key=OWN_KEY[::-1])["msg"]
-    assert place.pull(customer_key=OWN_KEY)["changed"]
+    wrong, right = place.run(customer_key=OWN_KEY[::-1]), place.pull(customer_key=OWN_KEY)
+    assert "with another customer key" in wrong["msg"]
+    assert right["changed"]
+    shown = json.dumps([wrong, right])
+    for key in (OWN_KEY, OWN_KEY[::-1]):
+        assert not any(form in shown for form in (key, key.encode().hex(), base64.b64encode(key.encode()).decode()))
 
 
 def test_mixed_kinds_with_one_customer_key(place: Place) -> None:
