@@ -532,6 +532,34 @@ def test_delete_is_refused_where_the_source_is_empty(place: Place) -> None:
     assert place.pull(delete=True, delete_all=True, prefix="typo")["summary"]["deleted"] == 1
 
 
+def test_delete_needs_an_object_that_can_be_a_file(place: Place) -> None:
+    """An object without a valid path is no reason to delete all files."""
+    place.dest.mkdir()
+    (place.dest / "a").write_bytes(b"x")
+    place.put("b//c")
+    for check in (True, False):
+        done = place.run(delete=True, check=check)
+        assert (done["failed_objects"], done["summary"]["deleted"]) == (["p/b//c"], 0)
+        assert any("No file was deleted" in warning for warning in done["warnings"])
+    assert place.run(delete=True, delete_all=True)["summary"]["deleted"] == 1
+
+
+@pytest.mark.parametrize("delete", [True, False])
+def test_a_customer_key_is_neither_deleted_nor_replaced(place: Place, calls: Calls, delete: bool) -> None:
+    """Without it, nobody can read the objects. Its file may be inside the directory, if it is excluded."""
+    place.dest.mkdir()
+    file = place.dest / "my.key"
+    file.write_text(OWN_KEY)
+    file.chmod(0o600)
+    place.put("a", "my.key", **SSE_C)
+    options = {"encryption": "SSE-C", "customer_key_file": str(file), "delete": delete}
+    calls()
+    assert "customer_key_file is inside dest" in place.run(**options)["msg"]
+    assert calls() == []
+    assert place.pull(**options, exclude=["my.key"])["summary"]["changed"] == 1
+    assert file.read_text() == OWN_KEY
+
+
 @pytest.mark.parametrize("fault", ["fails", "ends early"])
 def test_a_list_that_is_not_complete_deletes_and_writes_nothing(
     place: Place, monkeypatch: pytest.MonkeyPatch, fault: str
