@@ -552,7 +552,7 @@ def test_a_customer_key_is_neither_deleted_nor_replaced(place: Place, calls: Cal
     file.write_text(OWN_KEY)
     file.chmod(0o600)
     place.put("a", "my.key", **SSE_C)
-    options = {"encryption": "SSE-C", "customer_key_file": str(file), "delete": delete}
+    options: dict[str, Any] = {"encryption": "SSE-C", "customer_key_file": str(file), "delete": delete}
     calls()
     assert "customer_key_file is inside dest" in place.run(**options)["msg"]
     assert calls() == []

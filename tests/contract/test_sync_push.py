@@ -282,7 +282,7 @@ def test_a_customer_key_is_not_uploaded(pusher: Pusher, s3: Any, generate: bool)
     if not generate:
         file.write_text("0123456789abcdef0123456789abcdef")
         file.chmod(0o600)
-    options = {"encryption": "SSE-C", "customer_key_file": str(file), "customer_key_generate": generate}
+    options: dict[str, Any] = {"encryption": "SSE-C", "customer_key_file": str(file), "customer_key_generate": generate}
     assert "customer_key_file is inside src" in pusher.run(**options)["msg"]
     assert pusher.calls == {}
     pusher.run(**options, exclude=["*.key"])
