@@ -60,7 +60,7 @@ def before_requests(
 def _body(request: Any) -> bytes:
     """The body of a request, which can be read again."""
     if not hasattr(request.body, "seek"):
-        return bytes(request.body or b"")
+        return request.body if isinstance(request.body, bytes) else repr(request.body or "").encode()
     place = request.body.tell()
     content: bytes = request.body.read()
     request.body.seek(place)

@@ -418,17 +418,23 @@ def test_a_silent_region_costs_its_own_buckets_only(task: Task, fleet: list[str]
     assert len(tried) < 10
 
 
-def test_a_bucket_that_does_not_exist(task: Task, fleet: list[str], lab: Any, s3: Any) -> None:
+@pytest.mark.parametrize("operation", ["GetBucketEncryption", "PutBucketEncryption"])
+def test_a_bucket_that_does_not_exist(task: Task, fleet: list[str], lab: Any, operation: str) -> None:
     """Only that bucket fails, such as one that was deleted after it was listed."""
-    lab.faults.add("delay", operation="GetBucketEncryption", seconds=0.2, times=None)
+    lab.faults.add("delay", operation=operation, seconds=0.2, times=None)
     result = task("bucket_default_encryption", buckets=[*fleet[:3], "fleet-deleted"], encryption="SSE-KMS")
     assert result["failed_buckets"] == ["fleet-deleted"]
     assert result["summary"]["changed"] == 3
 
 
-def test_a_lost_response_costs_one_bucket(task: Task, fleet: list[str], lab: Any) -> None:
+@pytest.mark.parametrize("place", ["environment", "at_aws"])
+@pytest.mark.parametrize("operation", ["GetBucketEncryption", "PutBucketEncryption"])
+def test_a_lost_response_costs_one_bucket(
+    task: Task, fleet: list[str], lab: Any, request: pytest.FixtureRequest, operation: str, place: str
+) -> None:
     """The other buckets are changed and reported."""
-    lab.faults.add("lost_answer", operation="GetBucketEncryption", resource="*fleet-1", times=None)
+    request.getfixturevalue(place)
+    lab.faults.add("lost_answer", operation=operation, resource="*fleet-1", times=None)
     once = {"retries": {"total_max_attempts": 1}}
     result = task("bucket_default_encryption", buckets=fleet[:4], encryption="SSE-KMS", aws_config=once)
     assert (result["failed"], result["changed"], result["failed_buckets"]) == (True, True, ["fleet-1"])
@@ -626,14 +632,19 @@ def test_a_bucket_that_is_deleted_while_the_task_runs(
     assert named["failed_buckets"] == ["fleet-gone"]
 
 
-def test_expired_credentials_end_a_fleet(task: Task, fleet: list[str], lab: Any) -> None:
+@pytest.mark.parametrize(
+    ("operation", "encryption"), [("GetBucketEncryption", "SSE-S3"), ("PutBucketEncryption", "SSE-KMS")]
+)
+def test_expired_credentials_end_a_fleet(
+    task: Task, fleet: list[str], lab: Any, operation: str, encryption: str
+) -> None:
     """The other buckets are not asked for, and the message says how many are done."""
-    lab.faults.add("expired_credentials", operation="GetBucketEncryption", after=3, times=None)
-    result = task("bucket_default_encryption", buckets=fleet, encryption="SSE-S3", concurrency=1)
+    lab.faults.add("expired_credentials", operation=operation, after=3, times=None)
+    result = task("bucket_default_encryption", buckets=fleet, encryption=encryption, concurrency=1)
     assert result["error"]["kind"] == "credentials"
     assert "The run ended early, with 3 of 9 buckets done." in result["msg"]
     assert (result["summary"]["skipped"], len(result["failed_buckets"])) == (5, 1)
-    assert len(lab.calls.select(operation="GetBucketEncryption")) <= 5
+    assert len(lab.calls.select(operation=operation)) <= 5
 
 
 def test_refusals_to_read_and_to_write_are_different_causes(task: Task, fleet: list[str], lab: Any) -> None:

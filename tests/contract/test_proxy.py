@@ -6,9 +6,17 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import auth
+from botocore.httpsession import URLLib3Session
+from sealed_lab.authority import Authority
+
+from ansible_collections.sealed.s3.plugins.module_utils.aws.direct.transport import Transport
 
 from .conftest import Task
 
@@ -53,9 +61,84 @@ def test_a_proxy_that_does_not_connect(
     assert "hunter2" not in str(result)
 
 
-def test_a_lost_response_to_a_read_of_a_fleet(task: Task, bucket: str, lab: Any) -> None:
-    """The SDK reports it as a failure of the proxy, and the read is repeated."""
-    lab.faults.add("lost_answer", operation="GetBucketEncryption")
+@pytest.mark.parametrize("operation", ["GetBucketEncryption", "PutBucketEncryption"])
+@pytest.mark.parametrize("fault", ["lost_answer", "reset_before", "reset_after", "internal_error", "throttle"])
+def test_a_call_of_a_fleet_that_fails_once(task: Task, bucket: str, lab: Any, operation: str, fault: str) -> None:
+    """It is repeated once, and the task succeeds."""
+    lab.faults.add(fault, operation=operation)
     result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")
     assert not result.get("failed"), result
     assert result["changed"]
+    assert result["summary"]["api_calls"] == 3
+
+
+@pytest.mark.parametrize("right", [pytest.param(0, id="read"), pytest.param(1, id="write")])
+def test_a_clock_that_is_wrong(task: Task, bucket: str, monkeypatch: pytest.MonkeyPatch, right: int) -> None:
+    """S3 refuses the request, and the error says why. The request is not sent again. `right` signatures are right."""
+    clock: Any = auth  # the stubs do not have its function
+    signatures, sign, now = itertools.count(), auth.S3SigV4Auth.add_auth, clock.get_current_datetime
+
+    def sign_late(signer: Any, request: Any) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            if next(signatures) >= right:
+                patch.setattr(auth, "get_current_datetime", lambda: now() - timedelta(hours=1))
+            return sign(signer, request)
+
+    monkeypatch.setattr(auth.S3SigV4Auth, "add_auth", sign_late)
+    result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")
+    assert result["buckets"][0]["error"]["code"] == "RequestTimeTooSkewed"
+    assert result["summary"]["api_calls"] == right + 1
+
+
+@pytest.fixture
+def sent_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Records the transport of each request to S3."""
+    sent: list[str] = []
+    by_client, directly = URLLib3Session.send, Transport.send
+
+    def send_by_client(session: URLLib3Session, request: Any) -> Any:
+        if "s3" in request.url:
+            sent.append("client")
+        return by_client(session, request)
+
+    def send_directly(transport: Transport, method: str, content: bytes) -> Any:
+        sent.append("direct")
+        return directly(transport, method, content)
+
+    monkeypatch.setattr(URLLib3Session, "send", send_by_client)
+    monkeypatch.setattr(Transport, "send", send_directly)
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("options", "transport"),
+    [
+        pytest.param({}, "direct", id="tunnel"),
+        pytest.param({"aws_config": {"use_fips_endpoint": True}}, "direct", id="FIPS"),
+        pytest.param({"aws_config": {"use_dualstack_endpoint": True}}, "direct", id="dual stack"),
+        pytest.param({"aws_config": {"s3": {"addressing_style": "virtual"}}}, "client", id="virtual hosts"),
+    ],
+)
+def test_the_calls_of_a_fleet_are_direct(
+    task: Task, bucket: str, sent_by: list[str], options: dict[str, Any], transport: str
+) -> None:
+    """Through the tunnel of a proxy, with TLS. Other addresses than path style are left to the client."""
+    result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", **options)
+    assert result["changed"], result
+    assert sent_by == [transport] * 2
+
+
+def test_a_server_with_an_unknown_authority(task: Task, bucket: str, lab: Any, tmp_path: Path) -> None:
+    """Nothing is sent to it, and the error is that of the certificate."""
+    bundle = tmp_path / "other.pem"
+    bundle.write_bytes(Authority().certificate)
+    result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", aws_ca_bundle=str(bundle))
+    assert "CERTIFICATE_VERIFY_FAILED" in result["buckets"][0]["error"]["message"]
+    assert lab.calls.select(operation="GetBucketEncryption") == []
+
+
+def test_without_verification_the_calls_are_made(task: Task, bucket: str, tmp_path: Path) -> None:
+    """As the task says. The server is not known to be AWS, so the write is read back."""
+    result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", validate_certs=False)
+    assert result["changed"], result
+    assert result["summary"]["api_calls"] == 3

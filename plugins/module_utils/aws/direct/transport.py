@@ -69,10 +69,11 @@ def find_address(url: str, proxies: Mapping[str, str], has_proxy_settings: bool)
     if not proxy_url:
         return address
     proxy = urlsplit(proxy_url)
-    if parts.scheme != "https" or proxy.scheme != "http" or not proxy.hostname or has_proxy_settings:
+    is_plain = parts.scheme == "https" and proxy.scheme == "http" and proxy.hostname and proxy.path in ("", "/")
+    if not is_plain or has_proxy_settings:
         return None
     headers = tuple(configuration.proxy_headers_for(proxy_url).items())
-    return address._replace(proxy=(proxy.hostname, proxy.port or _PORTS["http"]), proxy_headers=headers)
+    return address._replace(proxy=(str(proxy.hostname), proxy.port or _PORTS["http"]), proxy_headers=headers)
 
 
 class Transport:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, cast
 
 import pytest
@@ -107,6 +108,13 @@ def clients_of(url: str | None = "https://store.example", **options: Any) -> Cli
     return Clients(Connection(region="us-east-1", endpoint_url=url, options=keys, **options))
 
 
+@cache
+def shared(direct: bool) -> Clients:
+    """The clients of a run, for tests that do not redirect: to build clients takes most of the time here."""
+    assert direct in (True, False)
+    return clients_of()
+
+
 def call(clients: Clients, operation: str, parameters: Mapping[str, Any], *, direct: bool) -> Any:
     """The outcome of a call: its response, or the exception with the parsed error, if it has one."""
     client = clients.get("s3")
@@ -130,7 +138,7 @@ def test_the_request_is_that_of_the_client(wire: Wire, row: str) -> None:
     operation, parameters = CALLS[row]
     wire.result = (200, {**STORE, **ETAG}, b"")
     for direct in (True, False):
-        call(clients_of(), operation, parameters, direct=direct)
+        call(shared(direct), operation, parameters, direct=direct)
         if isinstance(parameters.get("Body"), io.BytesIO):
             parameters["Body"].seek(0)
     if wire.direct > 1 or len(wire.sent) > 2:  # without the expected document, the client decides on the response
@@ -179,6 +187,7 @@ EXCEPTIONS: dict[str, Exception] = {
     "a connect timeout": sdk.ConnectTimeoutError(endpoint_url="https://store.example", error="x"),
     "a closed connection": sdk.ConnectionClosedError(endpoint_url="https://store.example", error="x"),
 }
+RESULTS: dict[str, Answer | Exception] = {**ANSWERS, **EXCEPTIONS}
 OUTCOMES = ("read a rule", "write a rule", "head", "put a stream", "list", "delete", "read tags")
 CONFIGS: dict[str, dict[str, Any]] = {
     "own retries": {},
@@ -192,7 +201,7 @@ def test_the_outcome_is_that_of_the_client(wire: Wire, config: str) -> None:
     """For any response and any failure: result or exception, the number of requests, and the count of calls."""
     pair = {direct: clients_of(config=CONFIGS[config]) for direct in (True, False)}
     for row in OUTCOMES:
-        for name, result in {**ANSWERS, **EXCEPTIONS}.items():
+        for name, result in RESULTS.items():
             wire.result = result
             bucket = f"{row}-{name}".replace(" ", "-").lower()  # a client remembers the redirects of a bucket
             outcomes = [count_outcome(wire, pair[direct], row, bucket, direct) for direct in (True, False)]
@@ -298,7 +307,7 @@ def test_what_is_left_to_the_client(wire: Wire, parameters: dict[str, Any], opti
 )
 def test_a_call_that_is_refused_before_it_is_sent(wire: Wire, action: str, parameters: dict[str, Any]) -> None:
     """With the words of the client. Nothing is sent that has a line too many."""
-    outcomes = [call(clients_of(), action, parameters, direct=direct) for direct in (True, False)]
+    outcomes = [call(shared(direct), action, parameters, direct=direct) for direct in (True, False)]
     assert outcomes[0] == outcomes[1]
     assert wire.direct == 0
 
@@ -311,7 +320,7 @@ def test_a_body_that_cannot_be_read(wire: Wire) -> None:
             raise OSError("the disk is broken")
 
     outcomes = [
-        call(clients_of(), "PutObject", {**OBJECT, **CHECKSUM, "Body": Broken(b"x")}, direct=direct)
+        call(shared(direct), "PutObject", {**OBJECT, **CHECKSUM, "Body": Broken(b"x")}, direct=direct)
         for direct in (True, False)
     ]
     assert outcomes[0] == outcomes[1]
@@ -332,7 +341,7 @@ def test_a_body_is_sent_whole_by_the_client(
     monkeypatch.setattr(Transport, "send", send)
     wire.result = (200, {**STORE, **ETAG}, b"")
     parameters = {**OBJECT, **CHECKSUM, "Body": io.BytesIO(b"abc"), "ContentLength": 3}
-    assert call(clients_of(), "PutObject", parameters, direct=True)["ETag"] == ETAG["ETag"]
+    assert call(shared(True), "PutObject", parameters, direct=True)["ETag"] == ETAG["ETag"]
     assert [body for _method, _target, _headers, body in wire.sent] == [b"abc"]
 
 
