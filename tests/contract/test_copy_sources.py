@@ -137,9 +137,13 @@ def test_the_calls(task: Task, s3: Any, bucket: str, calls: Calls) -> None:
     task("s3_encrypted_object", **where)
     rest = ["GetObjectTagging", "GetObjectAcl", "CopyObject", "HeadObject"]
     assert calls() == ["HeadObject", "HeadObject", "GetObject", *rest]
-    del s3
+
     task("s3_encrypted_object", **{**where, "key": "other.txt"}, tags={})
     assert "GetObjectTagging" not in calls()
+    own = {"encryption": "CSE-C", "customer_key": OWN_KEY}
+    task("s3_encrypted_object", **{**where, "key": "encrypted.txt"}, **own)
+    source = ["HeadObject", "GetObject", "GetObjectTagging", "GetObject"]
+    assert calls() == ["HeadObject", "GetObject", *source, "PutObject"]
 
 
 @pytest.mark.usefixtures("place")
