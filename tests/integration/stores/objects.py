@@ -91,6 +91,16 @@ def replace_content(cell: Cell) -> Outcome:
     return written(cell.task(content=OTHER.decode(), **cell.kind.written), cell.expected(OTHER), cell.is_intact)
 
 
+def copy_another_object(cell: Cell) -> Outcome:
+    """A copy of another object under the same kind, with its metadata and its tags."""
+    source = Cell(cell.store, cell.kind, f"{cell.key}-source")
+    if not source.prepare(ContentType="text/plain"):
+        return NONE_THERE
+    key = {"customer_key": cell.kind.customer_key} if cell.kind.customer_key else {}
+    run = cell.task(copy_src={"bucket": BUCKET, "key": source.key, **key}, **cell.kind.written)
+    return written(run, cell.expected(ONE), source.is_intact)
+
+
 def _kept(kind: KindRow) -> dict[str, Any]:
     """The options of a change that keeps the encryption: only SSE-C has to be named, with its key."""
     return kind.options if kind.customer_key and not kind.client_side else {}
@@ -278,6 +288,7 @@ ROWS: dict[str, Row] = {
     "upload with properties": upload_with_properties,
     "upload with tags": upload_with_tags,
     "replace the content": replace_content,
+    "copy another object": copy_another_object,
     "change properties": change_properties,
     "change tags": change_tags,
     "read": info,
@@ -317,6 +328,7 @@ SAMPLE: dict[str, tuple[str, ...]] = {
     "upload with properties": ("SSE-C", "CSE-KMS"),
     "upload with tags": ("default", "CSE-C"),
     "replace the content": ("SSE-S3", "CSE-KMS"),
+    "copy another object": ("SSE-KMS", "CSE-C"),
     "change properties": ("SSE-KMS", "CSE-C"),
     "change tags": ("SSE-C", "CSE-KMS"),
     "read": ("SSE-KMS", "CSE-C"),
