@@ -20,7 +20,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.sync.push
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
 
 from . import scale
-from .conftest import Task
+from .conftest import ACCOUNT, Task
 from .encryption_client import EncryptionClient
 from .kind_rows import ALIASES, CUSTOMER_KEYS, ROWS, KindRow
 from .sync_pushing import LISTS, Pusher, changed_keys, text_of
@@ -351,3 +351,32 @@ def test_wrong_options_are_refused_before_any_call(pusher: Pusher, options: dict
     result = pusher.task("s3_encrypted_sync", **{name: value for name, value in chosen.items() if value is not None})
     assert result["failed"]
     assert any(part in result["msg"] for part in words.split("|")), result["msg"]
+
+
+@pytest.mark.usefixtures("at_aws")
+def test_a_bucket_of_another_region(pusher: Pusher, lab: Any) -> None:
+    """S3 says once where it is, and a key is resolved there."""
+    clients = [lab.client(service, region="eu-west-1", account=ACCOUNT) for service in ("s3", "kms")]
+    west, kms = clients
+    pusher.bucket = "example-west"
+    west.create_bucket(Bucket=pusher.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/west", TargetKeyId=arn)
+    pusher.options = {"encryption": "SSE-KMS", "kms_key": "alias/west"}
+    result = pusher.run()
+    assert result["summary"]["changed"] == 3, result["msg"]
+    assert pusher.calls["PutObject"] == 3
+    assert {west.head_object(Bucket=pusher.bucket, Key=f"site/{path}")["SSEKMSKeyId"] for path in FILES} == {arn}
+    assert pusher.run()["summary"]["unchanged"] == 3
+    assert (pusher.calls["HeadObject"], sum(pusher.calls.values())) == (3, 8)
+
+
+def test_a_large_file_is_sent_in_parts(pusher: Pusher, s3: Any) -> None:
+    """As for a single object. Then HeadObject alone shows that it is equal."""
+    (pusher.root / "large.bin").write_bytes(bytes(6 << 20))
+    result = pusher.both(part_size="5MiB", include=["large.bin"])
+    assert result["objects"][0]["actions"] == ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"]
+    assert result["summary"]["bytes"] == 6 << 20
+    assert s3.head_object(Bucket=pusher.bucket, Key="site/large.bin")["ContentLength"] == 6 << 20
+    assert not pusher.run(part_size="5MiB", include=["large.bin"])["changed"]
+    assert pusher.calls == {**LISTS, "HeadObject": 1}
