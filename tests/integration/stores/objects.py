@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.sealed.s3.tests.contract.kind_rows import KindRow, reported_kind
 
+from . import directories
 from .judge import Expected, is_absent, is_open
 from .kinds import BUCKET, REFUSED, WRONG_KEY, in_file, put, with_other_key
 from .outcome import FALSE_OK, NOT_OFFERED, OPEN, Outcome, Result, Run, expect_refusal, judged, written
@@ -263,6 +264,11 @@ def change_customer_key_in_file(cell: Cell) -> Outcome:
     return written(cell.task(**target.written, **cell.kind.previous), cell.expected(ONE, target), inside.is_intact)
 
 
+def _of_directory(row: Callable[[directories.Prefix], Outcome]) -> Row:
+    """A row about a prefix, for the prefix of this cell."""
+    return lambda cell: row(directories.Prefix(cell.store, cell.kind, cell.key))
+
+
 def delete_with_file(cell: Cell) -> Outcome:
     """Delete an object and its instruction file."""
     if not _with_file(cell).prepare():
@@ -296,6 +302,7 @@ ROWS: dict[str, Row] = {
     "download without the key": download_without_the_key,
     "download with another key": download_with_another_key,
     "delete": delete,
+    **{title: _of_directory(row) for title, row in directories.ROWS.items()},
 }
 
 # Those for client-side kinds only.
@@ -333,6 +340,9 @@ SAMPLE: dict[str, tuple[str, ...]] = {
     "change tags": ("SSE-C", "CSE-KMS"),
     "read": ("SSE-KMS", "CSE-C"),
     "delete": ("SSE-C", "CSE-KMS"),
+    "push a directory": ("SSE-C",),
+    "push changes, and delete": ("SSE-KMS", "CSE-C"),
+    "pull a prefix": ("CSE-KMS",),
     "upload, instruction file": ("CSE-KMS",),
     "move the envelope to an instruction file": ("CSE-C",),
     "move the envelope to the metadata": ("CSE-KMS",),
