@@ -90,9 +90,9 @@ options:
         type: bool
       minimum:
         description:
-          - Whether the other options are a minimum. Objects that are equally strong or stronger comply. The order is
-            not encrypted, SSE-S3, SSE-KMS, DSSE-KMS, and client-side encryption. SSE-C has no place in it, so such an
-            object does not comply.
+          - Whether the other options are a minimum. Objects that are equally strong or stronger comply. In ascending
+            order, these are objects without encryption, under SSE-S3, SSE-KMS, DSSE-KMS, and under client-side
+            encryption. SSE-C has no place in this order, so such an object does not comply.
           - It needs an O(expected.encryption) from SSE-S3 to DSSE-KMS.
         type: bool
         default: false
@@ -114,6 +114,7 @@ options:
         others. To list them all, set V(findings).
       - With V(none), at most 100 objects are listed that could not be read. With V(findings) and V(all), the size of
         the result and the memory of the task grow with the number of objects.
+      - Mutually exclusive with O(key).
     type: str
     choices:
       - all

@@ -323,6 +323,13 @@ EXAMPLES = r"""
     encryption: CSE-KMS
     kms_key: alias/client-side
 
+- name: Upload only what sizes and times show as changed
+  sealed.s3.s3_encrypted_sync:
+    bucket: amzn-s3-demo-bucket
+    prefix: site
+    src: site
+    compare: size_mtime
+
 - name: Download a prefix to a directory, delete what it no longer has, and accept only objects under this KMS key
   sealed.s3.s3_encrypted_sync:
     bucket: amzn-s3-demo-bucket
@@ -333,6 +340,14 @@ EXAMPLES = r"""
     kms_key: alias/s3-data
     mode: "0644"
     directory_mode: "0755"
+
+- name: Download objects only if they are encrypted with this customer key
+  sealed.s3.s3_encrypted_sync:
+    bucket: amzn-s3-demo-bucket
+    prefix: backups
+    dest: /tmp/restored
+    encryption: SSE-C
+    customer_key_file: ~/amzn-s3-demo-bucket.key
 """
 
 RETURN = r"""
@@ -575,6 +590,10 @@ error:
       sample: identity-based
 # end of generated
 """
+
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import payload
+
+payload.compile_once()
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.sync import s3_encrypted_sync
 

@@ -243,6 +243,38 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         Need("`version_id`", ("s3:GetObjectVersion",)),
         _OTHER_PARTS,
     ),
+    "s3_encrypted_sync": (
+        Need(
+            "every run",
+            ("s3:ListBucket",),
+            why="and for each object, with `src` the actions of `s3_encrypted_object`, and with `dest` those of "
+            "`s3_encrypted_object_download`",
+        ),
+        Need(
+            "`src`",
+            optional=(
+                Optional("s3:ListBucketMultipartUploads", "the task does not report unfinished uploads, and warns"),
+            ),
+        ),
+        Need("`src`, a file without an object", ("s3:PutObject",)),
+        Need("`src`, a file with an object", ("s3:GetObject",)),
+        Need(
+            "`src`, a file that differs from its object",
+            ("s3:GetObject", "s3:GetObjectTagging", "s3:PutObject"),
+            (
+                Optional(
+                    "s3:GetBucketOwnershipControls",
+                    "the task reads the ACL of each object that it writes again, with `s3:GetObjectAcl`",
+                ),
+            ),
+        ),
+        Need(
+            "`src` with `delete`",
+            ("s3:DeleteObject", "s3:GetObject"),
+            why="the second one for the condition that the object is the one that was listed",
+        ),
+        Need("`dest`", ("s3:GetObject",)),
+    ),
     "kms_key_for_s3": (
         Need(
             "every run",

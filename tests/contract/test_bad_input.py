@@ -22,6 +22,10 @@ Options = dict[str, Any]
 NO_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 
 
+# A directory with files: that of these tests.
+FOLDER = str(Path(__file__).parent)
+
+
 def assert_failed(result: dict[str, Any], kind: str, *words: str) -> None:
     """The task failed with this kind and these words, without a change and without a traceback."""
     assert result.get("failed"), result
@@ -49,12 +53,14 @@ def test_unknown_bucket(task: Task) -> None:
         ("s3_encrypted_object", {"bucket": "example-nowhere", "key": "a", "content": "x"}),
         ("s3_encrypted_object_info", {"bucket": "example-nowhere", "key": "a"}),
         ("s3_encrypted_object_download", {"bucket": "example-nowhere", "key": "a", "dest": "/tmp/never"}),
+        ("s3_encrypted_sync", {"bucket": "example-nowhere", "src": FOLDER}),
+        ("s3_encrypted_sync", {"bucket": "example-nowhere", "dest": "/tmp/never"}),
     ):
         assert_failed(
             task(module, **options),
             "absent",
             "example-nowhere",
-            "does not exist" if "object" in module else "no bucket",
+            "does not exist" if module.startswith("s3") else "no bucket",
         )
 
 
@@ -309,6 +315,8 @@ CONCURRENT: list[tuple[str, Options]] = [
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": ""}),
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
     ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": "a", "dest": "/tmp/never"}),
+    ("s3_encrypted_sync", {"bucket": "example-bucket", "src": FOLDER}),
+    ("s3_encrypted_sync", {"bucket": "example-bucket", "dest": "/tmp/never"}),
 ]
 
 
@@ -328,6 +336,8 @@ EVERY_MODULE: list[tuple[str, Options]] = [
     ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
     ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": "a", "dest": "/tmp/never"}),
+    ("s3_encrypted_sync", {"bucket": "example-bucket", "src": FOLDER}),
+    ("s3_encrypted_sync", {"bucket": "example-bucket", "dest": "/tmp/never"}),
     ("kms_key_for_s3", {"alias": "alias/new"}),
     ("kms_key_for_s3_info", {"alias": "alias/new"}),
 ]

@@ -16,8 +16,8 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
 
-from .conftest import ACCOUNT, Result, Task
-from .encryption_client import EncryptionClient, seal, seal_v2
+from .conftest import ACCOUNT, REGION, Result, Task
+from .encryption_client import EncryptionClient, seal, seal_by_kms, seal_v2
 from .lying_store import Lie, lying_store
 from .sdk_calls import SdkCalls
 
@@ -368,6 +368,20 @@ def test_only_the_data_key_is_encrypted_again(
         assert done["actions"] == ["CopyObject"]
         assert "PutObject" not in calls()
     assert EncryptionClient(s3, kms).read(bucket, "out.txt").content == b"secret"
+
+
+@pytest.mark.usefixtures("at_aws")
+def test_a_kms_key_of_an_unknown_account_opens_nothing(task: Task, s3: Any, lab: Any, bucket: str) -> None:
+    """Anyone who can write to the bucket of the source can put an object there under a key of their own."""
+    other = lab.client("kms", region=REGION, account="222222222222")
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    foreign = other.create_key(Policy=policy, BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"]["Arn"]
+    seal_by_kms(b"secret", other, foreign).put(s3, bucket, "in.txt")
+    refused = copied(task, bucket, encryption="SSE-S3")
+    assert (refused["error"]["kind"], refused["error"]["resource"]) == ("wrong_key", foreign)
+    assert "Set expected_bucket_owner of copy_src" in refused["msg"]
+    assert copied(task, bucket)["actions"] == ["CopyObject"]  # as it is
 
 
 @pytest.mark.usefixtures("at_aws")

@@ -172,6 +172,12 @@ ONCE_FAILED = [
     pytest.param(
         "s3_encrypted_object_download", {**OBJECT, "dest": "/tmp/never", "mode": [1]}, "mode", id="a list as mode"
     ),
+    pytest.param(
+        "s3_encrypted_sync",
+        {"bucket": "example-bucket", "dest": "/tmp/never", "directory_mode": [None]},
+        "directory_mode is not a mode",
+        id="a list as directory_mode",
+    ),
 ]
 
 

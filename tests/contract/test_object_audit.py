@@ -369,6 +369,17 @@ def test_a_file_under_a_customer_key_does_not_hide_the_kind_of_its_object(
     assert (keys_of(found), found["objects"][0]["encryption"]) == (["a"], None)
 
 
+def test_the_managed_key_of_s3_can_be_expected(task: Task, mixed: str) -> None:
+    """By its alias. As a minimum, a customer managed key is not weaker."""
+    managed = {**SSE_KMS, "kms_key": "alias/aws/s3"}
+    where = {"bucket": mixed, "results": "all"}
+    found = task(INFO, **where, prefix="d-managed", expected=managed)
+    assert (found["compliant"], keys_of(found)) == (True, ["d-managed"])
+    found = task(INFO, **where, prefix="b-sse-kms", expected=managed)
+    assert [message.split(", ")[1] for message in messages_of(found["objects"][0])] == ["not alias/aws/s3."]
+    assert task(INFO, **where, prefix="b-sse-kms", expected={**managed, "minimum": True})["compliant"]
+
+
 def test_an_alias_that_does_not_exist_ends_the_task(task: Task, mixed: str) -> None:
     """Also in check mode: an audit cannot compare with a key that a later run makes."""
     for check in (False, True):

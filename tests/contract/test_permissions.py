@@ -116,6 +116,14 @@ def _kms_object(world: World, **parameters: Any) -> dict[str, Any]:
     return world.object(ServerSideEncryption="aws:kms", SSEKMSKeyId=world.key(), **parameters)
 
 
+def _sync(world: World, *, key: str = "", content: bytes = b"text", **options: Any) -> dict[str, Any]:
+    """A sync of a bucket with this object. SOURCE is a directory with the file `a`, and FOLDER one that is new."""
+    bucket = world.bucket()
+    if key:
+        world.s3.put_object(Bucket=bucket, Key=key, Body=content)
+    return {"bucket": bucket, "prefix": "p", **({} if "dest" in options else {"src": "SOURCE"}), **options}
+
+
 def _customer_key_object(world: World) -> dict[str, Any]:
     return world.object(SSECustomerAlgorithm="AES256", SSECustomerKey=OWN_KEY)
 
@@ -262,6 +270,8 @@ AUDIT = "bucket_default_encryption_info"
 OBJECT = "s3_encrypted_object"
 OBJECT_INFO = "s3_encrypted_object_info"
 DOWNLOAD = "s3_encrypted_object_download"
+SYNC = "s3_encrypted_sync"
+DELETE_OTHER: dict[str, Any] = {"delete": True, "delete_all": True, "include": ["other"]}
 KEY = "kms_key_for_s3"
 KEY_INFO = "kms_key_for_s3_info"
 
@@ -648,6 +658,21 @@ SCENARIOS = {
         _in_unequal_parts_with_file,
         silent=("s3:GetObjectAttributes",),
     ),
+    "sync: new object": Scenario(SYNC, ("every run", "`src`", "`src`, a file without an object"), _sync),
+    "sync: unchanged object": Scenario(
+        SYNC, ("every run", "`src`", "`src`, a file with an object"), lambda world: _sync(world, key="p/a")
+    ),
+    "sync: changed object": Scenario(
+        SYNC,
+        ("every run", "`src`, a file that differs from its object"),
+        lambda world: _sync(world, key="p/a", content=b"other"),
+        silent=("s3:GetBucketOwnershipControls",),
+        fallback=("s3:GetObjectAcl",),
+    ),
+    "sync: deletion": Scenario(
+        SYNC, ("every run", "`src` with `delete`"), lambda world: _sync(world, key="p/other", **DELETE_OTHER)
+    ),
+    "sync: download": Scenario(SYNC, ("every run", "`dest`"), lambda world: _sync(world, key="p/a", dest="FOLDER")),
     "download of a version": Scenario(DOWNLOAD, ("`version_id`",), lambda world: {**_versioned(world), "dest": "DEST"}),
     "new key": Scenario(
         KEY,
@@ -824,7 +849,14 @@ def test_each_documented_set_suffices_and_each_action_is_needed(
         world = World(s3, kms, lab, task, f"example-{number}")
         operator.allow(("s3:*", "kms:*"))
         options = scenario.prepare(world)
-        if options.get("dest"):
+        if options.get("src") == "SOURCE":
+            source = tmp_path / "source"
+            source.mkdir(exist_ok=True)
+            (source / "a").write_text("text")
+            options["src"] = str(source)
+        if options.get("dest") == "FOLDER":
+            options["dest"] = str(tmp_path / f"folder-{number}")
+        elif options.get("dest"):
             options["dest"] = str(tmp_path / f"{number}")
             Path(options["dest"]).write_bytes(options.pop("present", b""))
         operator.allow((*(action for action in actions if action != missing), *instead))

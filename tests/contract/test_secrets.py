@@ -56,6 +56,9 @@ def test_no_result_or_log_contains_a_key(
     where = {"bucket": open_bucket, "key": "a"}
     first = {"encryption": "SSE-C", "customer_key": OWN_KEY}
     second = {"encryption": "SSE-C", "customer_key": OTHER_KEY}
+    below, source = {"bucket": open_bucket, "prefix": "p"}, tmp_path / "source"
+    source.mkdir()
+    (source / "a").write_text("text")
     (tmp_path / "first.key").write_bytes(OWN_KEY.encode())
     (tmp_path / "second.key").write_text(OTHER_KEY.encode().hex())
     files = {
@@ -75,6 +78,18 @@ def test_no_result_or_log_contains_a_key(
         task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"), customer_key=OTHER_KEY),
         task("s3_encrypted_object_download", **where, dest=str(tmp_path / "b"), customer_key=OWN_KEY),
         task("s3_encrypted_object_download", **where, dest=str(tmp_path / "b"), customer_key=OWN_KEY + "="),
+        task("s3_encrypted_sync", **below, src=str(source), **first),
+        task("s3_encrypted_sync", **below, src=str(source), **second),
+        task(
+            "s3_encrypted_sync",
+            bucket=open_bucket,
+            prefix="p",
+            src=str(source),
+            **second,
+            previous_customer_key=OWN_KEY,
+        ),
+        task("s3_encrypted_sync", **below, dest=str(tmp_path / "down"), **first),
+        task("s3_encrypted_sync", **below, dest=str(tmp_path / "down"), **second),
         task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY[:-1]),
         task("s3_encrypted_object_info", **where, customer_key=OWN_KEY.encode().hex()[:-1]),
         task("s3_encrypted_object", bucket="example-nowhere", key="a", content="x", **first),

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import stat
 from collections import Counter
@@ -16,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.direct.transport import Transport
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import OBJECT_KINDS
 
 from .conftest import Result, Task
@@ -386,6 +389,20 @@ def test_each_object_costs_one_call(
 
 
 @pytest.mark.usefixtures("at_aws")
+@pytest.mark.parametrize(("local", "heads"), [(b"of another length, much longer", 0), (b"CONTENT", 1)])
+def test_a_changed_file_costs_one_call_if_its_size_shows_it(
+    place: Place, calls: Calls, local: bytes, heads: int
+) -> None:
+    """Otherwise it is compared first."""
+    place.put("a")
+    place.dest.mkdir()
+    (place.dest / "a").write_bytes(local)
+    calls()
+    assert place.run()["changed"]
+    assert Counter(calls()) == Counter({"ListObjectsV2": 1, "HeadObject": heads, "GetObject": 1})
+
+
+@pytest.mark.usefixtures("at_aws")
 def test_client_side_objects_cost_one_call_more_each(place: Place, world: World, calls: Calls) -> None:
     """KMS for a data key, and S3 for an instruction file, which is read once.
 
@@ -399,6 +416,33 @@ def test_client_side_objects_cost_one_call_more_each(place: Place, world: World,
     assert made == {"ListObjectsV2": 1, "GetObject": 8, "Decrypt": 4, "GetCallerIdentity": 1}
     assert sorted(os.listdir(place.dest)) == ["0", "1", "2", "3"]
     assert done["summary"]["matched"] == 4
+
+
+@pytest.mark.usefixtures("at_aws")
+def test_objects_go_the_direct_way(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that is larger by then than it was in the list."""
+    sent: list[str] = []
+    send = Transport.send
+
+    def recorded(transport: Transport, method: str, request: bytes, **options: Any) -> Any:
+        sent.append(method)
+        return send(transport, method, request, **options)
+
+    monkeypatch.setattr(Transport, "send", recorded)
+    data = os.urandom(300 * 1024)
+    place.put("a", "empty", body=b"")
+    place.put("b", "c", body=os.urandom(256 * 1024))
+    place.put("large", body=data)
+    SdkCalls(monkeypatch).before("GetObject", lambda: place.put("a", body=data))
+    assert place.run(concurrency=1)["summary"]["changed"] == 5
+    assert sent.count("GET") == 1 + 5, "the list, and each object"
+    assert [(place.dest / name).stat().st_size for name in ("a", "b", "empty", "large")] == [
+        len(data),
+        256 * 1024,
+        0,
+        len(data),
+    ]
+    assert (place.dest / "a").read_bytes() == data
 
 
 @pytest.mark.usefixtures("at_aws")
@@ -522,11 +566,20 @@ def test_a_list_that_is_not_complete_deletes_and_writes_nothing(
     assert done["error"]["action"] == "s3:ListObjectsV2" or done["error"]["kind"] == "absent"
 
 
+def test_a_key_that_is_listed_twice_is_one_object(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where it is written between two pages."""
+    place.put("a", "b")
+    SdkCalls(monkeypatch).change_response(
+        "ListObjectsV2", lambda answer: answer["Contents"].append(answer["Contents"][0])
+    )
+    assert place.run()["summary"]["changed"] == 2
+
+
 def test_a_bucket_that_does_not_exist_yet_is_a_warning_in_check_mode(place: Place) -> None:
     """An earlier task may create it."""
     place.bucket = "a-bucket-of-an-earlier-task"
     done = place.run(check=True)
-    assert (done.get("failed"), done["not_there_yet"]) == (None, [place.bucket])
+    assert (done.get("failed"), done["not_there_yet"], done["objects"]) == (None, [place.bucket], [])
 
 
 def test_many_deletions_are_a_warning_in_check_mode(place: Place) -> None:
@@ -634,7 +687,7 @@ def test_an_archived_object_fails_alone(place: Place) -> None:
 
 
 def test_an_object_that_is_deleted_meanwhile_is_skipped(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was listed a moment ago. One that is overwritten is a failed row, because the list is not true any more."""
+    """It was listed a moment ago. One that is overwritten is downloaded as it is then."""
     place.put("a", "b")
     sdk = SdkCalls(monkeypatch)
     sdk.before("GetObject", lambda: place.s3.delete_object(Bucket=place.bucket, Key="p/a"))
@@ -642,16 +695,20 @@ def test_an_object_that_is_deleted_meanwhile_is_skipped(place: Place, monkeypatc
     assert (done.get("failed"), done["summary"]["skipped"], os.listdir(place.dest)) == (None, 1, ["b"])
     place.put("a")
     sdk.before("GetObject", lambda: place.put("a", body=b"of another client"))
-    done = place.run(concurrency=1)
-    assert (done["objects"][0]["error"]["kind"], done["changed"]) == ("conflict", False)
+    assert place.run(concurrency=1)["changed"]
+    assert (place.dest / "a").read_bytes() == b"of another client"
 
 
 def test_a_wrong_customer_key_is_explained(place: Place) -> None:
-    """By the same sentences as for one object."""
+    """By the same sentences as for one object, and no form of a key is in any result."""
     place.put("a", **SSE_C)
     assert "the task has none" in place.run()["msg"]
-    assert "with another customer key" in place.run(customer_key=OWN_KEY[::-1])["msg"]
-    assert place.pull(customer_key=OWN_KEY)["changed"]
+    wrong, right = place.run(customer_key=OWN_KEY[::-1]), place.pull(customer_key=OWN_KEY)
+    assert "with another customer key" in wrong["msg"]
+    assert right["changed"]
+    shown = json.dumps([wrong, right])
+    for key in (OWN_KEY, OWN_KEY[::-1]):
+        assert not any(form in shown for form in (key, key.encode().hex(), base64.b64encode(key.encode()).decode()))
 
 
 def test_mixed_kinds_with_one_customer_key(place: Place) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
-from .direct.calls import DirectSender, add_direct_calls
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
@@ -224,6 +223,8 @@ class Clients:
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
             if self.request_payer:
                 client.meta.events.register("provide-client-params.s3", self._add_request_payer)
+            from .direct.calls import DirectSender  # for this service only: tasks for keys start faster without it
+
             client.direct = DirectSender(client, self, retries)
         return client
 
@@ -245,7 +246,7 @@ class Clients:
                 logging.getLogger(name).setLevel(logging.INFO)
                 logging.getLogger(name).addFilter(_DROP_DEBUG)
             self._session = core = open_session(self._connection.profile, self._connection.region)
-            core.register("creating-client-class.s3", add_direct_calls)
+            core.register("creating-client-class.s3", _add_direct_calls)
             if not self._connection.options.get("aws_access_key_id"):
                 roles = core.get_component("credential_provider").get_provider("assume-role")
                 roles._prompter = refuse_mfa_prompt  # the SDK has no public way to set it
@@ -276,6 +277,13 @@ class Clients:
             raise invalid_input(
                 f"The SDK does not accept aws_config: {error}.", "Check the names of its options."
             ) from error
+
+
+def _add_direct_calls(**event: Any) -> None:
+    """Let a client for S3 send its plain requests without the SDK's client."""
+    from .direct.calls import add_direct_calls
+
+    add_direct_calls(**event)
 
 
 def _disable_region_redirect(context: dict[str, Any], **_event: Any) -> None:

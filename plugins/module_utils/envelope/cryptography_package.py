@@ -4,8 +4,8 @@
 
 """What the package `cryptography` computes, and the sentence for a host that does not have it.
 
-All of it is in `cryptography` since version 3.4. The package is needed only where something is encrypted or decrypted,
-so its absence is not an error of the import.
+All of it is in `cryptography` since version 3.4. Each function imports what it uses, so tasks that do not encrypt start
+faster, and run on a host that does not have the package.
 """
 
 from __future__ import annotations
@@ -13,18 +13,6 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..model.errors import Failure, FailureKind, OperationError
-
-try:
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    from cryptography.hazmat.primitives.hashes import SHA512
-    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-    from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
-
-    _IS_INSTALLED = True
-except ImportError:
-    _IS_INSTALLED = False
 
 
 class Updating(Protocol):
@@ -51,7 +39,9 @@ class NotAuthentic(Exception):
 
 def require_cryptography() -> None:
     """Raise OperationError if the package is not installed."""
-    if not _IS_INSTALLED:
+    try:
+        from cryptography.hazmat.primitives.ciphers import Cipher  # noqa: F401 (the attempt is the check)
+    except ImportError:
         raise OperationError(
             Failure(
                 FailureKind.UNSUPPORTED,
@@ -59,12 +49,14 @@ def require_cryptography() -> None:
                 "that runs the task.",
                 "Install python3-cryptography, or cryptography 3.4 or newer with pip, on the host that runs the task.",
             )
-        )
+        ) from None
 
 
 def gcm_encryptor(key: bytes, nonce: bytes, associated: bytes) -> Tagging:
     """AES-GCM for a message in pieces."""
     require_cryptography()
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
     encryptor = Cipher(algorithms.AES(key), modes.GCM(nonce)).encryptor()
     encryptor.authenticate_additional_data(associated)
     return encryptor
@@ -77,6 +69,8 @@ class GcmDecryptor:
 
     def __init__(self, key: bytes, nonce: bytes, associated: bytes) -> None:
         require_cryptography()
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
         self._decryptor = Cipher(algorithms.AES(key), modes.GCM(nonce)).decryptor()
         self._decryptor.authenticate_additional_data(associated)
 
@@ -86,6 +80,8 @@ class GcmDecryptor:
 
     def verify(self, tag: bytes) -> None:
         """Raise NotAuthentic if this is not the tag of all pieces."""
+        from cryptography.exceptions import InvalidTag
+
         try:
             self._decryptor.finalize_with_tag(tag)
         except InvalidTag:
@@ -95,36 +91,50 @@ class GcmDecryptor:
 def ctr_encryptor(key: bytes, first_block: bytes) -> Updating:
     """AES in counter mode, which GCM uses, from any block."""
     require_cryptography()
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
     return Cipher(algorithms.AES(key), modes.CTR(first_block)).encryptor()
 
 
 def cbc_encryptor(key: bytes, vector: bytes) -> Updating:
     """AES-CBC without padding."""
     require_cryptography()
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
     return Cipher(algorithms.AES(key), modes.CBC(vector)).encryptor()
 
 
 def cbc_decryptor(key: bytes, vector: bytes) -> Updating:
     """AES-CBC without padding."""
     require_cryptography()
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
     return Cipher(algorithms.AES(key), modes.CBC(vector)).decryptor()
 
 
 def derive(data_key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
     """HKDF with SHA-512."""
     require_cryptography()
+    from cryptography.hazmat.primitives.hashes import SHA512
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     return HKDF(algorithm=SHA512(), length=length, salt=salt, info=info).derive(data_key)
 
 
 def gcm_seal(key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
     """The ciphertext with its tag."""
     require_cryptography()
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     return AESGCM(key).encrypt(nonce, plaintext, associated)
 
 
 def gcm_open(key: bytes, nonce: bytes, ciphertext: bytes, associated: bytes) -> bytes:
     """The plaintext. Raises NotAuthentic."""
     require_cryptography()
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     try:
         return AESGCM(key).decrypt(nonce, ciphertext, associated)
     except InvalidTag:
@@ -134,6 +144,8 @@ def gcm_open(key: bytes, nonce: bytes, ciphertext: bytes, associated: bytes) -> 
 def unwrap_key(key: bytes, wrapped: bytes) -> bytes:
     """AES Key Wrap of RFC 3394. Raises NotAuthentic."""
     require_cryptography()
+    from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+
     try:
         return aes_key_unwrap(key, wrapped)
     except InvalidUnwrap:
@@ -143,5 +155,7 @@ def unwrap_key(key: bytes, wrapped: bytes) -> bytes:
 def ecb_decrypt(key: bytes, blocks: bytes) -> bytes:
     """AES of single blocks, without padding."""
     require_cryptography()
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
     decryptor = Cipher(algorithms.AES(key), modes.ECB()).decryptor()  # as version 1 wrapped its data keys
     return decryptor.update(blocks) + decryptor.finalize()

@@ -101,6 +101,14 @@ def kind_arguments() -> ArgumentSpec:
     }
 
 
+def expected_object_arguments() -> ArgumentSpec:
+    """The option `expected` of objects: the encryption that they should have."""
+    named = ("encryption", "kms_key", "bucket_key_enabled")
+    options = object_encryption_arguments()
+    minimum = {"minimum": {"type": "bool", "default": False}}
+    return {"expected": {"type": "dict", "options": {**{name: options[name] for name in named}, **minimum}}}
+
+
 def legacy_arguments() -> ArgumentSpec:
     """The older formats of client-side encryption that a task accepts."""
     choices = [each.value for each in Format if each is not Format.V3]
@@ -240,6 +248,7 @@ def require_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
 _MAX_NAME, _MAX_PATH = 255, 4095
 # The content of an object may have any character.
 _MAY_HAVE_NUL = ("content",)
+_MODES = ("mode", "directory_mode")
 
 
 def require_plain_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
@@ -251,8 +260,8 @@ def require_plain_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
             raise invalid_input(f"{name} has a NUL character (U+0000).", "Remove it.")
         if about.get("type") == "path" and value:
             _require_path(name, value)
-        if about.get("type") == "raw" and name == "mode" and not isinstance(value, (str, int, type(None))):
-            raise invalid_input("mode is not a mode of a file.", "Write it as a text, such as '0600' or 'u=rw'.")
+        if name in _MODES and about.get("type") == "raw" and not isinstance(value, (str, int, type(None))):
+            raise invalid_input(f"{name} is not a mode of a file.", "Write it as a text, such as '0600' or 'u=rw'.")
 
 
 def _require_path(name: str, value: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any, Generic
 
 from ..engine.fleet.fleet import FleetStatus
@@ -54,6 +55,8 @@ class FleetReport(Generic[StateT]):
     list_changed: bool = True
     limit: int | None = None
     _listed: dict[int, Result] = field(default_factory=dict, init=False)
+    # The listed positions, negative, in heaps: those that did not fail, and those that failed.
+    _order: dict[bool, list[int]] = field(default_factory=lambda: {False: [], True: []}, init=False)
     _failures: dict[int, tuple[str, Failure]] = field(default_factory=dict, init=False)
     _changes: dict[tuple[StateT | None, StateT], dict[int, str]] = field(
         default_factory=lambda: defaultdict(dict), init=False
@@ -91,6 +94,7 @@ class FleetReport(Generic[StateT]):
             self._changes[outcome.before, outcome.planned][position] = name
         if outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged):
             self._listed[position] = (self.words.to_row or self._row)(name, region, outcome)
+            heappush(self._order[outcome.failure is not None], -position)
             self._drop_beyond_limit()
 
     def _row(self, name: str, region: str, outcome: Outcome[StateT, Any]) -> Result:
@@ -104,14 +108,18 @@ class FleetReport(Generic[StateT]):
         }
 
     def _drop_beyond_limit(self) -> None:
+        """Drop the last resource of the list that did not fail, or the last one if all of them failed."""
         if self.limit is not None and len(self._listed) > self.limit:
-            last = max(self._listed, key=lambda position: (position not in self._failures, position))
-            del self._listed[last]
+            del self._listed[-heappop(self._order[False] or self._order[True])]
             self._not_listed += 1
 
     def vanish(self, name: str) -> None:
         """Add a resource that was deleted after it was listed."""
         self._vanished.append(name)
+
+    def miss(self, missing: NotThereYet) -> None:
+        """Add what the run as a whole needs, and what does not exist yet."""
+        self._not_there_yet[-1] = (missing,)
 
     def warn(self, sentence: str) -> None:
         """Add a warning about the run as a whole."""

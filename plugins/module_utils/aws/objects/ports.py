@@ -7,18 +7,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from ...model.kinds.encryption import DesiredEncryption
-from ...model.objects.change_method import InPlaceSupport
-from ...model.objects.listed_object import ListedObject, ListedUpload
-from ...model.objects.object_state import Checksum, Deleted, Grants, InstructionFile, ObjectId, ObjectState
-from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
-from ...model.objects.parts import Part, PartSize, SentPart
-from ...model.objects.unfinished_upload import BegunUpload, UnfinishedUpload
-from ...model.objects.write_answer import WriteAnswer
-from ...model.secret import CustomerKey
-from ...model.tags import Tags
+if TYPE_CHECKING:
+    from ...model.kinds.encryption import DesiredEncryption
+    from ...model.objects.change_method import InPlaceSupport
+    from ...model.objects.listed_object import ListedObject, ListedUpload
+    from ...model.objects.object_state import Checksum, Deleted, Grants, InstructionFile, ObjectId, ObjectState
+    from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
+    from ...model.objects.parts import Part, PartSize, SentPart
+    from ...model.objects.unfinished_upload import BegunUpload, UnfinishedUpload
+    from ...model.objects.write_answer import WriteAnswer
+    from ...model.secret import CustomerKey
+    from ...model.tags import Tags
 
 
 class Body(Protocol):
@@ -146,10 +147,8 @@ class ObjectPort(Protocol):
 class ObjectStreamPort(ObjectPort, Protocol):
     """Objects, for a client that reads many of them as a whole."""
 
-    def open_object(
-        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str, chunk_size: int
-    ) -> ObjectStream:
-        """All of the object, if it still has this ETag: one call for what `head_object` and `get_object` return.
+    def open_object(self, target: ObjectId, customer_key: CustomerKey | None, chunk_size: int) -> ObjectStream:
+        """All of the object as it is now: one call for what `head_object` and `get_object` return.
 
         Raises OperationError if there is no response; the chunks do as those of `get_object`. The state does not say
         whether the object is archived, as an archived object is not returned.

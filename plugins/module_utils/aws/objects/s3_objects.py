@@ -167,18 +167,14 @@ class S3Objects:
         require_range(answer, name_of(target), if_match, span)
         return _chunks(answer["Body"], chunk_size, name_of(target))
 
-    def open_object(
-        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str, chunk_size: int
-    ) -> ObjectStream:
+    def open_object(self, target: ObjectId, customer_key: CustomerKey | None, chunk_size: int) -> ObjectStream:
         """GetObject, with the checksums unless the settings of the SDK leave them out."""
         with translate_errors("s3", "GetObject", name_of(target)):
             answer = self._clients.get("s3").get_object(
                 **expand_target(target),
                 **expand_customer_key(customer_key),
-                **_condition(if_match),
                 **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
             )
-        require_range(answer, name_of(target), if_match, None)
         body = answer["Body"]
         return ObjectStream(flatten_object(target, answer), _chunks(body, chunk_size, name_of(target)), body.close)
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from ...model.envelope import EnvelopePlace
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.kinds.encryption import ObjectEncryption
+from ...model.kinds.kind import KeyHolder, ObjectEncryption
+from ...model.kinds.registry import find_kind
 from ...model.objects.archive import require_readable
 from ...model.objects.client_side_plan import needs_rewrite, own_content
 from ...model.objects.copied_envelope import place_of_copy
@@ -154,7 +155,8 @@ class Copying:
                 state,
             )
         except OperationError as error:
-            raise OperationError(_with_key_of_source(error.failure)) from error
+            by_kms = find_kind(state.encryption.type).key_holder is KeyHolder.KMS
+            raise OperationError(_with_key_of_source(error.failure, by_kms=by_kms)) from error
         return replace(source, state=with_opened_key(state, opened), opened=opened)
 
     def _fetch(self, source: CopySource) -> ObjectFetch:
@@ -205,10 +207,15 @@ def _no_source(source: ObjectId) -> OperationError:
     )
 
 
-def _with_key_of_source(failure: Failure) -> Failure:
-    """The failure of a wrong key, with the option for the key of the source."""
+def _with_key_of_source(failure: Failure, *, by_kms: bool = False) -> Failure:
+    """The failure of a wrong key, with the option for the key of the source, or for the account of its KMS key."""
     if failure.kind is not FailureKind.WRONG_KEY:
         return failure
+    if by_kms:  # a key of an account that the task has no reason to trust
+        return failure.with_advice(
+            "Set expected_bucket_owner of copy_src, if the account of the key owns that bucket. Or copy the object "
+            "without encryption, so that its data key is not decrypted."
+        )
     return failure.with_advice(
         "Set the key that the source was written with in customer_key or customer_key_file of copy_src."
     )

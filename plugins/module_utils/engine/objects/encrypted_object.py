@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ class EncryptedObjectResource:
     key_is_new: bool = False
     modified_ns: int | None = None
 
-    @property
+    @cached_property
     def access(self) -> ObjectAccess:
         """The object, and what is called for it."""
         desired = self.desired
@@ -223,7 +224,9 @@ class EncryptedObjectResource:
         # A previous key that S3 did not need is one for an envelope.
         has_unused_key = self.previous_key is not None and found.decrypted_with is None
         file_is_absent = self.known.has_instruction_file is False
-        return ClientSideReading(self.client_side, access.target, desired, keys, has_unused_key, file_is_absent)
+        return ClientSideReading(
+            self.client_side, access.target, desired, keys, has_unused_key, file_is_absent=file_is_absent
+        )
 
     def _plan_in_new_bucket(self, missing: tuple[NotThereYet, ...]) -> PreparedObjectPlan:
         """The plan for a bucket that does not exist yet, and so has no object yet."""

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...model.errors import OperationError, invalid_input
+from ...model.errors import invalid_input
 from .atomic_file import OPEN_FOLDER, status_in
+from .file_errors import kind_of
 from .letter_case import entries_of, ignores_case_in, ignores_case_of
 
 # The parts of a path below the directory.
@@ -71,22 +72,30 @@ class TargetDirectory:
     @contextmanager
     def created(self, parts: Parts) -> Iterator[int]:
         """The folder with this path, with all folders that it needs."""
-        with self.folder(parts, create=True) as descriptor:
-            if descriptor is None:
-                raise AssertionError("a folder that is created exists")
+        descriptor = self._existing(self._open(parts, create=True))
+        try:
             yield descriptor
+        finally:
+            os.close(descriptor)
 
     @contextmanager
     def nearest(self, parts: Parts) -> Iterator[int]:
         """The deepest folder on this path that exists: the directory itself at least, which is created."""
-        while parts:
-            with self.folder(parts) as descriptor:
-                if descriptor is not None:
-                    yield descriptor
-                    return
+        found = self._open(parts, create=not parts)
+        while found is None and parts:
             parts = parts[:-1]
-        with self.created(()) as root:
-            yield root
+            found = self._open(parts, create=not parts)
+        descriptor = self._existing(found)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    @staticmethod
+    def _existing(descriptor: int | None) -> int:
+        if descriptor is None:
+            raise AssertionError("a folder that is created exists")
+        return descriptor
 
     def status(self, folder: int, parts: Parts) -> os.stat_result | None:
         """The status of a regular file in its open folder. None: it does not exist."""
@@ -99,7 +108,7 @@ class TargetDirectory:
         """Raise OperationError for anything but a regular file."""
         if not stat.S_ISREG(status.st_mode):
             raise invalid_input(
-                f"{self.path_of(parts)} is {_kind_of(status)}, and the object needs a regular file there.",
+                f"{self.path_of(parts)} is {kind_of(status)}, and the object needs a regular file there.",
                 "Remove it, or exclude the object.",
             )
 
@@ -233,22 +242,6 @@ class TargetDirectory:
         if status is None or stat.S_ISDIR(status.st_mode):
             return error
         return invalid_input(
-            f"{self.path_of(parts)} is {_kind_of(status)}, and the object needs a directory there.",
+            f"{self.path_of(parts)} is {kind_of(status)}, and the object needs a directory there.",
             "Remove it, or exclude the object.",
         )
-
-
-def _kind_of(status: os.stat_result) -> str:
-    if stat.S_ISLNK(status.st_mode):
-        return "a symbolic link"
-    if stat.S_ISDIR(status.st_mode):
-        return "a directory"
-    return "a file" if stat.S_ISREG(status.st_mode) else "a special file"
-
-
-def refused(action: str, path: str, error: OSError) -> OperationError:
-    """The error for a refusal of the system."""
-    return invalid_input(
-        f"{path} cannot be {action}: {error.strerror or error}.",
-        "Check the directory, its permissions and the free space.",
-    )

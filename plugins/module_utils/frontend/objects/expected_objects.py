@@ -11,30 +11,16 @@ from dataclasses import replace
 from typing import Any
 
 from ...aws.accounts.sts import Sts
-from ...aws.keys.kms import Kms
+from ...aws.keys.key_lookup import KeyLookup
 from ...aws.session import Clients
 from ...engine.keys.key_resolver import KeyResolver
 from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
 from ...model.kinds.registry import BUCKET_DEFAULT_KINDS, OBJECT_KINDS, find_kind, require_accepted_options
 from ...model.objects.expected_encryption import ExpectedEncryption
-from ..arguments import ArgumentSpec, object_encryption_arguments, require_no_empty_text
+from ..arguments import require_no_empty_text
 
 _OPTIONS = ("encryption", "kms_key", "bucket_key_enabled")
-
-
-def expected_arguments() -> ArgumentSpec:
-    """The options for what is expected of objects."""
-    options = object_encryption_arguments()
-    return {
-        "expected": {
-            "type": "dict",
-            "options": {
-                **{name: options[name] for name in _OPTIONS},
-                "minimum": {"type": "bool", "default": False},
-            },
-        }
-    }
 
 
 def parse_expected(options: Mapping[str, Any]) -> tuple[ExpectedEncryption, KeyRef | None]:
@@ -74,7 +60,7 @@ def resolver_of(
     """
     if kms_key is None:
         return lambda region: expected
-    keys = KeyResolver(Kms(clients), Sts(clients))
+    keys = KeyResolver(KeyLookup(clients), Sts(clients))
     named = replace(expected, key_name=kms_key.text, kms_key_is_aws_managed=kms_key.is_aws_managed_s3)
     resolved: dict[str, ExpectedEncryption] = {}
 

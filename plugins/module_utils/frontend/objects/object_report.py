@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ...engine.fleet.fleet import FleetStatus
-from ...engine.objects.object_inspector import FileUse, InspectedObject
+from ...engine.objects.list_inspector import FileUse, InspectedObject
 from ...model.errors import Failure, FailureKind
 from ...model.finding import Finding
 from ...model.kinds.encryption import ObjectEncryption
-from ...model.objects.write_answer import lacks_kms_key
+from ...model.objects.write_answer import about_missing_kms_key, lacks_kms_key
 from ..fleet_report import count_others
 from ..result import Result, error_details, error_of_row, findings_to_list
 from .encryption_counts import CountedNames, EncryptionCount, EncryptionCounts
@@ -139,12 +139,8 @@ class ObjectReport:
     def warnings(self) -> list[str]:
         """The warnings about objects, each with the first names."""
         without, files = self._without_kms_key, self._files
-        about_keys = [
-            f"The store reports {_names(without)} as encrypted under a KMS key without naming the key. It may have no "
-            "KMS, and these objects may be unencrypted or unreadable."
-        ]
         return [
-            *(about_keys if without.number else []),
+            *([about_missing_kms_key(_names(without))] if without.number else []),
             *_about(
                 files.get(FileUse.NO_OWNER),
                 "Objects with the name of an instruction file, whose object does not exist",

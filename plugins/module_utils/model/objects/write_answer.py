@@ -62,6 +62,14 @@ def state_after(
     )
 
 
+def about_missing_kms_key(names: str) -> str:
+    """The warning about objects that `lacks_kms_key` is true for."""
+    return (
+        f"The store reports {names} as encrypted under a KMS key without naming the key. It may have no KMS, and these "
+        "objects may be unencrypted or unreadable."
+    )
+
+
 def lacks_kms_key(encryption: ObjectEncryption) -> bool:
     """Whether an encryption under a KMS key is reported without the key, which AWS never does."""
     kind = find_kind(encryption.type)

@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ....aws.accounts.ports import CallerIdentityPort
-from ....model.caller import Caller
 from ...once_per_key import OncePerKey
+
+if TYPE_CHECKING:
+    from ....aws.accounts.ports import CallerIdentityPort
+    from ....model.caller import Caller
 
 
 @dataclass(frozen=True)

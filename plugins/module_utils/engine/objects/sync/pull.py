@@ -21,11 +21,15 @@ from ....model.plan import Applied, PreparedPlan
 from ...clock import Clock
 from ...transfer.atomic_file import NewFile, replacing_in
 from ...transfer.content import CHUNK, Source
-from ...transfer.directory import Parts, TargetDirectory, refused
+from ...transfer.directory import Parts, TargetDirectory
+from ...transfer.file_errors import refused
 from ...transfer.file_permissions import FilePermissions
 from ..comparison import StoredContent
 from ..object_fetch import ObjectFetch
 from .object_source import ObjectSource, SourceObject
+
+# What client-side encryption adds to a content: a tag, or at most one block of padding.
+MOST_ADDED_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -111,11 +115,17 @@ class PullResource:
         return PreparedPlan(replace(plan, warnings=warnings), PullContext(found, self._stored(found)))
 
     def _plan_existing(self, folder: int, status: os.stat_result) -> PreparedPlan[SyncState, PullStep, PullContext]:
-        found = self.source.open(is_needed=False)
-        stored = self._stored(found)
-        change = self.target.permissions.difference(status)
-        is_same = self._equals(folder, status, found, stored)
-        plan = plan_pull(found.state, exists=True, is_same=is_same, change=change)
+        found = self.source.open(is_needed=not 0 <= self.source.listed.size - status.st_size <= MOST_ADDED_BYTES)
+        try:
+            stored = self._stored(found)
+            change = self.target.permissions.difference(status)
+            is_same = self._equals(folder, status, found, stored)
+            plan = plan_pull(found.state, exists=True, is_same=is_same, change=change)
+        except BaseException:
+            found.close()
+            raise
+        if is_same:
+            found.close()
         context = PullContext(found, stored, False, change)
         return PreparedPlan(replace(plan, warnings=self._warnings(found.state)), context)
 

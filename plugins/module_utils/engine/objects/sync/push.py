@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from ....aws.objects.ports import ObjectListPort
-from ....model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
+from ....model.errors import FailureKind, OperationError, assert_never, invalid_input
 from ....model.objects.envelope_fields import IS_INSTRUCTION_FILE
 from ....model.objects.listed_object import ListedObject, ListedUpload
 from ....model.objects.object_state import ObjectId
@@ -20,6 +20,7 @@ from ....model.objects.sync.comparison import Compare
 from ....model.objects.sync.pairing import in_order
 from ....model.outcome import Outcome
 from ....model.plan import NotThereYet
+from ..client_side.required_file import require_file_not_in_use
 from ..encrypted_object import EncryptedObjectResource
 from ..head_object import KnownObject, find_object, missing_bucket
 from .local_files import LocalList
@@ -117,8 +118,6 @@ class Push:
             self._missing_bucket = missing
 
     def _upload(self, item: Upload) -> ObjectOutcome:
-        if failure := self._refusal(item):
-            return Outcome(failure=failure)
         template = self._template
         new_type = mimetypes.guess_type(item.file.path)[0] or self._rules.default_content_type
         resource = replace(
@@ -141,7 +140,7 @@ class Push:
         except OperationError as error:
             return Outcome(failure=error.failure)
         resource = replace(self._template, desired=replace(self._template.desired, key=item.key, absent=True))
-        is_read = self._template.s3.custom_endpoint or item.has_instruction_file is not False
+        is_read = self._template.s3.custom_endpoint or item.has_instruction_file is not False or item.owner is not None
         return self._run(DeletedObject(resource, item.listed, is_read))
 
     def _is_instruction_file(self, item: Deletion) -> bool:
@@ -154,13 +153,24 @@ class Push:
             return False
         with self._lock:
             is_known = owner.key in self._with_instruction_file
-        if not is_known and not self._has_mark(item.key):
+        if not is_known and not self._has_mark(item.key) and not (owner.is_listed and self._is_in_use(item.key)):
             return False
         with self._lock:
             self.left.add(item.key)
             if not owner.is_listed and not owner.is_local:
                 self.orphans.append(item.key)
         return True
+
+    def _is_in_use(self, key: str) -> bool:
+        """Whether the object that is listed beside this one has its data key in it, although it has no mark."""
+        resource = self._resource(key)
+        try:
+            require_file_not_in_use(resource.s3, resource.client_side.files, resource.access.target)
+        except OperationError as error:
+            if error.failure.kind is not FailureKind.INVALID:
+                raise
+            return True
+        return False
 
     def _has_mark(self, key: str) -> bool:
         """HeadObject. An object that is gone was deleted with its own object; one under a customer key has no mark."""
@@ -172,12 +182,6 @@ class Push:
                 raise
             return False
         return found.object is None or any(name == IS_INSTRUCTION_FILE for name, _ in found.object.envelope_fields)
-
-    def _refusal(self, item: Upload) -> Failure | None:
-        """Why the file is not uploaded: its key is that of an instruction file which an object of the list uses."""
-        if item.beside is None:
-            return None
-        return None
 
     def _resource(self, key: str) -> EncryptedObjectResource:
         return replace(self._template, desired=replace(self._template.desired, key=key))

@@ -20,16 +20,12 @@ from .local_files import FailedEntry, LocalFile, LocalList
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file, and what the list says of its object.
-
-    `beside` is an object whose instruction file would have the same key.
-    """
+    """A file, and what the list says of its object."""
 
     key: str
     file: LocalFile
     is_listed: bool
     has_instruction_file: bool | None
-    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +93,7 @@ class PushItems:
         owner = each.owner
         if owner and owner.is_local and self.writes_instruction_files:
             return FailedItem(each.key, _key_of_instruction_file(file.path, owner.key))
-        beside = owner.key if owner and owner.is_listed else None
-        return Upload(each.key, file, each.listed is not None, each.has_instruction_file, beside)
+        return Upload(each.key, file, each.listed is not None, each.has_instruction_file)
 
 
 def _key_of_instruction_file(path: str, owner: str) -> Failure:

@@ -129,8 +129,7 @@ def _run(run: _Pull, report: SyncReport) -> FleetStatus:
         bucket = run.options.bucket
         if error.failure.reason is not Reason.BUCKET_NOT_FOUND or not run.task.check_mode:
             return FleetStatus(listing_failure=error.failure)
-        missing = NotThereYet(bucket, f"The bucket {bucket}", error.failure)
-        report.add(0, run.options.prefix, Outcome(not_there_yet=(missing,)))
+        report.miss(NotThereYet(bucket, f"The bucket {bucket}", error.failure))
         return FleetStatus(is_complete=True)
     for warning in found.warnings:
         report.warn(warning)

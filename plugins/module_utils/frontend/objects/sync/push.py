@@ -162,6 +162,7 @@ def _run(task: ModuleContext, options: SyncOptions, run: Push, local: LocalList,
         on_progress=report.show_progress,
         stop_on_failure=options.stop_on_failure,
         is_vanished=run.is_left,
+        abort=local.stop.set,
     )
 
 

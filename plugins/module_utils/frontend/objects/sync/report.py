@@ -14,6 +14,7 @@ from ....engine.fleet.fleet import FleetStatus
 from ....model.objects.listed_object import ListedUpload
 from ....model.objects.sync.sync_state import SyncState
 from ....model.outcome import Outcome
+from ....model.plan import NotThereYet
 from ...fleet_report import FleetReport, FleetWords, first_names
 from ...progress import Progress
 from ...result import Result, error_of_row
@@ -99,6 +100,10 @@ class SyncReport:
     def vanish(self, key: str) -> None:
         """Add an object that was deleted after it was listed, and that is skipped."""
         self._report.vanish(key)
+
+    def miss(self, missing: NotThereYet) -> None:
+        """Add what the run needs, and what does not exist yet."""
+        self._report.miss(missing)
 
     def warn(self, sentence: str) -> None:
         """Add a warning about the run as a whole."""

@@ -10,8 +10,6 @@ from ....engine.clock import SYSTEM_CLOCK, Clock
 from ...result import Result
 from ...run import ModuleContext, run_module
 from .options import CONSTRAINTS, sync_arguments
-from .pull import pull
-from .push import push
 
 
 def main(clock: Clock = SYSTEM_CLOCK) -> None:
@@ -20,5 +18,14 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
 
 
 def _sync(task: ModuleContext) -> Result:
-    """Push or pull. AnsibleModule has made sure that the task names one of src and dest."""
-    return pull(task) if task.params["src"] is None else push(task)
+    """Push or pull. AnsibleModule has made sure that the task names one of src and dest.
+
+    Only what the direction needs is imported.
+    """
+    if task.params["src"] is None:
+        from .pull import pull
+
+        return pull(task)
+    from .push import push
+
+    return push(task)

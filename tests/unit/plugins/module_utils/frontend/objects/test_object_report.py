@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_inspector import FileUse, InspectedObject
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.list_inspector import FileUse, InspectedObject
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.object_report import (
     MOST_LISTED,
     FindDifferences,

@@ -85,12 +85,12 @@ def plan(
     source: CopySource,
     before: ObjectState | None = None,
     *,
-    encryption: DesiredEncryption = DesiredEncryption(),
+    encryption: DesiredEncryption | None = None,
     file: FoundFile | None = None,
 ) -> ObjectPlan:
     """The plan of a task that copies this source."""
-    content = own_content(source.state)
-    desired = DesiredObject("to", "k", content=content, encryption=encryption, copied_from=source)
+    encryption = encryption or DesiredEncryption()
+    desired = DesiredObject("to", "k", content=own_content(source.state), encryption=encryption, copied_from=source)
     return plan_encrypted_object(desired, ObjectReading(before, found_file=file))
 
 

@@ -4,7 +4,7 @@
 
 """Write modules as Ansible sends them to a target: one file with the module, all that it imports, and its options.
 
-payload.py TASKS.json    [{"file": PATH, "module": "sealed.s3.NAME", "options": {…}}, …]
+payloads.py TASKS.json   [{"file": PATH, "module": "sealed.s3.NAME", "options": {…}}, …]
 """
 
 from __future__ import annotations
