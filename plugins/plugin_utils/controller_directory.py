@@ -34,6 +34,7 @@ from ansible_collections.sealed.s3.plugins.plugin_utils.controller_source import
     Variables,
     one_line,
 )
+from ansible_collections.sealed.s3.plugins.plugin_utils.file_removal import removed_at_the_end
 from ansible_collections.sealed.s3.plugins.plugin_utils.progress import is_shown, run_with_progress
 
 
@@ -80,19 +81,19 @@ class ControllerDirectoryAction(ControllerSourceAction):
         )
         in_place = self._can_read_in_place
         with self._archive(directory, in_place) as archive, self._readable_path(archive) as path:
+            if path != archive:
+                os.unlink(archive)
             self._add_variables(**{DECRYPTED_VARIABLE if in_place else ARCHIVE_VARIABLE: path})
             yield
 
     @contextmanager
     def _archive(self, directory: ControllerDirectory, only_decrypted: bool) -> Iterator[str]:
-        """An archive in the controller's temporary directory that only this user can read."""
+        """An archive in the controller's temporary directory that only this user can read. The module removes it."""
         descriptor, path = tempfile.mkstemp(dir=constants.DEFAULT_LOCAL_TMP)
-        try:
+        with removed_at_the_end(path):
             with os.fdopen(descriptor, "wb") as stream:
                 directory.write_archive(stream, self._decrypt, only_decrypted)
             yield path
-        finally:
-            os.unlink(path)
 
     def _decrypt(self, data: bytes) -> bytes:
         vault = self._loader._vault

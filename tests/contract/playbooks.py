@@ -78,6 +78,19 @@ class Site:
         **keywords: Any,
     ) -> list[Result]:
         """Run these tasks, also after a failure, and return their results in order."""
+        command = [*program, *self.written(*tasks, **keywords), *arguments]
+        done = subprocess.run(
+            command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+        )
+        self.printed = done.stdout
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+        results = re.findall(r"RESULTS ([\w+/=]+)", done.stdout)
+        found: list[Result] = json.loads(base64.b64decode(results[-1]))
+        return found
+
+    def written(self, *tasks: dict[str, Any], **keywords: Any) -> list[str]:
+        """Write a playbook with these tasks, and return the arguments of ansible-playbook for it."""
         numbered = [
             {**task, "register": f"result_{number}", "ignore_errors": True} for number, task in enumerate(tasks)
         ]
@@ -87,16 +100,7 @@ class Site:
         playbook = self.folder / "play.yml"
         playbook.write_text(yaml.safe_dump([play], sort_keys=False))
         (self.folder / "notes").unlink(missing_ok=True)
-        command = [*program, str(playbook), "-e", json.dumps(self.variables), *arguments]
-        done = subprocess.run(
-            command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
-        )
-        self.printed, self.warned = done.stdout, done.stderr
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "Traceback" not in done.stdout + done.stderr
-        results = re.findall(r"RESULTS ([\w+/=]+)", done.stdout)
-        found: list[Result] = json.loads(base64.b64decode(results[-1]))
-        return found
+        return [str(playbook), "-e", json.dumps(self.variables)]
 
     def encrypt(self, path: Path) -> None:
         """Encrypt a file with Ansible Vault."""

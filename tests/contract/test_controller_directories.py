@@ -7,13 +7,18 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import time
 import uuid
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .conftest import Result
-from .playbooks import ELSEWHERE, HERE, Site, another_user
+from .playbooks import ANSIBLE_PLAYBOOK, ELSEWHERE, HERE, Site, another_user
+from .test_interruption import wait_for_the_delayed_call
 
 SECRET = f"the secret {uuid.uuid4()}"
 SYNC = "sealed.s3.s3_encrypted_sync"
@@ -128,6 +133,21 @@ def test_a_task_in_the_background(bucket: str, s3: Any, tmp_path: Path) -> None:
         time.sleep(0.2)
     assert site.files_with_secret() == []
     assert list(site.local.rglob("*")) == []
+
+
+@pytest.mark.parametrize("transport", [HERE, ELSEWHERE])
+def test_a_run_that_is_ended_leaves_no_archive(bucket: str, lab: Any, tmp_path: Path, transport: str) -> None:
+    """Ansible ends its workers at once then. The module has removed the name of the archive when it opened it."""
+    site = site_in(tmp_path / "site", transport)
+    lab.faults.add("delay", operation="PutObject", seconds=2, times=None)
+    command = [*ANSIBLE_PLAYBOOK, *site.written(push(include=["a.html", "secret.json"])), *site.vault]
+    with subprocess.Popen(
+        command, env={**os.environ, **site.environment}, stdout=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        wait_for_the_delayed_call(lab)
+        os.killpg(process.pid, signal.SIGTERM)
+    assert process.returncode
+    assert site.files_with_secret() == []
 
 
 def test_an_unprivileged_user(bucket: str, s3: Any, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def start(module: str, **options: Any) -> subprocess.Popen[str]:
 
 def wait_for_the_delayed_call(lab: Any) -> None:
     """Wait until the lab has received the call that it delays."""
-    for _attempt in range(400):
+    for _attempt in range(1600):
         if lab.faults.hits():
             return
         time.sleep(0.025)

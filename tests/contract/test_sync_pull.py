@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import stat
 from collections import Counter
@@ -16,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.direct.transport import Transport
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import OBJECT_KINDS
 
 from .conftest import Result, Task
@@ -416,6 +419,33 @@ def test_client_side_objects_cost_one_call_more_each(place: Place, world: World,
 
 
 @pytest.mark.usefixtures("at_aws")
+def test_small_objects_go_the_direct_way(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Into memory. What is larger than it was in the list is not read so, however large it is by then."""
+    sent: list[str] = []
+    send = Transport.send
+
+    def recorded(transport: Transport, method: str, request: bytes) -> Any:
+        sent.append(method)
+        return send(transport, method, request)
+
+    monkeypatch.setattr(Transport, "send", recorded)
+    data = os.urandom(300 * 1024)
+    place.put("a", "empty", body=b"")
+    place.put("b", "c", body=os.urandom(256 * 1024))
+    place.put("large", body=data)
+    SdkCalls(monkeypatch).before("GetObject", lambda: place.put("a", body=data))
+    assert place.run(concurrency=1)["summary"]["changed"] == 5
+    assert sent.count("GET") == 1 + 4, "the list, and all but the large one; the first was refused"
+    assert [(place.dest / name).stat().st_size for name in ("a", "b", "empty", "large")] == [
+        len(data),
+        256 * 1024,
+        0,
+        len(data),
+    ]
+    assert (place.dest / "a").read_bytes() == data
+
+
+@pytest.mark.usefixtures("at_aws")
 def test_a_large_object_is_read_in_ranges(place: Place, calls: Calls) -> None:
     """HeadObject and the ranges; and none of it a second time."""
     data = os.urandom(11 * MIB)
@@ -534,6 +564,15 @@ def test_a_list_that_is_not_complete_deletes_and_writes_nothing(
     done = place.run(delete=True, delete_all=True)
     assert (done["failed"], done["changed"], os.listdir(place.dest)) == (True, False, ["b"])
     assert done["error"]["action"] == "s3:ListObjectsV2" or done["error"]["kind"] == "absent"
+
+
+def test_a_key_that_is_listed_twice_is_one_object(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where it is written between two pages."""
+    place.put("a", "b")
+    SdkCalls(monkeypatch).change_response(
+        "ListObjectsV2", lambda answer: answer["Contents"].append(answer["Contents"][0])
+    )
+    assert place.run()["summary"]["changed"] == 2
 
 
 def test_a_bucket_that_does_not_exist_yet_is_a_warning_in_check_mode(place: Place) -> None:
@@ -661,11 +700,15 @@ def test_an_object_that_is_deleted_meanwhile_is_skipped(place: Place, monkeypatc
 
 
 def test_a_wrong_customer_key_is_explained(place: Place) -> None:
-    """By the same sentences as for one object."""
+    """By the same sentences as for one object, and no form of a key is in any result."""
     place.put("a", **SSE_C)
     assert "the task has none" in place.run()["msg"]
-    assert "with another customer key" in place.run(customer_key=OWN_KEY[::-1])["msg"]
-    assert place.pull(customer_key=OWN_KEY)["changed"]
+    wrong, right = place.run(customer_key=OWN_KEY[::-1]), place.pull(customer_key=OWN_KEY)
+    assert "with another customer key" in wrong["msg"]
+    assert right["changed"]
+    shown = json.dumps([wrong, right])
+    for key in (OWN_KEY, OWN_KEY[::-1]):
+        assert not any(form in shown for form in (key, key.encode().hex(), base64.b64encode(key.encode()).decode()))
 
 
 def test_mixed_kinds_with_one_customer_key(place: Place) -> None:

@@ -50,7 +50,10 @@ class ObjectList:
                 page = self._clients.get("s3").list_objects_v2(**request)
             self._clients.bucket_regions[bucket] = signed_region(page)
             for found in page.get("Contents", ()):
-                yield _listed(found, page)
+                listed = _listed(found, page)
+                if not listed.key.startswith(prefix):
+                    raise _elsewhere(name, listed.key)
+                yield listed
             if not page.get("IsTruncated"):
                 return
             token = page.get("NextContinuationToken")
@@ -68,6 +71,8 @@ class ObjectList:
                 page = self._clients.get("s3").list_multipart_uploads(**request)
             for found in page.get("Uploads", ()):
                 key = _decoded(found["Key"], page)
+                if not key.startswith(prefix):  # some stores ignore the prefix here, and the list is only for a report
+                    continue
                 yield ListedUpload(key, str(found["UploadId"]), found["Initiated"].isoformat())
             if not page.get("IsTruncated"):
                 return
@@ -102,6 +107,18 @@ def _incomplete(operation: str, name: str) -> OperationError:
             "Nothing is known of the rest. Run the task again; if it happens again, the store at this endpoint cannot "
             "list the bucket.",
             f"s3:{operation}",
+            name,
+        )
+    )
+
+
+def _elsewhere(name: str, key: str) -> OperationError:
+    return OperationError(
+        Failure(
+            FailureKind.UNVERIFIED,
+            f"ListObjectsV2 of {name} returned the key {key!r}, which does not begin with the prefix.",
+            "The store at this endpoint ignores the prefix, so nothing can be done for the objects of a prefix there.",
+            "s3:ListObjectsV2",
             name,
         )
     )

@@ -27,7 +27,8 @@ class ListedFile:
     """A file as it was when its directory was listed: which one, its size in bytes, and when it was written.
 
     `name` is for messages. The content is `size` bytes from `offset` on: a member of an archive is a part of its file.
-    Once `stop` is set, which all files of a list share, no more is read: the run ends.
+    Once `stop` is set, which all files of a list share, no more is read: the run ends. With `descriptor`, the file is
+    open for as long as the run takes, and has no path any more.
     """
 
     path: str
@@ -39,15 +40,18 @@ class ListedFile:
     stop: Event = field(compare=False, repr=False)
     offset: int = 0
     length: int | None = None
+    descriptor: int | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, path: str, name: str, status: os.stat_result, stop: Event) -> ListedFile:
         """The file with this status."""
         return cls(path, name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, stop)
 
-    def part(self, offset: int, length: int) -> ListedFile:
-        """A part of this file, such as a member of an archive."""
-        return replace(self, offset=offset, length=length)
+    @classmethod
+    def of_archive(cls, descriptor: int, name: str, stop: Event, offset: int, length: int) -> ListedFile:
+        """A part of an open archive."""
+        whole = cls.of("", name, os.fstat(descriptor), stop)
+        return replace(whole, offset=offset, length=length, descriptor=descriptor)
 
     @property
     def size(self) -> int:
@@ -108,13 +112,14 @@ def open_listed(file: ListedFile, name: str) -> Iterator[int]:
 
     A symbolic link that has replaced the file, or a folder of its path, leads to another file, which is not read.
     """
-    descriptor = _open(file, name)
+    descriptor = _open(file, name) if file.descriptor is None else file.descriptor
     try:
         if not file.is_same(os.fstat(descriptor)):
             raise OperationError(source_changed(name))
         yield descriptor
     finally:
-        os.close(descriptor)
+        if file.descriptor is None:
+            os.close(descriptor)
 
 
 def _open(file: ListedFile, name: str) -> int:

@@ -98,7 +98,9 @@ class PullLister:
         Raises OperationError if a list is not complete, and for a deletion of all files that the task does not allow.
         """
         everything = self.objects.list_objects(self.bucket, self.prefix, self.owner)
-        listed = [found for found in everything if not found.is_directory_marker]
+        # A list that is read page by page may have a key twice that is written meanwhile.
+        by_key = {found.key: found for found in everything if not found.is_directory_marker}
+        listed = list(by_key.values())
         files, orphans = self._instruction_files(listed)
         selected = [found for found in listed if self.selection.matches(self._path(found.key))]
         own_files = {key + INSTRUCTION_SUFFIX for key in files.known}

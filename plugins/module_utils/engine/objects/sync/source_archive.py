@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import tarfile
-from pathlib import Path
 from threading import Event
 from typing import Any, BinaryIO
 
@@ -85,20 +84,20 @@ class ArchiveWriter:
         self._stream.write(bytes(-size % tarfile.BLOCKSIZE))
 
 
-def list_archive(archive: Path, selection: PathSelection, name: str, stop: Event | None = None) -> LocalList:
-    """List the selected files of an archive, and its failed entries. `name` is the name of the directory in messages.
+def list_archive(archive: int, selection: PathSelection, name: str, stop: Event | None = None) -> LocalList:
+    """List the selected files of an open archive, and its failed entries.
 
+    The descriptor has to stay open for as long as the files are used. `name` is the name of the directory in messages.
     Raises OperationError if the archive is not complete, and OSError if it cannot be read.
     """
     files: list[LocalFile] = []
     report: dict[str, Any] | None = None
     stop = stop or Event()
     try:
-        with archive.open("rb") as stream, tarfile.open(fileobj=stream, mode="r:") as members:
-            status = os.fstat(stream.fileno())
+        with os.fdopen(os.dup(archive), "rb") as stream, tarfile.open(fileobj=stream, mode="r:") as members:
             for member in members:
                 if member.name.startswith(_FILES):
-                    files.append(_file_of(archive, status, member, name, stop))
+                    files.append(_file_of(archive, member, name, stop))
                 elif member.name == _REPORT and (content := members.extractfile(member)):
                     report = json.loads(content.read())
     except (tarfile.TarError, ValueError):
@@ -115,10 +114,9 @@ def list_archive(archive: Path, selection: PathSelection, name: str, stop: Event
     )
 
 
-def _file_of(archive: Path, status: os.stat_result, member: tarfile.TarInfo, name: str, stop: Event) -> LocalFile:
+def _file_of(archive: int, member: tarfile.TarInfo, name: str, stop: Event) -> LocalFile:
     path = member.name[len(_FILES) :]
-    whole = ListedFile.of(str(archive), f"{name}/{path}", status, stop)
-    listed = whole.part(member.offset_data, member.size)
+    listed = ListedFile.of_archive(archive, f"{name}/{path}", stop, member.offset_data, member.size)
     return LocalFile(path, member.size, int(member.mtime) * _NANOSECONDS, Source(listed=listed))
 
 

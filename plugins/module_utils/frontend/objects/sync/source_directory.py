@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,20 @@ def list_source(params: dict[str, Any], selection: PathSelection) -> LocalList:
     path = pop_source_path(params)
     name = str(params["src"])
     if archive := os.environ.get(ARCHIVE_VARIABLE):
-        return list_archive(Path(archive), selection, name)
+        return list_archive(_taken(archive), selection, name)
     found = list_directory(Path(str(path)), selection, name)
     if decrypted := os.environ.get(DECRYPTED_VARIABLE):
-        return found.replaced_by(list_archive(Path(decrypted), selection, name, found.stop))
+        return found.replaced_by(list_archive(_taken(decrypted), selection, name, found.stop))
     return found
+
+
+def _taken(archive: str) -> int:
+    """A descriptor of the archive, which is open until this process ends.
+
+    The archive loses its name, so that nothing of it remains if the process is killed. Only the action plugin may be
+    allowed to do that if it has given the archive to another user.
+    """
+    descriptor = os.open(archive, os.O_RDONLY | os.O_CLOEXEC)
+    with suppress(OSError):
+        os.unlink(archive)
+    return descriptor

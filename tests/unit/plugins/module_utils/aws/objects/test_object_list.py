@@ -79,6 +79,17 @@ def test_a_list_that_ends_early_is_a_failure(pages: list[dict[str, Any]]) -> Non
     assert caught.value.failure.kind is FailureKind.UNVERIFIED
 
 
+def test_a_store_that_ignores_the_prefix_is_a_failure() -> None:
+    """Otherwise a sync would delete what is below other prefixes. Uploads are only reported."""
+    found = ObjectList(ListingClients(page("p/a", "q"))).list_objects("bucket", "p/", None)  # type: ignore[arg-type]
+    assert next(found).key == "p/a"
+    with pytest.raises(OperationError, match="does not begin with the prefix") as caught:
+        next(found)
+    assert caught.value.failure.kind is FailureKind.UNVERIFIED
+    clients = ListingClients(upload_page("p/a", "q"))
+    assert keys_of(ObjectList(clients).list_uploads("bucket", "p/", None)) == ["p/a"]  # type: ignore[arg-type]
+
+
 def upload_page(*keys: str, **more: Any) -> dict[str, Any]:
     uploads = [{"Key": key, "UploadId": f"of {key}", "Initiated": TIME} for key in keys]
     return {"Uploads": uploads, "EncodingType": "url", **more}

@@ -53,6 +53,11 @@ def write_archive(found: LocalList, path: Path) -> None:
         writer.finish(found.is_complete)
 
 
+def opened(path: Path) -> int:
+    """An open archive. The few of this file are closed with the process."""
+    return os.open(path, os.O_RDONLY)
+
+
 def contents(found: LocalList) -> dict[str, bytes]:
     """What an upload reads, through both ways to read a source."""
     read = {}
@@ -69,7 +74,7 @@ def test_the_archive_says_the_same_as_the_directory(directory: Path, tmp_path: P
     """The same files with the same contents, and the same failed entries, word for word."""
     found = list_directory(directory, ALL, "site")
     write_archive(found, tmp_path / "archive")
-    sent = list_archive(tmp_path / "archive", ALL, "site")
+    sent = list_archive(opened(tmp_path / "archive"), ALL, "site")
     assert contents(sent) == contents(found)
     assert contents(sent)["folder/large"] == LARGE
     assert sent.failed == found.failed
@@ -77,7 +82,7 @@ def test_the_archive_says_the_same_as_the_directory(directory: Path, tmp_path: P
     assert sent.is_complete
     names = [file.source.name for file in sent.files]
     assert names == [file.source.name for file in found.files]
-    selected = list_archive(tmp_path / "archive", PathSelection(include=("folder/*",)), "site")
+    selected = list_archive(opened(tmp_path / "archive"), PathSelection(include=("folder/*",)), "site")
     assert [file.path for file in selected.files] == ["folder/large"]
 
 
@@ -88,7 +93,7 @@ def test_a_time_is_not_older_than_that_of_the_file(directory: Path, tmp_path: Pa
     os.utime(directory / "z", ns=(time, time))
     found = list_directory(directory, ALL, "site")
     write_archive(found, tmp_path / "archive")
-    file = next(file for file in list_archive(tmp_path / "archive", ALL, "site").files if file.path == "z")
+    file = next(file for file in list_archive(opened(tmp_path / "archive"), ALL, "site").files if file.path == "z")
     assert file.mtime_ns == (1_700_000_000 + (nanoseconds > 0)) * 10**9
 
 
@@ -97,7 +102,7 @@ def test_a_file_that_changes_before_it_is_archived_is_a_failed_entry(directory: 
     found = list_directory(directory, ALL, "site")
     (directory / "z").write_bytes(b"longer" * 1000)
     write_archive(found, tmp_path / "archive")
-    sent = list_archive(tmp_path / "archive", ALL, "site")
+    sent = list_archive(opened(tmp_path / "archive"), ALL, "site")
     assert "z" not in contents(sent)
     assert len(sent.files) == len(found.files) - 1
     (entry,) = (entry for entry in sent.failed if entry.path == "z")
@@ -108,7 +113,7 @@ def test_an_incomplete_list_stays_incomplete(directory: Path, tmp_path: Path) ->
     """So nothing is deleted because of what the controller could not read."""
     found = list_directory(directory, ALL, "site")
     write_archive(LocalList(found.files, found.failed, is_complete=False), tmp_path / "archive")
-    assert not list_archive(tmp_path / "archive", ALL, "site").is_complete
+    assert not list_archive(opened(tmp_path / "archive"), ALL, "site").is_complete
 
 
 @pytest.mark.parametrize("size", [0, 100, 512, 4000, -2000])
@@ -118,14 +123,14 @@ def test_an_archive_that_did_not_arrive_whole_is_refused(directory: Path, tmp_pa
     data = (tmp_path / "archive").read_bytes()
     (tmp_path / "archive").write_bytes(data[:size])
     with pytest.raises(OperationError) as error:
-        list_archive(tmp_path / "archive", ALL, "site")
+        list_archive(opened(tmp_path / "archive"), ALL, "site")
     assert "did not arrive whole" in error.value.failure.message
 
 
 def test_an_archive_that_changes_while_it_is_used_is_noticed(directory: Path, tmp_path: Path) -> None:
     """As a file of a directory is."""
     write_archive(list_directory(directory, ALL, "site"), tmp_path / "archive")
-    sent = list_archive(tmp_path / "archive", ALL, "site")
+    sent = list_archive(opened(tmp_path / "archive"), ALL, "site")
     with (tmp_path / "archive").open("ab") as stream:
         stream.write(b"more")
     with pytest.raises(OperationError) as error:
