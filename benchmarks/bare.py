@@ -4,13 +4,14 @@
 
 """The baseline: boto3 in threads makes the calls, but compares and reports nothing.
 
-bare.py THREADS COUNT [KMS_KEY]    one GetBucketEncryption per bucket; with a key, one PutBucketEncryption too
+bare.py PROCESSES THREADS COUNT [KMS_KEY]    one GetBucketEncryption per bucket; with a key, one PutBucketEncryption too
 
-The names of the buckets are known, so it does not list them.
+The names of the buckets are known, so it does not list them. Each process has its own share of them, and the threads.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +21,23 @@ from botocore.config import Config
 from names import bucket_names
 
 
-def main(threads: int, count: int, kms_key: str | None) -> None:
-    """Make the calls."""
+def main(processes: int, threads: int, count: int, kms_key: str | None) -> None:
+    """Make the calls, in so many processes. They are forked after the imports, which they share."""
+    names = bucket_names(count)
+    children = []
+    for number in range(1, processes):
+        child = os.fork()
+        if not child:
+            make_calls(threads, names[number::processes], kms_key)
+            os._exit(0)
+        children.append(child)
+    make_calls(threads, names[::processes], kms_key)
+    if any(os.waitpid(child, 0)[1] for child in children):
+        raise SystemExit("a process failed")
+
+
+def make_calls(threads: int, names: list[str], kms_key: str | None) -> None:
+    """Make the calls for these buckets."""
     s3 = boto3.client("s3", config=Config(max_pool_connections=threads))
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": kms_key}
     rule = {
@@ -36,8 +52,8 @@ def main(threads: int, count: int, kms_key: str | None) -> None:
             s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
     with ThreadPoolExecutor(threads) as pool:
-        deque(pool.map(work, bucket_names(count)), maxlen=0)
+        deque(pool.map(work, names), maxlen=0)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None)
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] if len(sys.argv) > 4 else None)

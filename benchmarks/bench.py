@@ -39,8 +39,9 @@ CACHE = environments.CACHE / "bench"
 RESULTS = CACHE / "results.json"
 THREADS = (8, 16, 32)
 
-BARE, ALONE, PLAYBOOK, LOOP, CUSTODIAN = (
+BARE, TWO, ALONE, PLAYBOOK, LOOP, CUSTODIAN = (
     "bare boto3 threads",
+    "bare boto3 in two processes",
     "our module alone",
     "ansible-playbook with our task",
     "amazon.aws loop",
@@ -58,9 +59,10 @@ class Plan:
     loop_buckets: int  # the number of buckets of the amazon.aws loop
     custodian_buckets: int  # the most buckets of Cloud Custodian
     contestants: tuple[str, ...]
+    threads: tuple[int, ...] = THREADS  # of bare boto3; the fastest number counts
 
 
-QUICK = Plan(("fast:0", "fast:20"), (100, 1000), 3, 10, 300, (BARE, ALONE, PLAYBOOK, LOOP, CUSTODIAN))
+QUICK = Plan(("fast:0", "fast:20"), (100, 1000), 3, 10, 300, (BARE, TWO, ALONE, PLAYBOOK, LOOP, CUSTODIAN))
 FULL = Plan(("fast:0", "fast:20", "lab"), (100, 1000, 10_000), 3, 40, 1000, QUICK.contestants)
 
 
@@ -104,8 +106,11 @@ class Bench:
     def _scenario(self, server: Server, size: int, change: bool) -> Scenario:
         scenario = Scenario(server.label, size, change)
         selected = self._plan.contestants
-        bare = {f"{threads} threads": self._programs.bare(threads) for threads in THREADS if BARE in selected}
-        ours = {ALONE: self._programs.module(), PLAYBOOK: self._programs.playbook()}
+        bare = {
+            f"{threads} threads": self._programs.bare(threads) for threads in self._plan.threads if BARE in selected
+        }
+        two = self._programs.bare(self._plan.threads[0], processes=2)
+        ours = {TWO: two, ALONE: self._programs.module(), PLAYBOOK: self._programs.playbook()}
         ours = {name: contestant for name, contestant in ours.items() if name in selected}
         samples: dict[str, list[Sample]] = collections.defaultdict(list)
         for repetition in range(self._plan.repetitions):
@@ -188,6 +193,7 @@ def tables(scenarios: list[Scenario], names: Iterable[str]) -> str:
 def _ratios(scenarios: list[Scenario]) -> str:
     pairs = {
         "our module alone / bare boto3": (ALONE, BARE),
+        "our module alone / two processes": (ALONE, TWO),
         "our playbook / bare boto3": (PLAYBOOK, BARE),
         "amazon.aws loop / our playbook": (LOOP, PLAYBOOK),
         "Cloud Custodian / our playbook": (CUSTODIAN, PLAYBOOK),
@@ -287,6 +293,7 @@ def _plan(arguments: list[str]) -> Plan:
     parser.add_argument("--servers", help="such as fast:0,fast:20,lab; the number is the delay in milliseconds")
     parser.add_argument("--sizes", help="such as 100,1000")
     parser.add_argument("--repetitions", type=int)
+    parser.add_argument("--threads", help="the numbers of threads of bare boto3, such as 8,16,32")
     parser.add_argument("--loop-buckets", type=int, help="the number of buckets of the amazon.aws loop")
     parser.add_argument("--custodian-buckets", type=int, help="the most buckets of Cloud Custodian")
     parser.add_argument("--ours", action="store_true", help="without amazon.aws and Cloud Custodian, which are slow")
@@ -298,7 +305,8 @@ def _plan(arguments: list[str]) -> Plan:
         "repetitions": given.repetitions,
         "loop_buckets": given.loop_buckets,
         "custodian_buckets": given.custodian_buckets,
-        "contestants": (BARE, ALONE, PLAYBOOK) if given.ours else None,
+        "contestants": (BARE, TWO, ALONE, PLAYBOOK) if given.ours else None,
+        "threads": tuple(int(number) for number in given.threads.split(",")) if given.threads else None,
     }
     return dataclasses.replace(plan, **{name: value for name, value in overrides.items() if value is not None})
 

@@ -50,14 +50,14 @@ class Programs:
     tools: Path
     own: Path
 
-    def bare(self, threads: int) -> Contestant:
-        """boto3 in threads that only make the calls."""
+    def bare(self, threads: int, processes: int = 1) -> Contestant:
+        """boto3 in threads that only make the calls; each of the processes has so many threads."""
 
         def command(job: Job) -> list[str | Path]:
             key = [job.kms_key] if job.change else []
-            return [self.tools / "python", HERE / "bare.py", str(threads), str(job.buckets), *key]
+            return [self.tools / "python", HERE / "bare.py", str(processes), str(threads), str(job.buckets), *key]
 
-        return Contestant(f"bare boto3, {threads} threads", command)
+        return Contestant(f"bare boto3, {processes} process(es) of {threads} threads", command)
 
     def module(self) -> Contestant:
         """Our module's process, without Ansible's."""

@@ -46,12 +46,12 @@ def before_requests(
         action(request.method, request.url, headers, lambda: _body(request))
         return send(session, request)
 
-    def recorded_directly(transport: Transport, method: str, content: bytes) -> Any:
+    def recorded_directly(transport: Transport, method: str, content: bytes, **options: Any) -> Any:
         head, _end, body = content.partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
         headers = {name.lower(): value for name, _colon, value in (line.partition(": ") for line in lines)}
         action(method, f"https://{headers['host']}{first.split(' ')[1]}", headers, lambda: body)
-        return send_directly(transport, method, content)
+        return send_directly(transport, method, content, **options)
 
     patch.setattr(URLLib3Session, "send", recorded)
     patch.setattr(Transport, "send", recorded_directly)

@@ -101,9 +101,9 @@ def sent_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             sent.append("client")
         return by_client(session, request)
 
-    def send_directly(transport: Transport, method: str, content: bytes) -> Any:
+    def send_directly(transport: Transport, method: str, content: bytes, **options: Any) -> Any:
         sent.append("direct")
-        return directly(transport, method, content)
+        return directly(transport, method, content, **options)
 
     monkeypatch.setattr(URLLib3Session, "send", send_by_client)
     monkeypatch.setattr(Transport, "send", send_directly)

@@ -16,19 +16,17 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from io import BytesIO
 from typing import Any, NamedTuple, Protocol
 
-from .connection import Headers, Response
+from .connection import Response
 from .endpoint import find_endpoint, is_general_purpose
 from .first_attempt import FirstAttempt
 from .request import Request, RequestBuilder
-from .timestamps import parse_time
+from .response import ResponseReader
 from .transport import CannotConnect, Transport, find_address
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserFactory
     from botocore.utils import get_environ_proxies
 except ImportError:  # the frontend reports a missing SDK before anything here is called
     pass
@@ -49,15 +47,9 @@ _OPERATIONS = frozenset(
 )
 # Statuses of a request that was signed for another region than the bucket's.
 _WRONG_REGION = (301, 307, 400)
-# Errors that a retry would not change. The error of a HEAD has no body, so that its status stands for a code.
-_FINAL = {404: None, 403: ("AccessDenied", "403")}
 _REGION_NAME = re.compile(r"[a-z0-9-]{1,63}")
 
 _Call = Callable[[str, Mapping[str, Any]], Any]
-
-
-class _SmallBody(dict[str, Any]):
-    """The parameters of a GetObject whose body is small enough to be read into memory at once."""
 
 
 class DirectCalls:
@@ -65,17 +57,9 @@ class DirectCalls:
 
     direct: DirectSender | None = None
 
-    def get_small_object(self, **api_params: Any) -> Any:
-        """GetObject of an object that is known to be small. `Body` is a BytesIO, unless the client made the call.
-
-        A BytesIO has all bytes, and no checksum of them was compared.
-        """
-        return self._make_api_call("GetObject", _SmallBody(api_params))
-
     def _make_api_call(self, operation_name: str, api_params: Mapping[str, Any]) -> Any:
         by_client: _Call = super()._make_api_call  # type: ignore[misc]
-        streams = operation_name == "GetObject" and not isinstance(api_params, _SmallBody)
-        if self.direct is None or streams:
+        if self.direct is None:
             return by_client(operation_name, api_params)
         return self.direct.call(operation_name, api_params, by_client)
 
@@ -124,15 +108,7 @@ class _Way(NamedTuple):
     region: str
     builder: RequestBuilder
     transport: Transport
-    parser: Any
-
-
-class _Answer(NamedTuple):
-    """A response as the handlers of the SDK's events read it."""
-
-    status_code: int
-    headers: Headers
-    content: bytes
+    reader: ResponseReader
 
 
 class DirectSender:
@@ -161,15 +137,20 @@ class DirectSender:
         if not way or not request:
             return by_client(name, parameters)
         try:
-            response: Response | Exception = way.transport.send(request.method, request.content)
+            response: Response | Exception = way.transport.send(
+                request.method, request.content, streams=request.model.has_streaming_output
+            )
         except CannotConnect:
             return by_client(name, parameters)
         except BotoCoreError as error:
             response = error
         if isinstance(response, Response):
-            parsed = self._parse(way, request, response)
+            parsed = way.reader.read(request, response)
             if parsed is not None:
-                return parsed
+                self._clients.calls.record(f"before-send.s3.{name}")
+                if response.status < 300:
+                    return parsed
+                raise self._client.exceptions.from_code(parsed["Error"].get("Code"))(parsed, name)
             region = None if redirected else _region_of_bucket(response, way.region)
             if region:
                 self._clients.calls.record(f"before-send.s3.{name}")
@@ -204,7 +185,7 @@ class DirectSender:
             return self._way
 
     def _find_way(self) -> _Way | None:
-        config, service = self._client.meta.config, self._client.meta.service_model
+        config = self._client.meta.config
         endpoint = find_endpoint(self._client, lambda: self._clients.custom_endpoint("s3"))
         if endpoint is None:
             return None
@@ -212,13 +193,11 @@ class DirectSender:
         address = find_address(endpoint.url, proxies, bool(config.proxies_config))
         if address is None:
             return None
-        parsers = ResponseParserFactory()
-        parsers.set_parser_defaults(timestamp_parser=parse_time)
         return _Way(
             endpoint.region,
             RequestBuilder(self._client, endpoint, address.authority),
             Transport(address, self._clients.verify, config),
-            parsers.create_parser(service.resolved_protocol),
+            ResponseReader(self._client),
         )
 
     def _build(self, way: _Way, name: str, parameters: Mapping[str, Any]) -> Request | None:
@@ -227,44 +206,6 @@ class DirectSender:
             return credentials and way.builder.build(name, parameters, credentials)
         except Exception:  # nothing was sent, and the client raises the same for the call
             return None
-
-    def _parse(self, way: _Way, request: Request, response: Response) -> Any:
-        """The result of a call; None if the client has to decide. Raises ClientError for a final error."""
-        name, status = request.model.name, response.status
-        if status >= 300 and status not in _FINAL:
-            return None
-        # The parser takes bytes for a text.
-        body = BytesIO(response.body) if name == "GetObject" and status < 300 else response.body
-        raw = {"status_code": status, "headers": response.headers, "body": body, "context": request.context}
-        extra: dict[str, Any] = {}
-        try:
-            self._events.emit(
-                f"before-parse.s3.{name}",
-                operation_model=request.model,
-                response_dict=raw,
-                customized_response_dict=extra,
-            )
-            if raw["status_code"] != status:  # an error in the body
-                return None
-            parsed = way.parser.parse(raw, request.model.output_shape)
-            parsed.update(extra)
-            code = parsed.get("Error", {}).get("Code")
-            if status >= 300 and code not in (_FINAL[status] or (code,)):
-                return None
-            self._events.emit(
-                f"after-call.s3.{name}",
-                http_response=_Answer(status, response.headers, response.body),
-                parsed=parsed,
-                model=request.model,
-                context=request.context,
-            )
-        except Exception:  # not a response to this operation, or unreadable: the client raises the error for it
-            return None
-        parsed["ResponseMetadata"]["RetryAttempts"] = 0
-        self._clients.calls.record(f"before-send.s3.{name}")
-        if status >= 300:
-            raise self._client.exceptions.from_code(code)(parsed, name)
-        return parsed
 
 
 def _region_of_bucket(response: Response, signed_for: str) -> str | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import select
 import socket
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 _RECEIVE = 65536  # bytes, at most in one call
@@ -45,11 +46,20 @@ class Headers(dict[str, str]):
 
 
 class Response(NamedTuple):
-    """A complete response. `reusable` says that the connection can carry another request."""
+    """A complete response; with a `stream`, all but its body."""
 
     status: int
     headers: Headers
     body: bytes
+    stream: Any = None
+
+
+class StartedResponse(NamedTuple):
+    """A response whose body is still to be read, in pieces. After that, `reusable` connections can carry a request."""
+
+    status: int
+    headers: Headers
+    pieces: Iterator[bytes]
     reusable: bool
 
 
@@ -72,23 +82,26 @@ class HttpConnection:
             return not self._poll.poll(0)
         return not select.select([self._socket], [], [], 0)[0]
 
-    def exchange(self, method: str, request: bytes) -> Response:
-        """Send a request, with its body, and read the whole response.
+    def start(self, method: str, request: bytes) -> StartedResponse:
+        """Send a request, with its body, and read the status and headers of the response.
 
-        Raises BrokenConnection, TimeoutError or another OSError. The server may have received the request.
+        This and reading the pieces raises BrokenConnection, TimeoutError or another OSError. The server may have
+        received the request.
         """
         self._socket.sendall(request)
         status, headers, keeps_alive = self._read_head()
         if method == "HEAD" or status in (204, 304):
-            return Response(status, headers, b"", keeps_alive)
+            return StartedResponse(status, headers, iter(()), keeps_alive)
         if "transfer-encoding" in headers:
-            return Response(status, headers, self._read_chunks(headers), keeps_alive)
+            if headers["transfer-encoding"].lower() != "chunked":
+                raise BrokenConnection("a response with an unknown Transfer-Encoding")
+            return StartedResponse(status, headers, self._read_chunks(), keeps_alive)
         length = headers.get("content-length")
         if length is None:
-            return Response(status, headers, self._read_all(), False)
+            return StartedResponse(status, headers, self._read_all(), False)
         if not (length.isascii() and length.isdecimal()):
             raise BrokenConnection(f"a response with the Content-Length {length!r}")
-        return Response(status, headers, self._read_exactly(int(length)), keeps_alive)
+        return StartedResponse(status, headers, self._read_exactly(int(length)), keeps_alive)
 
     def close(self) -> None:
         """Close the socket."""
@@ -123,10 +136,7 @@ class HttpConnection:
             start = max(0, len(self._buffer) - 3)
             self._receive()
 
-    def _read_chunks(self, headers: Headers) -> bytes:
-        if headers["transfer-encoding"].lower() != "chunked":
-            raise BrokenConnection("a response with an unknown Transfer-Encoding")
-        chunks = []
+    def _read_chunks(self) -> Iterator[bytes]:
         while True:
             match = _CHUNK_SIZE.fullmatch(self._read_line())
             if not match:
@@ -134,12 +144,11 @@ class HttpConnection:
             size = int(match[1], 16)
             if not size:
                 break
-            chunks.append(self._read_exactly(size))
+            yield from self._read_exactly(size)
             if self._read_line():
                 raise BrokenConnection("a response with a broken chunk")
         while self._read_line():  # the trailer
             pass
-        return b"".join(chunks)
 
     def _read_line(self) -> bytes:
         while True:
@@ -152,18 +161,20 @@ class HttpConnection:
                 raise BrokenConnection("a response with a line without end")
             self._receive()
 
-    def _read_exactly(self, size: int) -> bytes:
-        while len(self._buffer) < size:
-            self._receive()
-        data = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return data
+    def _read_exactly(self, size: int) -> Iterator[bytes]:
+        while size:
+            if not self._buffer:
+                self._receive()
+            piece = bytes(self._buffer[:size])
+            del self._buffer[: len(piece)]
+            size -= len(piece)
+            yield piece
 
-    def _read_all(self) -> bytes:
+    def _read_all(self) -> Iterator[bytes]:
         """The bytes until the server closes the connection."""
+        yield bytes(self._buffer)
         while data := self._socket.recv(_RECEIVE):
-            self._buffer += data
-        return bytes(self._buffer)
+            yield data
 
     def _receive(self) -> None:
         data = self._socket.recv(_RECEIVE)

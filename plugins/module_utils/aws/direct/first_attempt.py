@@ -23,7 +23,7 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
     pass
 
 
-class _Body(io.BytesIO):
+class CompleteBody(io.BytesIO):
     """A body as the SDK's transport has it."""
 
     def stream(self, *_size: int, **_options: Any) -> Iterator[bytes]:
@@ -56,4 +56,4 @@ class FirstAttempt:
         self._known.result = None
         if isinstance(result, Exception):
             raise result
-        return result and AWSResponse(request.url, result.status, result.headers, _Body(result.body))
+        return result and AWSResponse(request.url, result.status, result.headers, CompleteBody(result.body))

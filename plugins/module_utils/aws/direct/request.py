@@ -23,6 +23,7 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
     pass
 
 _LARGEST_BODY = 1024 * 1024  # bytes; a larger one is sent by the client, which asks the service before it sends it
+_RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
 _TARGET = re.compile(r"[!-~]*")
 
 
@@ -59,6 +60,8 @@ class RequestBuilder:
 
         Raises what the client raises for these parameters. The position of a body does not change.
         """
+        if _reads_much(parameters):
+            return None
         model = self._service.operation_model(name)
         context = self._context(model)
         request = self._serialize(model, parameters, context)
@@ -100,6 +103,12 @@ class RequestBuilder:
             return None
         apply_request_checksum(request)
         return request
+
+
+def _reads_much(parameters: Mapping[str, Any]) -> bool:
+    """Whether a request is for a large range. The SDK's transport reads megabytes at the same cost."""
+    match = _RANGE.fullmatch(str(parameters.get("Range", "")))
+    return match is not None and int(match[2]) - int(match[1]) >= _LARGEST_BODY
 
 
 def _read_body(request: dict[str, Any]) -> bool:

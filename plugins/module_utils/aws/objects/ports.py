@@ -147,9 +147,7 @@ class ObjectPort(Protocol):
 class ObjectStreamPort(ObjectPort, Protocol):
     """Objects, for a client that reads many of them as a whole."""
 
-    def open_object(
-        self, target: ObjectId, customer_key: CustomerKey | None, chunk_size: int, listed: ListedObject
-    ) -> ObjectStream:
+    def open_object(self, target: ObjectId, customer_key: CustomerKey | None, chunk_size: int) -> ObjectStream:
         """All of the object as it is now: one call for what `head_object` and `get_object` return.
 
         Raises OperationError if there is no response; the chunks do as those of `get_object`. The state does not say

@@ -12,13 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ...model.errors import FailureKind, OperationError
 from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.change_method import InPlaceSupport
-from ...model.objects.listed_object import ListedObject
 from ...model.objects.object_state import Deleted, Grants, ObjectId, ObjectState
 from ...model.objects.parts import PartSize
 from ...model.tags import Tags, freeze_tags
@@ -49,9 +47,6 @@ if TYPE_CHECKING:
     from ...model.secret import CustomerKey
     from ..session import Clients
     from .ports import Body
-
-# What is read into memory as a whole. Each of the objects that are read at the same time may be so large.
-_SMALL = 256 * 1024
 
 
 class S3Objects:
@@ -172,29 +167,14 @@ class S3Objects:
         require_range(answer, name_of(target), if_match, span)
         return _chunks(answer["Body"], chunk_size, name_of(target))
 
-    def open_object(
-        self, target: ObjectId, customer_key: CustomerKey | None, chunk_size: int, listed: ListedObject
-    ) -> ObjectStream:
-        """GetObject, with the checksums unless the settings of the SDK leave them out.
-
-        At AWS, what is listed as small is requested with its ETag, so that it is small, and read into memory.
-        """
-        parameters = {
-            **expand_target(target),
-            **expand_customer_key(customer_key),
-            **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
-        }
-        name, client = name_of(target), self._clients.get("s3")
-        if listed.size <= _SMALL and listed.etag and not self.custom_endpoint:
-            try:
-                with translate_errors("s3", "GetObject", name):
-                    answer = client.get_small_object(**parameters, **_condition(listed.etag))
-                return _stream(target, answer, chunk_size)
-            except OperationError as error:
-                if error.failure.kind is not FailureKind.CONFLICT:  # it was written since it was listed
-                    raise
-        with translate_errors("s3", "GetObject", name):
-            answer = client.get_object(**parameters)
+    def open_object(self, target: ObjectId, customer_key: CustomerKey | None, chunk_size: int) -> ObjectStream:
+        """GetObject, with the checksums unless the settings of the SDK leave them out."""
+        with translate_errors("s3", "GetObject", name_of(target)):
+            answer = self._clients.get("s3").get_object(
+                **expand_target(target),
+                **expand_customer_key(customer_key),
+                **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
+            )
         return _stream(target, answer, chunk_size)
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
@@ -345,11 +325,8 @@ class S3Objects:
 
 
 def _stream(target: ObjectId, answer: dict[str, Any], chunk_size: int) -> ObjectStream:
-    body, state = answer["Body"], flatten_object(target, answer)
-    if isinstance(body, BytesIO):
-        data = body.getvalue()
-        return ObjectStream(state, iter((data,) if data else ()), body.close)
-    return ObjectStream(state, _chunks(body, chunk_size, name_of(target)), body.close)
+    body = answer["Body"]
+    return ObjectStream(flatten_object(target, answer), _chunks(body, chunk_size, name_of(target)), body.close)
 
 
 def _chunks(body: Any, size: int, resource: str) -> Iterator[bytes]:

@@ -126,7 +126,7 @@ class ObjectSource:
         return found
 
     def _requested(self, key: CustomerKey | None) -> SourceObject:
-        stream = self.s3.open_object(self.target, key, CHUNK, self.listed)
+        stream = self.s3.open_object(self.target, key, CHUNK)
         try:
             found = _protected(stream.state, key)
         except OperationError:

@@ -185,7 +185,7 @@ class Push:
             if error.failure.kind is not FailureKind.WRONG_KEY:
                 raise
             return False
-        return found.object is None or any(name == IS_INSTRUCTION_FILE for name, _ in found.object.envelope_fields)
+        return found.object is None or any(name == IS_INSTRUCTION_FILE for name, _value in found.object.envelope_fields)
 
     def _resource(self, key: str) -> EncryptedObjectResource:
         return replace(self._template, desired=replace(self._template.desired, key=key))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Union
 
 from ....model.errors import Failure, FailureKind, OperationError, assert_never
 from ....model.objects.limits import require_object_key
@@ -46,7 +47,7 @@ class FailedItem:
     failure: Failure
 
 
-PushItem = Upload | Deletion | FailedItem
+PushItem = Union[Upload, Deletion, FailedItem]
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,11 @@ def buckets(
         status, body = answer(sent.method, sent.url)
         return AWSResponse(sent.url, status, cast(Any, STORE), Body(body))
 
-    def send_directly(_transport: object, method: str, content: bytes) -> Response:
+    def send_directly(_transport: object, method: str, content: bytes, **_options: Any) -> Response:
         if request.param != "directly":
             raise CannotConnect
         status, body = answer(method, content.split(b" ")[1].decode())
-        return Response(status, Headers({name.lower(): value for name, value in STORE.items()}), body, True)
+        return Response(status, Headers({name.lower(): value for name, value in STORE.items()}), body)
 
     monkeypatch.setattr(Transport, "send", send_directly)
 

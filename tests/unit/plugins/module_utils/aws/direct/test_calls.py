@@ -47,6 +47,8 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "list": ("ListObjectsV2", {**BUCKET, "Prefix": "ä/", "MaxKeys": 7, "ContinuationToken": "a+b/="}),
     "delete": ("DeleteObject", {**OBJECT, "VersionId": "null"}),
+    "get": ("GetObject", {**OBJECT, "IfMatch": '"etag"', "Range": "bytes=0-9"}),
+    "get with a key": ("GetObject", {**OBJECT, **SSE_C, "ChecksumMode": "ENABLED"}),
     "read tags": ("GetObjectTagging", OBJECT),
     "write tags": ("PutObjectTagging", {**OBJECT, "Tagging": {"TagSet": [{"Key": "ä<", "Value": "&"}]}}),
 }
@@ -66,7 +68,7 @@ class Wire:
         self.sent: list[Sent] = []
         self.direct = 0
         monkeypatch.setattr(URLLib3Session, "send", lambda _session, request: self._by_client(request))
-        monkeypatch.setattr(Transport, "send", lambda _transport, method, content: self._directly(method, content))
+        monkeypatch.setattr(Transport, "send", lambda _transport, *sent, **_: self._directly(*sent))
         monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
 
     def _by_client(self, request: Any) -> AWSResponse:
@@ -87,7 +89,7 @@ class Wire:
         if isinstance(self.result, Exception):
             raise self.result
         status, headers, received = self.result
-        return Response(status, Headers({name.lower(): value for name, value in headers.items()}), received, True)
+        return Response(status, Headers({name.lower(): value for name, value in headers.items()}), received)
 
     def _record(self, method: str, target: str, headers: Any, body: bytes) -> None:
         named = {name.lower(): value if isinstance(value, bytes) else value.encode() for name, value in headers}
@@ -123,6 +125,8 @@ def call(clients: Clients, operation: str, parameters: Mapping[str, Any], *, dir
     method = {name: method for method, name in client.meta.method_to_api_mapping.items()}[operation]
     try:
         response: Any = getattr(client, method)(**parameters)
+        if "Body" in response:
+            response["Body"] = response["Body"].read()
         outcome = response
     except Exception as error:
         response = getattr(error, "response", None) or {}
@@ -188,7 +192,7 @@ EXCEPTIONS: dict[str, Exception] = {
     "a closed connection": sdk.ConnectionClosedError(endpoint_url="https://store.example", error="x"),
 }
 RESULTS: dict[str, Answer | Exception] = {**ANSWERS, **EXCEPTIONS}
-OUTCOMES = ("read a rule", "write a rule", "head", "put a stream", "list", "delete", "read tags")
+OUTCOMES = ("read a rule", "write a rule", "head", "put a stream", "list", "delete", "get", "read tags")
 CONFIGS: dict[str, dict[str, Any]] = {
     "own retries": {},
     "no retries": {"retries": {"total_max_attempts": 1}},
@@ -253,14 +257,14 @@ def test_a_redirect_is_followed_once_for_each_bucket(wire: Wire, monkeypatch: py
     clients = clients_of(None)
     regions: list[str] = []
 
-    def answer(_transport: Transport, _method: str, content: bytes) -> Response:
+    def answer(_transport: Transport, _method: str, content: bytes, **_options: Any) -> Response:
         region = content.split(b"/s3/aws4_request")[0].rsplit(b"/", 1)[1].decode()
         regions.append(region)
         host = content.split(b"Host: ")[1].split(b"\r\n")[0].decode()
         assert host == ("s3.amazonaws.com" if region == "us-east-1" else f"s3.{region}.amazonaws.com")
         body = b"" if content.startswith(b"PUT") else OK_RULE
         status = 301 if region == "us-east-1" and b"/a-bucket" in content else 200
-        return Response(status, Headers({"x-amz-request-id": "a", "x-amz-bucket-region": "eu-west-1"}), body, True)
+        return Response(status, Headers({"x-amz-request-id": "a", "x-amz-bucket-region": "eu-west-1"}), body)
 
     monkeypatch.setattr(Transport, "send", answer)
     s3 = clients.get("s3")
@@ -327,13 +331,13 @@ def test_a_body_that_cannot_be_read(wire: Wire) -> None:
     assert wire.direct == 0
 
 
-@pytest.mark.parametrize("result", [CannotConnect(), Response(503, Headers(), b"", True)])
+@pytest.mark.parametrize("result", [CannotConnect(), Response(503, Headers(), b"")])
 def test_a_body_is_sent_whole_by_the_client(
     wire: Wire, monkeypatch: pytest.MonkeyPatch, result: Response | Exception
 ) -> None:
     """Also after the direct call has read it."""
 
-    def send(_transport: Transport, _method: str, _content: bytes) -> Response:
+    def send(_transport: Transport, _method: str, _content: bytes, **_options: Any) -> Response:
         if isinstance(result, Exception):
             raise result
         return result

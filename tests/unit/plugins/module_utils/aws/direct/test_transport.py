@@ -40,6 +40,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.greeting = b""
         self.connections = 0
         self.received: list[bytes] = []
+        self.open: list[socket.socket] = []
         self.at_once = threading.Barrier(1)
 
     @property
@@ -54,6 +55,7 @@ class _Connection(socketserver.BaseRequestHandler):
         server = self.server
         assert isinstance(server, Server)
         server.connections += 1
+        server.open.append(self.request)
         self.request.sendall(server.greeting)
         number, received = 0, b""
         while True:
@@ -164,6 +166,68 @@ def test_an_interrupted_request_closes_its_connection(server: Server, monkeypatc
     monkeypatch.setattr(transport._idle[0], "_read_head", interrupt)
     with pytest.raises(KeyboardInterrupt):
         transport.send("GET", REQUEST)
+    assert not transport._idle
+
+
+LARGE = bytes(range(256)) * 4096
+
+
+def stream_of(server: Server, answer: bytes) -> tuple[Transport, Any]:
+    """A transport, and the stream of this answer to its first request."""
+    server.respond = lambda to, number: to.sendall(OK if number else answer)
+    transport = Transport(address_of(server), True, Config(read_timeout=0.2))
+    return transport, transport.send("GET", REQUEST, streams=True).stream
+
+
+def address_of(server: Server) -> Address:
+    """Where the server is."""
+    address = find_address(server.url, {}, False)
+    assert address
+    return address
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(LARGE), LARGE)
+SIZED = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(LARGE), LARGE)
+
+
+@pytest.mark.parametrize("answer", [SIZED, CHUNKED], ids=["sized", "chunked"])
+@pytest.mark.parametrize("size", [1000, 300_000, None])
+def test_a_large_body_is_a_stream(server: Server, answer: bytes, size: int | None) -> None:
+    """It has pieces of the given size. After its end, the connection is used again."""
+    transport, stream = stream_of(server, answer)
+    pieces = list(iter(lambda: stream.read(size), b""))
+    assert b"".join(pieces) == LARGE
+    assert {len(piece) for piece in pieces[:-1]} <= {size}
+    assert transport.send("GET", REQUEST, streams=True)[2:] == (b"a", None)
+    assert server.connections == 1
+
+
+def test_a_stream_that_is_given_up_closes_its_connection(server: Server) -> None:
+    """The rest of its body cannot be taken for another response."""
+    transport, stream = stream_of(server, SIZED)
+    assert stream.read(10) == LARGE[:10]
+    stream.close()
+    assert not transport._idle
+    assert transport.send("GET", REQUEST).body == SIZED.partition(b"\r\n\r\n")[2]
+    assert server.connections == 2
+
+
+def test_a_stream_that_stops(server: Server) -> None:
+    """It is a timeout of the SDK, and the connection is closed."""
+    transport, stream = stream_of(server, SIZED[:-1])
+    with pytest.raises(sdk.ReadTimeoutError):
+        stream.read()
+    assert not transport._idle
+
+
+def test_a_stream_that_breaks(server: Server) -> None:
+    """It is an error of the SDK, not the end of the body."""
+    transport, stream = stream_of(server, SIZED[:-1])
+    stream.read(10)
+    for connection in server.open:
+        connection.shutdown(socket.SHUT_RDWR)
+    with pytest.raises(sdk.ResponseStreamingError):
+        stream.read()
     assert not transport._idle
 
 
