@@ -560,11 +560,16 @@ def test_delete_needs_an_object_that_can_be_a_file(place: Place) -> None:
     assert place.run(delete=True, delete_all=True)["summary"]["deleted"] == 1
 
 
+@pytest.mark.parametrize("is_link", [False, True])
 @pytest.mark.parametrize("delete", [True, False])
-def test_a_customer_key_is_neither_deleted_nor_replaced(place: Place, calls: Calls, delete: bool) -> None:
+def test_a_customer_key_is_neither_deleted_nor_replaced(
+    place: Place, calls: Calls, delete: bool, is_link: bool
+) -> None:
     """Without it, nobody can read the objects. Its file may be inside the directory, if it is excluded."""
     place.dest.mkdir()
     file = place.dest / "my.key"
+    if is_link:
+        file.symlink_to(place.parent / "outside.key")
     file.write_text(OWN_KEY)
     file.chmod(0o600)
     place.put("a", "my.key", **SSE_C)

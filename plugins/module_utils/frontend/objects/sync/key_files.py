@@ -23,8 +23,10 @@ def require_keys_outside(params: Mapping[str, Any], option: str, directory: str,
     for name in ("customer_key_file", "previous_customer_key_file"):
         if not params[name]:
             continue
-        path = os.path.relpath(os.path.realpath(params[name]), root)
-        if not path.startswith("../") and path != ".." and selection.matches(path):
+        folder, file = os.path.split(os.path.abspath(params[name]))
+        link = os.path.join(os.path.realpath(folder), file)  # a symbolic link to a key is deleted like a file
+        paths = (os.path.relpath(path, root) for path in (link, os.path.realpath(link)))
+        if any(selection.matches(path) for path in paths if path != ".." and not path.startswith("../")):
             raise invalid_input(
                 f"The file in {name} is inside {option} {directory}, so the key would be handled like the other files.",
                 "Move it to a place outside, or exclude it with exclude.",
