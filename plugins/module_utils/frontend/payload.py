@@ -34,7 +34,7 @@ def compile_once() -> None:
     if not isinstance(loader, zipimporter):
         return
     sys.path_hooks[:] = [_PayloadImporter if hook is zipimporter else hook for hook in sys.path_hooks]
-    for path in [path for path, finder in sys.path_importer_cache.items() if type(finder) is zipimporter]:
+    for path in [path for path, finder in sys.path_importer_cache.items() if isinstance(finder, zipimporter)]:
         del sys.path_importer_cache[path]
     gc.disable()
 

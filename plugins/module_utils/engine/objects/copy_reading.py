@@ -186,7 +186,7 @@ class _StoredBytes:
             yield ChunkReader(chunks)
         finally:
             close = getattr(chunks, "close", None)  # a comparison ends at the first byte that differs
-            if close:
+            if callable(close):
                 close()
 
 

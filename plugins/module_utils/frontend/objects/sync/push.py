@@ -58,13 +58,12 @@ def push(task: ModuleContext) -> Result:
     options = parse_options(task.params)
     template, before_write = _template(task, options)
     report, run = SyncReport(task), _push(task, options, template, before_write)
-    local = list_source(task.params, options.selection)
-    run.require_source(local)
+    local = run.require_source(list_source(task.params, options.selection))
     mimetypes.init()  # not safe for threads
     unfinished = _unfinished_uploads(run, report)
     status = _run(task, options, run, local, report)
     if options.delete and not local.is_complete:
-        report.warn("No object was deleted, because the list of files in src is not complete.")
+        report.warn("No object was deleted, because not all that src has could be read.")
     return report.result(_without_left(run, report, status), unfinished)
 
 

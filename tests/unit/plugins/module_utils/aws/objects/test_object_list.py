@@ -113,3 +113,13 @@ def test_uploads_without_a_marker_are_a_failure() -> None:
 @pytest.mark.parametrize(("key", "size", "is_marker"), [("a/", 0, True), ("a/", 1, False), ("a", 0, False)])
 def test_directory_markers(key: str, size: int, is_marker: bool) -> None:
     assert ListedObject(key, size, "", "").is_directory_marker is is_marker
+
+
+@pytest.mark.parametrize("key", ["logs-old/a", "log", "a"])
+def test_a_key_outside_of_the_prefix_is_a_failure(key: str) -> None:
+    """Whoever deletes what is listed would delete an object that nobody named."""
+    found = ObjectList(ListingClients(page("logs/a", key))).list_objects("bucket", "logs/", None)  # type: ignore[arg-type]
+    assert next(found).key == "logs/a"
+    with pytest.raises(OperationError, match="does not begin with the prefix") as caught:
+        next(found)
+    assert caught.value.failure.kind is FailureKind.UNVERIFIED
