@@ -88,6 +88,7 @@ options:
       - Nothing is deleted if the list of files or of objects could not be read completely. If the bucket or O(src) does
         not exist, the task fails.
       - If the other side selects nothing at all, the task fails, unless O(delete_all=true).
+      - Nothing below an entry of O(src) that failed is deleted, such as below a symbolic link to a directory.
       - An object is deleted only if it is still the one that was listed. The instruction file of client-side encryption
         is deleted with its object.
       - A check run with more than 10 deletions warns with their number.
@@ -262,6 +263,8 @@ notes:
   - The objects of the prefix are listed in every run, one ListObjectsV2 for every 1,000 of them, regardless of
     O(include) and of the number of files. So use a prefix of its own.
   - All objects get the same customer key. O(customer_key_generate) writes its file once, before the first object.
+  - The files of customer keys have to be outside of the directory, or excluded. Otherwise the task fails before any
+    call.
   - An empty object whose key ends with a slash is what the console of S3 creates for a folder. It is neither downloaded
     nor counted nor deleted. An object with content under such a key fails with O(dest).
   - The instruction files of client-side encryption belong to their objects. They are neither downloaded nor counted nor
@@ -300,7 +303,9 @@ EXAMPLES = r"""
     bucket: amzn-s3-demo-bucket
     prefix: site
     src: site
-    include: "{{ site.failed_objects | map('regex_replace', '^site/', '') }}"
+    # In a pattern, [ * and ? have a meaning of their own.
+    include: >-
+      {{ site.failed_objects | map('regex_replace', '^site/', '') | map('regex_replace', '([*?[])', '[\\1]') }}
     encryption: SSE-KMS
     kms_key: alias/s3-data
   when: site.failed_objects | length > 0

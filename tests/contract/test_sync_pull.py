@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.direct.transport import Transport
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import OBJECT_KINDS
 
 from .conftest import Result, Task
@@ -418,15 +419,30 @@ def test_client_side_objects_cost_one_call_more_each(place: Place, world: World,
 
 
 @pytest.mark.usefixtures("at_aws")
-def test_an_object_that_has_grown_since_it_was_listed_is_read_as_it_is(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_objects_go_the_direct_way(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that is larger by then than it was in the list."""
+    sent: list[str] = []
+    send = Transport.send
+
+    def recorded(transport: Transport, method: str, request: bytes, **options: Any) -> Any:
+        sent.append(method)
+        return send(transport, method, request, **options)
+
+    monkeypatch.setattr(Transport, "send", recorded)
     data = os.urandom(300 * 1024)
     place.put("a", "empty", body=b"")
+    place.put("b", "c", body=os.urandom(256 * 1024))
+    place.put("large", body=data)
     SdkCalls(monkeypatch).before("GetObject", lambda: place.put("a", body=data))
-    assert place.run(concurrency=1)["summary"]["changed"] == 2
+    assert place.run(concurrency=1)["summary"]["changed"] == 5
+    assert sent.count("GET") == 1 + 5, "the list, and each object"
+    assert [(place.dest / name).stat().st_size for name in ("a", "b", "empty", "large")] == [
+        len(data),
+        256 * 1024,
+        0,
+        len(data),
+    ]
     assert (place.dest / "a").read_bytes() == data
-    assert (place.dest / "empty").read_bytes() == b""
 
 
 @pytest.mark.usefixtures("at_aws")

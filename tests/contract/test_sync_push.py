@@ -187,6 +187,15 @@ def test_a_failure_is_a_row(pusher: Pusher, lab: Any, s3: Any) -> None:
     ]
 
 
+def test_the_message_names_a_cause_once(pusher: Pusher, lab: Any) -> None:
+    """With the first of the objects that have it."""
+    pusher.write({f"{number}.txt": "x" for number in range(8)})
+    lab.faults.add("deny", operation="s3:PutObject", times=None)
+    message = pusher.run()["msg"]
+    assert message.count("with an explicit deny") == 1
+    assert "The same cause for 10 more: site/1.txt, site/2.txt, site/3.txt, " in message
+
+
 def test_a_run_can_stop_at_a_failure(pusher: Pusher, lab: Any) -> None:
     """Nothing is started after it, and nothing is deleted."""
     pusher.run(prefix="site/old")
@@ -267,6 +276,21 @@ def test_a_new_customer_key_is_written_once(pusher: Pusher, tmp_path: Path) -> N
     assert not pusher.run()["changed"]
     pusher.write({"empty": "no more"})
     assert pusher.both()["diff"]["after"] == {"content": "that of the file"}
+
+
+@pytest.mark.parametrize("generate", [True, False])
+def test_a_customer_key_is_not_uploaded(pusher: Pusher, s3: Any, generate: bool) -> None:
+    """Its file may be inside the directory, if it is excluded."""
+    file = pusher.root / "my.key"
+    if not generate:
+        file.write_text("0123456789abcdef0123456789abcdef")
+        file.chmod(0o600)
+    options: dict[str, Any] = {"encryption": "SSE-C", "customer_key_file": str(file), "customer_key_generate": generate}
+    assert "customer_key_file is inside src" in pusher.run(**options)["msg"]
+    assert pusher.calls == {}
+    pusher.run(**options, exclude=["*.key"])
+    assert pusher.keys(s3)
+    assert "site/my.key" not in pusher.keys(s3)
 
 
 def test_a_key_that_cannot_be_kept_encrypts_nothing(pusher: Pusher, s3: Any) -> None:

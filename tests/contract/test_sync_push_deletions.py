@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -194,6 +195,32 @@ def test_a_key_whose_file_failed_is_not_deleted(pusher: Pusher, s3: Any) -> None
     result = pusher.run(delete=True)
     assert (result["failed_objects"], result["summary"]["deleted"]) == (["site/b.txt"], 1)
     assert "site/b.txt" in pusher.keys(s3)
+
+
+@pytest.mark.parametrize("leads_to", ["outside", "site/real", "site/none"])
+def test_objects_below_a_link_are_not_deleted(pusher: Pusher, s3: Any, leads_to: str) -> None:
+    """A directory that was replaced by a symbolic link, which is not followed, may still have the files."""
+    (pusher.root.parent / "outside").mkdir()
+    (pusher.root / "real").mkdir()
+    (pusher.root / "c").symlink_to(pusher.root.parent / leads_to)
+    result = pusher.run(delete=True)
+    assert (result["failed_objects"], result["summary"]["deleted"]) == (["site/c"], 1)
+    assert "site/c/d.txt" in pusher.keys(s3)
+    if leads_to != "site/none":
+        assert 'with the patterns "c" and "c/*"' in result["msg"]
+    assert not pusher.run(delete=True, exclude=["c", "c/*"]).get("failed")
+    assert "site/c/d.txt" in pusher.keys(s3)
+
+
+def test_a_source_of_which_nothing_can_be_sent_deletes_nothing(pusher: Pusher, s3: Any) -> None:
+    """A lone pipe is no reason to delete all objects. With delete_all, it is."""
+    (pusher.root / "a.txt").unlink()
+    os.mkfifo(pusher.root / "pipe")
+    result = pusher.run(delete=True)
+    assert (result["failed_objects"], result["summary"]["deleted"]) == (["site/pipe"], 0)
+    assert any("No object was deleted" in warning for warning in result["warnings"])
+    assert set(OBJECTS) <= set(pusher.keys(s3))
+    assert pusher.run(delete=True, delete_all=True)["summary"]["deleted"] == 2
 
 
 def test_many_deletions_warn_in_a_check_run(pusher: Pusher, s3: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
+from .direct.timestamps import parse_time
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
@@ -247,6 +248,7 @@ class Clients:
                 logging.getLogger(name).addFilter(_DROP_DEBUG)
             self._session = core = open_session(self._connection.profile, self._connection.region)
             core.register("creating-client-class.s3", _add_direct_calls)
+            core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_time)
             if not self._connection.options.get("aws_access_key_id"):
                 roles = core.get_component("credential_provider").get_provider("assume-role")
                 roles._prompter = refuse_mfa_prompt  # the SDK has no public way to set it

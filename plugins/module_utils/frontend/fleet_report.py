@@ -47,13 +47,15 @@ class FleetReport(Generic[StateT]):
     """Collects outcomes in any order. It keeps only the name of a resource, unless the resource is to be listed.
 
     With `limit`, at most so many resources are listed, failed ones first. The diff then has at most as many names, in
-    equal shares for each change; the changes of most resources come first.
+    equal shares for each change; the changes of most resources come first. `container` is what failures write before
+    the name of a resource, such as its bucket and a slash.
     """
 
     words: FleetWords[StateT]
     list_unchanged: bool = False
     list_changed: bool = True
     limit: int | None = None
+    container: str = ""
     _listed: dict[int, Result] = field(default_factory=dict, init=False)
     # The listed positions, negative, in heaps: those that did not fail, and those that failed.
     _order: dict[bool, list[int]] = field(default_factory=lambda: {False: [], True: []}, init=False)
@@ -210,7 +212,7 @@ class FleetReport(Generic[StateT]):
         """The causes of the failures, each with the first of its resources; the cause of most resources first."""
         causes: dict[tuple[str, ...], list[tuple[str, Failure]]] = defaultdict(list)
         for _position, (name, failure) in sorted(self._failures.items()):
-            causes[cause_of(name, failure)].append((name, failure))
+            causes[cause_of(f"{self.container}{name}", failure, also=name)].append((name, failure))
         groups = sorted(causes.values(), key=lambda group: -len(group))
         shown = [_format_cause(group, self.words) for group in groups[:_SHOWN_CAUSES]]
         others = count_others(len(groups) - len(shown), "cause", "causes")

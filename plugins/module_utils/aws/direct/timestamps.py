@@ -5,7 +5,7 @@
 """The times in responses of S3, which has two formats for them.
 
 The SDK's own function accepts any format, and takes as long for one time as its parser for the rest of a HeadObject. A
-list of objects has a thousand times.
+list of objects or buckets has a thousand times.
 Source: https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait
 """
 

@@ -112,6 +112,14 @@ def exclusion_advice(path: str, below: bool = False) -> str:
     return f'Change it, or exclude it with the pattern "{pattern}".'
 
 
+def _linked_directory(name: str, path: str) -> FailedEntry:
+    """A symbolic link to a directory. With only the first pattern, `delete` would delete the objects below it."""
+    full, pattern = f"{name}/{path}", re.sub("([*?[])", r"[\1]", path)
+    advice = f'Change it, or exclude it and what is below it with the patterns "{pattern}" and "{pattern}/*".'
+    message = f"src {full} is a symbolic link to a directory."
+    return FailedEntry(path, Failure(FailureKind.INVALID, message, advice, resource=full))
+
+
 class _Place(NamedTuple):
     """An entry of an open directory: the directory, the name in it, the path to open it, and that of its key."""
 
@@ -178,6 +186,9 @@ class _Walk:
     def _add_link(self, place: _Place) -> None:
         """Add the file below the directory to which a link leads, under the path of the link."""
         target = os.path.realpath(place.location)
+        if os.path.isdir(target):
+            self.failed.append(_linked_directory(self._name, place.path))
+            return
         start = self._root if self._root.endswith("/") else f"{self._root}/"
         if not target.startswith(start):
             self._fail(place.path, "is a symbolic link that leads out of the directory")
@@ -197,8 +208,7 @@ class _Walk:
             if stat.S_ISREG(mode):
                 self._add_file(place._replace(directory=directory, name=last), target)
             else:
-                what = "a directory" if stat.S_ISDIR(mode) else "a special file"
-                self._fail(place.path, f"is a symbolic link to {what}")
+                self._fail(place.path, "is a symbolic link to a special file")
 
     def _add_file(self, place: _Place, location: str) -> None:
         try:

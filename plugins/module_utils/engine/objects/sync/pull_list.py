@@ -114,6 +114,9 @@ class PullLister:
         )
         if not self.deletes:
             return PullList(tuple(items), files, 0, warnings)
+        if items and not self.delete_all and all(item.failure for item in items):
+            warning = "No file was deleted, because no object that is selected can be a file."
+            return PullList(tuple(items), files, 0, (*warnings, warning))
         deletions = self._deletions(items, selected)
         return PullList((*items, *deletions), files, len(deletions), warnings)
 

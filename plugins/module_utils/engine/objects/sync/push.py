@@ -68,15 +68,21 @@ class Push:
         self.left: set[str] = set()
         self.orphans: list[str] = []
 
-    def require_source(self, local: LocalList) -> None:
-        """Raise OperationError for a deletion of everything that the task does not ask for."""
+    def require_source(self, local: LocalList) -> LocalList:
+        """The list. Raises OperationError for a deletion of everything that the task does not ask for.
+
+        If no entry can be sent, each of them is reported, and the list counts as one that is not complete.
+        """
         rules = self._rules
-        if rules.items.delete and not rules.delete_all and not local.files and not local.failed:
+        if not rules.items.delete or rules.delete_all or local.files:
+            return local
+        if not local.failed:
             raise invalid_input(
                 "src has no file that include and exclude select, so delete: true would delete all objects that they "
                 "select.",
                 "Check src, include and exclude. If this is meant, set delete_all: true.",
             )
+        return replace(local, is_complete=False)
 
     def items(self, local: LocalList) -> Iterator[PushItem]:
         """What is to be done, in the order of the keys. Raises OperationError where the list of objects fails."""

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Union
 
@@ -68,6 +68,7 @@ class PushItems:
         entries: Iterator[LocalFile | FailedEntry] = heapq.merge(
             local.files, local.failed, key=lambda entry: name_order(entry.path)
         )
+        failed = {entry.path for entry in local.failed}
         pairs = pair(self.prefix, entries, listed, finds_instruction_files=self.writes_instruction_files)
         for each in pairs:
             match each.local:
@@ -76,7 +77,7 @@ class PushItems:
                 case FailedEntry():
                     yield FailedItem(each.key, each.local.failure)
                 case None:
-                    if each.listed and self._deletes(each.listed, each):
+                    if each.listed and self._deletes(each.listed, each) and not _is_below(each.path, failed):
                         deletions.append(Deletion(each.key, each.listed, each.owner, each.has_instruction_file))
                 case _:
                     assert_never(each.local)
@@ -98,6 +99,12 @@ class PushItems:
         if owner and owner.is_local and self.writes_instruction_files:
             return FailedItem(each.key, _key_of_instruction_file(file.path, owner.key))
         return Upload(each.key, file, each.listed is not None, each.has_instruction_file)
+
+
+def _is_below(path: str, failed: Set[str]) -> bool:
+    """Whether the path leads through an entry that failed, such as a symbolic link to a directory with more files."""
+    parts = path.split("/")
+    return bool(failed) and any("/".join(parts[:length]) in failed for length in range(1, len(parts)))
 
 
 def _key_of_instruction_file(path: str, owner: str) -> Failure:

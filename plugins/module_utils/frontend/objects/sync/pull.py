@@ -39,6 +39,7 @@ from ...run import ModuleContext
 from ..client_side import client_side_ports
 from ..customer_keys import customer_key
 from .file_permissions import parse_permissions
+from .key_files import require_keys_outside
 from .options import PART_CONCURRENCY, SyncOptions, parse_options
 from .report import SyncReport
 
@@ -73,8 +74,10 @@ class _Pull:
         """Parse what only a pull has. Raises OperationError for options that are invalid."""
         params = task.params
         of_files, of_directories = parse_permissions(task)
+        dest = _destination(params["dest"])
+        require_keys_outside(params, "dest", str(dest), options.selection)
         target = Target(
-            TargetDirectory(_destination(params["dest"]), of_directories.set_on),
+            TargetDirectory(dest, of_directories.set_on),
             of_files,
             task.clock,
             options.part_size,

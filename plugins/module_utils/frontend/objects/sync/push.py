@@ -60,13 +60,12 @@ def push(task: ModuleContext) -> Result:
     generated = new_customer_key(task.params)
     template = _template(task, options, generated[0] if generated else None)
     report, run = SyncReport(task), _push(task, options, template, _key_writer(generated))
-    local = list_source(task.params, options.selection)
-    run.require_source(local)
+    local = run.require_source(list_source(task.params, options.selection))
     mimetypes.init()  # not safe for threads
     unfinished = _unfinished_uploads(run, report)
     status = _run(options, run, local, report, key_is_new=generated is not None)
     if options.delete and not local.is_complete:
-        report.warn("No object was deleted, because the list of files in src is not complete.")
+        report.warn("No object was deleted, because not all that src has could be read.")
     return report.result(_without_left(run, report, status), unfinished)
 
 

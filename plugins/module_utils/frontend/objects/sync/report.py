@@ -86,6 +86,7 @@ class SyncReport:
             list_unchanged=results == "all",
             list_changed=results != "none",
             limit=_MOST_LISTED if results is None else None,
+            container=f"{task.params['bucket']}/",
         )
         self._task = task
         self._began = task.clock.monotonic()

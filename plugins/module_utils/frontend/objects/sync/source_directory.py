@@ -15,6 +15,7 @@ from ....engine.objects.sync.local_files import LocalList, list_directory
 from ....engine.objects.sync.source_archive import list_archive
 from ....model.objects.sync.selection import PathSelection
 from ..source_display_name import pop_source_path
+from .key_files import require_keys_outside
 
 # The action plugin passes the path of its archive in one of these environment variables. The first archive has all
 # files of the directory. The second one has those that Ansible Vault has encrypted, as plaintext: they replace the
@@ -32,6 +33,7 @@ def list_source(params: dict[str, Any], selection: PathSelection) -> LocalList:
     name = str(params["src"])
     if archive := os.environ.get(ARCHIVE_VARIABLE):
         return list_archive(_taken(archive), selection, name)
+    require_keys_outside(params, "src", str(path), selection)
     found = list_directory(Path(str(path)), selection, name)
     if decrypted := os.environ.get(DECRYPTED_VARIABLE):
         return found.replaced_by(list_archive(_taken(decrypted), selection, name, found.stop))

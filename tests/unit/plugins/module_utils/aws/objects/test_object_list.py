@@ -56,6 +56,14 @@ def test_pages_follow_each_other() -> None:
     assert clients.bucket_regions == {"bucket": "eu-west-1"}
 
 
+@pytest.mark.parametrize("etag", ['"e"', "e"])
+def test_an_etag_is_that_of_the_object(etag: str) -> None:
+    """A list of rclone leaves out the quotes that HeadObject has."""
+    listed = {"Key": "a", "Size": 3, "ETag": etag, "LastModified": TIME}
+    (found,) = ObjectList(ListingClients(page(Contents=[listed]))).list_objects("bucket", "", None)  # type: ignore[arg-type]
+    assert found.etag == '"e"'
+
+
 @pytest.mark.parametrize(("encoding", "key"), [("url", "a\x01 b+é"), (None, "a%01+b%2B%C3%A9")])
 def test_keys_are_decoded_only_where_the_store_encodes_them(encoding: str | None, key: str) -> None:
     clients = ListingClients(page("a%01+b%2B%C3%A9", EncodingType=encoding))
