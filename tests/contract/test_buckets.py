@@ -275,19 +275,25 @@ def test_the_calls_of_a_selection(task: Task, fleet: list[str], calls: Any, key_
 
 
 @pytest.mark.usefixtures("at_aws")
-def test_a_bucket_of_another_region_at_aws(task: Task, lab: Any) -> None:
+@pytest.mark.parametrize(
+    ("style", "error"),
+    [
+        pytest.param({}, "PermanentRedirect", id="path"),
+        pytest.param({"s3": {"addressing_style": "virtual"}}, "AuthorizationHeaderMalformed", id="virtual"),
+    ],
+)
+def test_a_bucket_of_another_region_at_aws(task: Task, lab: Any, style: dict[str, Any], error: str) -> None:
     """A host name with the bucket and without a region is answered with 400, not with a redirect."""
     west = lab.client("s3", region="eu-west-1", account=ACCOUNT)
     west.create_bucket(Bucket="example-west", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     lab.calls.clear()
-    changed = task(
-        "bucket_default_encryption", buckets=["example-west"], encryption="SSE-S3", blocked_encryption_types=[]
-    )
+    options = {"buckets": ["example-west"], "encryption": "SSE-S3", "blocked_encryption_types": []}
+    changed = task("bucket_default_encryption", **options, aws_config=style)
     assert (changed["changed"], changed["buckets"][0]["region"]) == (True, "eu-west-1")
-    upload = {"bucket": "example-west", "key": "a", "content": "x"}
+    upload = {"bucket": "example-west", "key": "a", "content": "x", "aws_config": style}
     assert task("s3_encrypted_object", **upload)["changed"]
     assert not task("s3_encrypted_object", **upload)["changed"]
-    assert {"AuthorizationHeaderMalformed"} <= {call.error for call in lab.calls}
+    assert error in {call.error for call in lab.calls}
 
 
 def test_tags_without_the_tagging_api(task: Task, fleet: list[str], lab: Any) -> None:
