@@ -45,8 +45,8 @@ class Pusher:
         check = self.run(check=True, **options)
         done = self.run(**options)
         assert not done.get("failed"), done["msg"]
-        for name in ("changed", "objects", "failed_objects", "diff"):
-            assert check[name] == done[name], (name, check, done)
+        for name in ("changed", "objects", "failed_objects", "diff", "warnings"):
+            assert check.get(name) == done.get(name), (name, check, done)
         counts = ("matched", "changed", "unchanged", "deleted", "failed", "bytes")
         assert [check["summary"][name] for name in counts] == [done["summary"][name] for name in counts]
         return done

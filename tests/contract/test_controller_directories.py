@@ -139,8 +139,10 @@ def test_a_task_in_the_background(bucket: str, s3: Any, tmp_path: Path) -> None:
 def test_a_run_that_is_ended_leaves_no_archive(bucket: str, lab: Any, tmp_path: Path, transport: str) -> None:
     """Ansible ends its workers at once then. The module has removed the name of the archive when it opened it."""
     site = site_in(tmp_path / "site", transport)
-    lab.faults.add("delay", operation="PutObject", seconds=2, times=None)
-    command = [*ANSIBLE_PLAYBOOK, *site.written(push(include=["a.html", "secret.json"])), *site.vault]
+    # A call of this run: modules of earlier runs may still end.
+    lab.faults.add("delay", resource=f"arn:aws:s3:::example-bucket/{transport}/*", seconds=2, times=None)
+    tasks = site.written(push(prefix=transport, include=["a.html", "secret.json"]))
+    command = [*ANSIBLE_PLAYBOOK, *tasks, *site.vault]
     with subprocess.Popen(
         command, env={**os.environ, **site.environment}, stdout=subprocess.DEVNULL, start_new_session=True
     ) as process:

@@ -137,9 +137,13 @@ def test_the_calls(task: Task, s3: Any, bucket: str, calls: Calls) -> None:
     task("s3_encrypted_object", **where)
     rest = ["GetObjectTagging", "GetObjectAcl", "CopyObject", "HeadObject"]
     assert calls() == ["HeadObject", "HeadObject", "GetObject", *rest]
-    del s3
+
     task("s3_encrypted_object", **{**where, "key": "other.txt"}, tags={})
     assert "GetObjectTagging" not in calls()
+    own = {"encryption": "CSE-C", "customer_key": OWN_KEY}
+    task("s3_encrypted_object", **{**where, "key": "encrypted.txt"}, **own)
+    source = ["HeadObject", "GetObject", "GetObjectTagging", "GetObject"]
+    assert calls() == ["HeadObject", "GetObject", *source, "PutObject"]
 
 
 @pytest.mark.usefixtures("place")
@@ -165,6 +169,32 @@ def test_a_large_object_is_copied_in_parts(
     assert calls().count("UploadPartCopy") == 3
     assert headers(s3, bucket) == PROPERTIES
     assert content(s3, bucket) == data
+
+
+@pytest.mark.usefixtures("at_aws")
+def test_parts_have_the_keys_of_both_objects(
+    task: Task, s3: Any, open_bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_encrypted_object, "COPY_LIMIT", 6 * MIB)
+    data = b"0123456789abcdef" * (MIB * 7 // 16)
+    s3.put_object(Bucket=open_bucket, Key="in.txt", Body=data, **SSE_C)
+    own = {"encryption": "SSE-C", "customer_key": OTHER_KEY}
+    done = copied(task, open_bucket, source={"customer_key": OWN_KEY}, **own)
+    assert "UploadPartCopy" in done["actions"]
+    assert content(s3, open_bucket, **{**SSE_C, "SSECustomerKey": OTHER_KEY}) == data
+
+
+@pytest.mark.usefixtures("at_aws")
+def test_a_copy_without_its_instruction_file_is_no_copy(task: Task, s3: Any, kms: Any, bucket: str) -> None:
+    """It cannot be read, which the task says. It is copied again on demand."""
+    seal(b"secret", OWN_KEY.encode(), in_file=True).put(s3, bucket, "in.txt")
+    assert copied(task, bucket)["changed"]
+    s3.delete_object(Bucket=bucket, Key="out.txt.instruction")
+    failed = copied(task, bucket)
+    assert (failed["failed"], failed["changed"], failed["error"]["kind"]) == (True, False, "not_authentic"), failed
+    assert copied(task, bucket, overwrite="always")["actions"] == ["PutInstructionFile", "CopyObject"]
+    opened = EncryptionClient(s3, kms).read(bucket, "out.txt", customer_key=OWN_KEY.encode())
+    assert opened.content == b"secret"
 
 
 @pytest.mark.usefixtures("at_aws")

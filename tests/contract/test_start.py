@@ -93,7 +93,7 @@ CASES = {
         services={"kms", "sts"},
         unused=(
             "aws.buckets.",
-            "aws.direct.",
+            "aws.direct.calls",
             "aws.objects.",
             "engine.keys.key_deletion",
             "engine.objects.",

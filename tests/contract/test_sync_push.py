@@ -272,7 +272,10 @@ def test_a_new_customer_key_is_written_once(pusher: Pusher, tmp_path: Path) -> N
     assert (check["changed"], path.exists()) == (True, False)
     assert pusher.run()["diff"] == check["diff"]
     assert path.stat().st_mode & 0o777 == 0o600
+    assert "the key that is created" in str(check["diff"])
     assert not pusher.run()["changed"]
+    pusher.write({"empty": "no more"})
+    assert pusher.both()["diff"]["after"] == {"content": "that of the file"}
 
 
 @pytest.mark.parametrize("generate", [True, False])

@@ -296,3 +296,21 @@ def test_an_instruction_file_in_use_that_has_no_mark(pusher: Pusher, s3: Any) ->
     assert changed_keys(pusher.both(delete=True, include=["*.instruction", "a*"], **IN_FILE)) == [
         "site/b.txt.instruction"
     ]
+
+
+@PLACES
+def test_an_instruction_file_that_may_not_be_deleted(
+    place: str, pusher: Pusher, s3: Any, lab: Any, request: pytest.FixtureRequest
+) -> None:
+    """The object is deleted, and its row fails with the cause. The file then has no object, and stays."""
+    go_to(place, request)
+    pusher.write({"b.txt": "b"})
+    pusher.run(**IN_FILE)
+    (pusher.root / "b.txt").unlink()
+    lab.faults.add("deny", operation="s3:DeleteObject", resource="*/site/b.txt.instruction", times=None)
+    result = pusher.run(**IN_FILE, delete=True, include=["a.txt", "b.txt*"])
+    assert (result["failed_objects"], result["changed"]) == (["site/b.txt"], True)
+    assert "written again" not in result["msg"]
+    assert "site/b.txt" not in pusher.keys(s3)
+    lab.faults.clear()
+    assert "site/b.txt.instruction is the instruction file of" in str(pusher.run(**IN_FILE, delete=True)["warnings"])

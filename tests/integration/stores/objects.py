@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.sealed.s3.tests.contract.kind_rows import KindRow, reported_kind
 
+from . import directories
 from .judge import Expected, is_absent, is_open
 from .kinds import BUCKET, REFUSED, WRONG_KEY, in_file, put, with_other_key
 from .outcome import FALSE_OK, NOT_OFFERED, OPEN, Outcome, Result, Run, expect_refusal, judged, written
@@ -89,6 +90,16 @@ def replace_content(cell: Cell) -> Outcome:
     if not cell.prepare():
         return NONE_THERE
     return written(cell.task(content=OTHER.decode(), **cell.kind.written), cell.expected(OTHER), cell.is_intact)
+
+
+def copy_another_object(cell: Cell) -> Outcome:
+    """A copy of another object under the same kind, with its metadata and its tags."""
+    source = Cell(cell.store, cell.kind, f"{cell.key}-source")
+    if not source.prepare(ContentType="text/plain"):
+        return NONE_THERE
+    key = {"customer_key": cell.kind.customer_key} if cell.kind.customer_key else {}
+    run = cell.task(copy_src={"bucket": BUCKET, "key": source.key, **key}, **cell.kind.written)
+    return written(run, cell.expected(ONE), source.is_intact)
 
 
 def _kept(kind: KindRow) -> dict[str, Any]:
@@ -253,6 +264,11 @@ def change_customer_key_in_file(cell: Cell) -> Outcome:
     return written(cell.task(**target.written, **cell.kind.previous), cell.expected(ONE, target), inside.is_intact)
 
 
+def _of_directory(row: Callable[[directories.Prefix], Outcome]) -> Row:
+    """A row about a prefix, for the prefix of this cell."""
+    return lambda cell: row(directories.Prefix(cell.store, cell.kind, cell.key))
+
+
 def delete_with_file(cell: Cell) -> Outcome:
     """Delete an object and its instruction file."""
     if not _with_file(cell).prepare():
@@ -278,6 +294,7 @@ ROWS: dict[str, Row] = {
     "upload with properties": upload_with_properties,
     "upload with tags": upload_with_tags,
     "replace the content": replace_content,
+    "copy another object": copy_another_object,
     "change properties": change_properties,
     "change tags": change_tags,
     "read": info,
@@ -285,6 +302,7 @@ ROWS: dict[str, Row] = {
     "download without the key": download_without_the_key,
     "download with another key": download_with_another_key,
     "delete": delete,
+    **{title: _of_directory(row) for title, row in directories.ROWS.items()},
 }
 
 # Those for client-side kinds only.
@@ -317,10 +335,14 @@ SAMPLE: dict[str, tuple[str, ...]] = {
     "upload with properties": ("SSE-C", "CSE-KMS"),
     "upload with tags": ("default", "CSE-C"),
     "replace the content": ("SSE-S3", "CSE-KMS"),
+    "copy another object": ("SSE-KMS", "CSE-C"),
     "change properties": ("SSE-KMS", "CSE-C"),
     "change tags": ("SSE-C", "CSE-KMS"),
     "read": ("SSE-KMS", "CSE-C"),
     "delete": ("SSE-C", "CSE-KMS"),
+    "push a directory": ("SSE-C",),
+    "push changes, and delete": ("SSE-KMS", "CSE-C"),
+    "pull a prefix": ("CSE-KMS",),
     "upload, instruction file": ("CSE-KMS",),
     "move the envelope to an instruction file": ("CSE-C",),
     "move the envelope to the metadata": ("CSE-KMS",),

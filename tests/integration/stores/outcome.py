@@ -45,8 +45,9 @@ Judge = Callable[[Result], "str | None"]
 
 
 def _error_kind(result: Result) -> str:
-    """The kind of the error: that of the task, or of the only bucket of a failed fleet."""
-    errors = [result.get("error"), *(each.get("error") for each in result.get("buckets", []))]
+    """The kind of the error: that of the task, or of the first bucket or object of a failed fleet or sync."""
+    rows = (*result.get("buckets", ()), *result.get("objects", ()))
+    errors = [result.get("error"), *(each.get("error") for each in rows)]
     return next((str(error["kind"]) for error in errors if error), "")
 
 

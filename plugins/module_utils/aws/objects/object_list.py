@@ -87,7 +87,7 @@ def _listed(found: Mapping[str, Any], page: Mapping[str, Any]) -> ListedObject:
     return ListedObject(
         _decoded(found["Key"], page),
         int(found.get("Size", 0)),
-        str(found.get("ETag", "")),
+        _quoted(str(found.get("ETag", ""))),
         found["LastModified"].isoformat() if "LastModified" in found else "",
         found.get("StorageClass"),
     )
@@ -122,3 +122,8 @@ def _elsewhere(name: str, key: str) -> OperationError:
             name,
         )
     )
+
+
+def _quoted(etag: str) -> str:
+    """The ETag as in the response for its object: rclone lists it without quotes."""
+    return f'"{etag}"' if etag and '"' not in etag else etag

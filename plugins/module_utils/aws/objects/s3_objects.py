@@ -175,7 +175,8 @@ class S3Objects:
                 **expand_customer_key(customer_key),
                 **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
             )
-        return _stream(target, answer, chunk_size)
+        body = answer["Body"]
+        return ObjectStream(flatten_object(target, answer), _chunks(body, chunk_size, name_of(target)), body.close)
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """GetObjectTagging."""
@@ -322,11 +323,6 @@ class S3Objects:
         with translate_errors("s3", "DeleteObject", name_of(target)):
             answer = self._clients.get("s3").delete_object(**expand_target(target), **condition)
         return Deleted(answer.get("VersionId"), bool(answer.get("DeleteMarker")))
-
-
-def _stream(target: ObjectId, answer: dict[str, Any], chunk_size: int) -> ObjectStream:
-    body = answer["Body"]
-    return ObjectStream(flatten_object(target, answer), _chunks(body, chunk_size, name_of(target)), body.close)
 
 
 def _chunks(body: Any, size: int, resource: str) -> Iterator[bytes]:

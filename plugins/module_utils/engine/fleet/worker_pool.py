@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 ItemT = TypeVar("ItemT")
@@ -89,15 +90,17 @@ def map_unordered(
     with ThreadPoolExecutor(max_workers=concurrency) as pool, ExitStack() as stack:
         stack.push(lambda kind, *_details: abort() if kind else None)
         running: dict[Future[ResultT], tuple[int, ItemT]] = {}
+        finished: SimpleQueue[Future[ResultT]] = SimpleQueue()
         while True:
             while not stopped and len(running) < concurrency and (entry := queue.get()):
-                running[pool.submit(work, entry[1])] = entry
+                future = pool.submit(work, entry[1])
+                running[future] = entry
+                future.add_done_callback(finished.put)
             if not running:
                 return
-            finished, _unfinished = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                position, item = running.pop(future)
-                queue.task_done(item)
-                result = future.result()
-                stopped = stopped or should_stop(result)
-                yield position, item, result
+            future = finished.get()
+            position, item = running.pop(future)
+            queue.task_done(item)
+            result = future.result()
+            stopped = stopped or should_stop(result)
+            yield position, item, result

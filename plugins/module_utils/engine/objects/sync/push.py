@@ -116,12 +116,16 @@ class Push:
     def _existing(self, listed: Iterator[ListedObject]) -> Iterator[ListedObject]:
         """The objects. Of a bucket that an earlier task may create there are none."""
         try:
-            yield from listed
+            first = next(listed, None)
         except OperationError as error:
             missing = missing_bucket(ObjectId(self._template.desired.bucket, ""), error.failure)
             if not missing or not self._plans_new_bucket:
                 raise
             self._missing_bucket = missing
+            return
+        if first is not None:
+            yield first
+            yield from listed
 
     def _upload(self, item: Upload) -> ObjectOutcome:
         template = self._template

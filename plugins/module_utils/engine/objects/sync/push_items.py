@@ -77,15 +77,18 @@ class PushItems:
                 case FailedEntry():
                     yield FailedItem(each.key, each.local.failure)
                 case None:
-                    if each.listed and self._deletes(each.listed, each.path) and not _is_below(each.path, failed):
+                    if each.listed and self._deletes(each.listed, each) and not _is_below(each.path, failed):
                         deletions.append(Deletion(each.key, each.listed, each.owner, each.has_instruction_file))
                 case _:
                     assert_never(each.local)
         if local.is_complete:
             yield from deletions
 
-    def _deletes(self, found: ListedObject, path: str) -> bool:
-        return self.delete and not found.is_directory_marker and self.selection.matches(path)
+    def _deletes(self, found: ListedObject, each: Pair[LocalFile | FailedEntry]) -> bool:
+        """Whether the object is one without a file. Instruction files that this task writes are not."""
+        if not self.delete or found.is_directory_marker or not self.selection.matches(each.path):
+            return False
+        return not (self.writes_instruction_files and each.owner and each.owner.is_local)
 
     def _upload(self, each: Pair[LocalFile | FailedEntry], file: LocalFile) -> PushItem:
         try:

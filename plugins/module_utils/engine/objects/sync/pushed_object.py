@@ -92,7 +92,7 @@ class DeletedObject:
         except OperationError as error:
             if deletion and error.failure.reason is Reason.OBJECT_NOT_FOUND:
                 return Applied(context)
-            if error.failure.kind is FailureKind.CONFLICT:
+            if deletion and error.failure.kind is FailureKind.CONFLICT:
                 raise OperationError(self._changed()) from error
             raise
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ....aws.accounts.sts import Sts
@@ -56,27 +57,27 @@ from .source_directory import list_source
 def push(task: ModuleContext) -> Result:
     """Upload the files of a directory to the objects of a prefix."""
     options = parse_options(task.params)
-    template, before_write = _template(task, options)
-    report, run = SyncReport(task), _push(task, options, template, before_write)
+    generated = new_customer_key(task.params)
+    template = _template(task, options, generated[0] if generated else None)
+    report, run = SyncReport(task), _push(task, options, template, _key_writer(generated))
     local = run.require_source(list_source(task.params, options.selection))
     mimetypes.init()  # not safe for threads
     unfinished = _unfinished_uploads(run, report)
-    status = _run(task, options, run, local, report)
+    status = _run(options, run, local, report, key_is_new=generated is not None)
     if options.delete and not local.is_complete:
         report.warn("No object was deleted, because not all that src has could be read.")
     return report.result(_without_left(run, report, status), unfinished)
 
 
-def _template(task: ModuleContext, options: SyncOptions) -> tuple[EncryptedObjectResource, Callable[[], None]]:
-    """The resource of an object without a key, and what writes the customer key that was made for all of them.
+def _template(task: ModuleContext, options: SyncOptions, new_key: CustomerKey | None) -> EncryptedObjectResource:
+    """The resource of an object without a name. `new_key` is a customer key that was made for this run.
 
     What all objects share is in it, so that a setting of the bucket and a KMS key are read once in a run.
     """
     params, clients = task.params, task.clients
-    generated = new_customer_key(params)
-    key = generated[0] if generated else customer_key(params, task.module.warn)
+    key = new_key or customer_key(params, task.module.warn)
     writes = params["conditional_writes"]
-    template = EncryptedObjectResource(
+    return EncryptedObjectResource(
         desired=_desired(params, key),
         kms_keys=parse_kms_keys(params),
         previous_key=customer_key(params, task.module.warn, "previous_"),
@@ -90,13 +91,18 @@ def _template(task: ModuleContext, options: SyncOptions) -> tuple[EncryptedObjec
         limits=Limits(options.part_size, COPY_LIMIT),
         concurrency=PART_CONCURRENCY,
         expected_bucket_owner=options.expected_bucket_owner,
-        key_is_new=generated is not None,
+        key_is_new=new_key is not None,
     )
+
+
+def _key_writer(generated: tuple[CustomerKey, Path] | None) -> Callable[[], None]:
+    """What writes the customer key that was made for this run to its file, once."""
     if generated is None:
-        return template, lambda: None
-    step = WriteCustomerKeyFile(str(generated[1]), generated[0])
+        return lambda: None
+    key, path = generated
+    step = WriteCustomerKeyFile(str(path), key)
     once: OncePerKey[str, None] = OncePerKey(lambda _path: write_key_file(step))
-    return template, lambda: once.get(step.path)
+    return lambda: once.get(step.path)
 
 
 def _desired(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
@@ -127,20 +133,22 @@ def _push(
     )
 
 
+# Failures that the list of objects reports, too.
+_OF_ALL_CALLS = (FailureKind.ABSENT, FailureKind.CREDENTIALS, FailureKind.UNREACHABLE)
+
+
 def _unfinished_uploads(run: Push, report: SyncReport) -> tuple[ListedUpload, ...]:
     """The uploads that are not finished. Without the permission to list them, the task warns."""
     try:
         return run.unfinished_uploads()
     except OperationError as error:
         failure = error.failure
-    if failure.kind is not FailureKind.ABSENT:  # a bucket that does not exist is reported by the list of objects
+    if failure.kind not in _OF_ALL_CALLS:
         report.warn(f"Unfinished uploads below the prefix are not reported. {failure.sentence()}")
     return ()
 
 
-def _run(task: ModuleContext, options: SyncOptions, run: Push, local: LocalList, report: SyncReport) -> FleetStatus:
-    key_is_new = bool(task.params["customer_key_generate"])
-
+def _run(options: SyncOptions, run: Push, local: LocalList, report: SyncReport, *, key_is_new: bool) -> FleetStatus:
     def add(position: int, item: PushItem, outcome: ObjectOutcome) -> None:
         size = 0
         if not isinstance(item, (Deletion, FailedItem)) and _sends_content(outcome):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,20 +53,27 @@ _OBJECTS = FleetWords("object", "objects", _to_dict, _to_line, _row)
 
 @dataclass
 class _Warning:
-    """One warning about several objects: its words about the first of them."""
+    """One warning about several objects: the positions and keys of the first of them, each with its own words."""
 
-    words: str
-    keys: list[str] = field(default_factory=list)
+    first: list[tuple[int, str, str]] = field(default_factory=list)
     count: int = 0
 
-    def sentence(self, names_object: bool) -> str:
-        """The warning, with the other objects that it is true for, unless it names none."""
+    def add(self, position: int, key: str, words: str) -> None:
+        """Add an object, in any order."""
+        self.count += 1
+        insort(self.first, (position, key, words))
+        del self.first[_NAMED:]
+
+    def sentence(self, text: str) -> str:
+        """The warning about the first object, with the others that it is true for, unless `text`, which names none, is
+        the same."""
+        _position, _key, words = self.first[0]
         others = self.count - 1
-        if not others or not names_object:
-            return self.words
-        shown = first_names(self.keys[1:])
-        more = f"{shown} and {others - len(self.keys[1:]):,} more" if others >= _NAMED else shown
-        return f"{self.words} The same for {_OBJECTS.count(others)}: {more}."
+        if not others or words == text:
+            return words
+        named = [key for _position, key, _words in self.first[1:]]
+        shown = first_names(named) + (f" and {others - len(named):,} more" if others > len(named) else "")
+        return f"{words} The same for {_OBJECTS.count(others)}: {shown}."
 
 
 class SyncReport:
@@ -92,7 +100,7 @@ class SyncReport:
         """Add the outcome of one object. `size` is that of the content that was transferred for it."""
         if outcome.failure is None or outcome.failure.may_have_been_applied:
             for warning in outcome.warnings:
-                self._add_warning(key, warning)
+                self._add_warning(position, key, warning)
         self._report.add(position, key, "", replace(outcome, warnings=()) if outcome.warnings else outcome)
         if outcome.changed and outcome.failure is None:
             self._bytes += size
@@ -126,18 +134,16 @@ class SyncReport:
         result["unfinished_uploads"] = [upload._asdict() for upload in unfinished[:_MOST_LISTED]]
         return result
 
-    def _add_warning(self, key: str, warning: str) -> None:
+    def _add_warning(self, position: int, key: str, warning: str) -> None:
+        """Add the warning to those with the same text, in which the name of the object does not count."""
         bucket = self._task.params["bucket"]
         text = warning.replace(f"{bucket}/{key}", "").replace(repr(key), "")
-        group = self._warnings.setdefault(text, _Warning(warning))
-        group.count += 1
-        if len(group.keys) < _NAMED:
-            group.keys.append(key)
+        self._warnings.setdefault(text, _Warning()).add(position, key, warning)
 
     def _warn_of_objects(self) -> None:
-        groups = sorted(self._warnings.items(), key=lambda group: -group[1].count)
+        groups = sorted(self._warnings.items(), key=lambda group: (-group[1].count, group[1].first))
         for text, group in groups[:_MOST_WARNINGS]:
-            self.warn(group.sentence(text != group.words))
+            self.warn(group.sentence(text))
         rest = groups[_MOST_WARNINGS:]
         if rest:
             self.warn(f"{len(rest):,} more warnings about {_OBJECTS.count(sum(group.count for _text, group in rest))}.")

@@ -173,6 +173,7 @@ def test_a_content_that_s3_cannot_encrypt_is_read_first() -> None:
 # The source, the encryption that the task names, and whether the data key is encrypted again.
 KEPT = {
     "nothing named": (sealed_object(OWN), DesiredEncryption(), False),
+    "only the bucket key": (sealed_object(OWN), DesiredEncryption(bucket_key_enabled=True), False),
     "the same kind": (sealed_object(KMS), DesiredEncryption(CSE_KMS), False),
     "the same key": (sealed_object(KMS), DesiredEncryption(CSE_KMS, ONE), False),
     "another key": (sealed_object(KMS), DesiredEncryption(CSE_KMS, TWO), True),
