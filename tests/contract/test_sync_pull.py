@@ -420,7 +420,7 @@ def test_client_side_objects_cost_one_call_more_each(place: Place, world: World,
 
 @pytest.mark.usefixtures("at_aws")
 def test_objects_go_the_direct_way(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One request for the list, and one for each object."""
+    """Also one that is larger by then than it was in the list."""
     sent: list[str] = []
     send = Transport.send
 
