@@ -82,7 +82,7 @@ class Site:
         done = subprocess.run(
             command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
         )
-        self.printed = done.stdout
+        self.printed, self.warned = done.stdout, done.stderr
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         results = re.findall(r"RESULTS ([\w+/=]+)", done.stdout)
