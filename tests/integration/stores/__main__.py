@@ -22,7 +22,7 @@ from pathlib import Path
 from . import buckets, keys, objects
 from .kinds import BUCKET, kinds
 from .outcome import Outcome
-from .store import connect, models_are_read_once
+from .store import connect, sdk_data_is_read_once
 
 
 def run(connection: Path, *, sample: bool) -> dict[str, dict[str, Outcome]]:
@@ -39,6 +39,6 @@ def run(connection: Path, *, sample: bool) -> dict[str, dict[str, Outcome]]:
 
 
 if __name__ == "__main__":
-    with models_are_read_once():
+    with sdk_data_is_read_once():
         table = run(Path(sys.argv[1]), sample="--sample" in sys.argv)
     print(json.dumps({row: {kind: asdict(cell) for kind, cell in cells.items()} for row, cells in table.items()}))

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib
 import io
 import json
@@ -18,13 +17,13 @@ from typing import Any
 from unittest.mock import patch
 
 import boto3
-import botocore.session
+import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.loaders import create_loader
 
+from ansible_collections.sealed.s3.tests.contract import sdk_caches
 from ansible_collections.sealed.s3.tests.contract.conftest import ENTRIES, FRONTEND, TestClock
 from ansible_collections.sealed.s3.tests.contract.encryption_client import EncryptionClient
 from ansible_collections.sealed.s3.tests.contract.kind_rows import ALIASES
@@ -33,9 +32,10 @@ from .outcome import Result
 
 
 @contextlib.contextmanager
-def models_are_read_once() -> Iterator[None]:
-    """Share one loader between the sessions: each would search folders for models, and parse megabytes of them."""
-    with patch.object(botocore.session, "create_loader", functools.cache(create_loader)):
+def sdk_data_is_read_once() -> Iterator[None]:
+    """Share what each session and each client of the SDK would compute again, such as the models of its services."""
+    with pytest.MonkeyPatch.context() as patches:
+        sdk_caches.install(patches.setattr)
         yield
 
 
