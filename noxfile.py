@@ -456,7 +456,13 @@ def soak_kills(session: nox.Session) -> None:
     """Kill runs at random moments or between two writes, run again, and run two at the same time."""
     of_client_side = ("interruption", "races", "lost_answers", "tampering")
     files = [f"tests/contract/test_client_side_{name}.py" for name in of_client_side]
-    _soak(session, "tests/contract/test_interruption.py", "tests/contract/test_sync_interruption.py", *files)
+    _soak(session, "tests/contract/test_interruption.py", *files)
+
+
+@shared(default=False)
+def soak_syncs(session: nox.Session) -> None:
+    """Kill pushes and pulls of a directory at random moments, and run them again."""
+    _soak(session, "tests/contract/test_sync_interruption.py")
 
 
 @shared(default=False)
