@@ -14,9 +14,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import itertools
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -213,6 +213,16 @@ class Bench:
                 self._objects.s3.delete_object(Bucket=BUCKET, Key=found["Key"])
 
 
+def measure(bench: Bench, tools: list[Tool], kind: str, size: int, repetitions: int) -> dict[str, dict[str, Sample]]:
+    """The median of each job of each tool, which run in turn. A loop is so slow that one run shows it."""
+    runs: dict[str, list[dict[str, Sample]]] = {tool.name: [] for tool in tools}
+    for repetition in range(repetitions):
+        for tool in tools:
+            if not (tool.is_loop and repetition):
+                runs[tool.name].append(bench.run(tool, kind, size))
+    return {name: {job: median([run[job] for run in found]) for job in JOBS} for name, found in runs.items()}
+
+
 def table(size: int, kind: str, job: str, results: dict[str, dict[str, Sample]], sees: dict[str, bool]) -> str:
     """The figures of one job in Markdown."""
     head = [f"{size:,} files, {kind}, {job}", "processor seconds", "of bare boto3", "wall", "MiB", "S3 and KMS calls"]
@@ -235,7 +245,6 @@ def _bench() -> Iterator[Bench]:
         LabServer(environments.VENV / "bin" / "python") as server,
     ):
         yield Bench(server, Path(folder))
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main(arguments: list[str]) -> None:
@@ -252,23 +261,15 @@ def main(arguments: list[str]) -> None:
     with environments.locked("bench-run"), _bench() as bench:
         tools = [tool for tool in bench.tools if given.only is None or tool.prefix in ("bare", *given.only)]
         sees = {tool.name: tool.name != BARE and bench.sees_encryption(tool, tool.kinds[0]) for tool in tools}
-        for kind in given.kinds:
-            for size in given.sizes:
-                results: dict[str, dict[str, Sample]] = {}
-                found: list[tuple[Tool, list[dict[str, Sample]]]] = [(tool, []) for tool in tools if kind in tool.kinds]
-                for _repetition in range(given.repetitions):
-                    for tool, runs in found:
-                        if not tool.is_loop or not runs:  # a loop is so slow that one run shows it
-                            runs.append(bench.run(tool, kind, size))
-                for tool, runs in found:
-                    results[tool.name] = {job: median([run[job] for run in runs]) for job in JOBS}
-                document[f"{kind} {size}"] = {
-                    name: {job: dataclasses.asdict(sample) for job, sample in jobs.items()}
-                    for name, jobs in results.items()
-                }
-                RESULTS.write_text(json.dumps(document, indent=1))
-                for job in JOBS:
-                    print(f"\n{table(size, kind, job, results, sees)}", flush=True)
+        for kind, size in itertools.product(given.kinds, given.sizes):
+            results = measure(bench, [tool for tool in tools if kind in tool.kinds], kind, size, given.repetitions)
+            document[f"{kind} {size}"] = {
+                name: {job: dataclasses.asdict(sample) for job, sample in jobs.items()}
+                for name, jobs in results.items()
+            }
+            RESULTS.write_text(json.dumps(document, indent=1))
+            for job in JOBS:
+                print(f"\n{table(size, kind, job, results, sees)}", flush=True)
     print(f"\nAll figures: {RESULTS}")
 
 

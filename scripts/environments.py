@@ -238,32 +238,28 @@ def s5cmd() -> Path:
 
 def amazon_aws(version: str) -> Path:
     """Return a collections folder with this release of amazon.aws: `floor` or `newest`."""
-    destination = CACHE / "amazon.aws" / version
-
-    def build() -> None:
-        if without_galaxy.is_needed():
-            without_galaxy.extract_amazon_aws(nox() / "bin" / "python", AMAZON_AWS[version], destination)
-        else:
-            galaxy = (tools() / "bin" / "ansible-galaxy", "collection", "install", "--no-deps")
-            call(*galaxy, "-p", destination, f"amazon.aws:=={AMAZON_AWS[version]}")
-
-    _build_unless_current(destination, "ansible_collections/amazon/aws/MANIFEST.json", AMAZON_AWS[version], build)
-    return destination
+    release = AMAZON_AWS[version]
+    return _collection("amazon.aws", release, release, CACHE / "amazon.aws" / version)
 
 
 def community_aws() -> Path:
     """Return a collections folder with the release of community.aws that belongs to the newest amazon.aws."""
-    destination, version = CACHE / "community.aws", COMMUNITY_AWS
+    return _collection("community.aws", COMMUNITY_AWS, AMAZON_AWS["newest"], CACHE / "community.aws")
+
+
+def _collection(name: str, version: str, amazon_aws_beside: str, destination: Path) -> Path:
+    """Install a collection. Without Galaxy, it is in the `ansible` package that has this release of amazon.aws."""
+    folder = name.replace(".", "/")
 
     def build() -> None:
         if without_galaxy.is_needed():
-            package = without_galaxy.ANSIBLE_PACKAGE[AMAZON_AWS["newest"]]
-            without_galaxy.extract_collection(nox() / "bin" / "python", "community/aws", package, destination)
+            package = without_galaxy.ANSIBLE_PACKAGE[amazon_aws_beside]
+            without_galaxy.extract_collection(nox() / "bin" / "python", folder, package, destination)
         else:
             galaxy = (tools() / "bin" / "ansible-galaxy", "collection", "install", "--no-deps")
-            call(*galaxy, "-p", destination, f"community.aws:=={version}")
+            call(*galaxy, "-p", destination, f"{name}:=={version}")
 
-    _build_unless_current(destination, "ansible_collections/community/aws/MANIFEST.json", version, build)
+    _build_unless_current(destination, f"ansible_collections/{folder}/MANIFEST.json", version, build)
     return destination
 
 

@@ -50,11 +50,6 @@ def is_needed() -> bool:
         return True
 
 
-def extract_amazon_aws(python: Path, version: str, destination: Path) -> None:
-    """Extract amazon.aws from the wheel of the `ansible` package. `python` has pip."""
-    extract_collection(python, "amazon/aws", ANSIBLE_PACKAGE[version], destination)
-
-
 def extract_collection(python: Path, collection: str, ansible: str, destination: Path) -> None:
     """Extract a collection, such as `amazon/aws`, from this release of the `ansible` package. `python` has pip."""
     destination.mkdir(parents=True)
