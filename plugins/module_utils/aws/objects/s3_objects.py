@@ -36,7 +36,7 @@ from .expand import (
     name_of,
 )
 from .flatten import flatten_grants, flatten_object, flatten_write
-from .ports import Body, ObjectStream
+from .ports import ObjectStream
 from .returned_object import require_range, require_version
 from .store_limits import StoreLimits
 from .update_encryption_errors import explain_update_error

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
 from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
 from ...model.objects.comparison import PartKnowledge
@@ -30,7 +29,6 @@ from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ..transfer.atomic_file import replacing
 from ..transfer.content import CHUNK, Source
-from ..transfer.encrypted_stream import Cipher
 from .comparison import StoredContent
 from .head_object import missing_bucket
 from .object_fetch import RESUMED_CHUNK, ObjectFetch

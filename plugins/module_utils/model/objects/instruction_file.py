@@ -24,6 +24,12 @@ def instruction_file_of(target: ObjectId) -> ObjectId:
     return target._replace(key=target.key + INSTRUCTION_SUFFIX, version_id=None)
 
 
+def owner_of_file(key: str) -> str | None:
+    """The key of the object whose instruction file has this key; None for any other key."""
+    owner = key.removesuffix(INSTRUCTION_SUFFIX)
+    return owner if owner and owner != key else None
+
+
 def can_have_instruction_file(key: str) -> bool:
     """Whether the key of the instruction file is short enough for S3."""
     return len((key + INSTRUCTION_SUFFIX).encode("utf-8", "surrogatepass")) <= _LONGEST_KEY

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..errors import OperationError
-from .envelope_fields import INSTRUCTION_SUFFIX
+from .instruction_file import owner_of_file
 from .listed_object import ListedObject
 
 
@@ -53,12 +53,6 @@ def with_instruction_files(listed: Iterable[ListedObject], prefix: str) -> Itera
         yield from _release(waiting)
     if failure:
         raise failure
-
-
-def owner_of_file(key: str) -> str | None:
-    """The key of the object whose instruction file has this key; None for any other key."""
-    owner = key.removesuffix(INSTRUCTION_SUFFIX)
-    return owner if owner and owner != key else None
 
 
 def _release(waiting: list[ListedEntry]) -> Iterator[ListedEntry]:

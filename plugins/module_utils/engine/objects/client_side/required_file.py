@@ -10,7 +10,7 @@ from ....aws.objects.ports import InstructionFilePort, ObjectPort
 from ....envelope.parsing import parse_instruction_file
 from ....model.envelope import Format
 from ....model.errors import FailureKind, OperationError, Reason, invalid_input
-from ....model.objects.envelope_fields import INSTRUCTION_SUFFIX
+from ....model.objects.instruction_file import owner_of_file
 from ....model.objects.object_state import ObjectId, ObjectState
 from ....model.objects.object_steps import ObjectPlan, ObjectStep, as_copy, as_deletion, as_write, source_of
 
@@ -67,10 +67,8 @@ def _is_current(s3: ObjectPort, target: ObjectId) -> bool:
 
 def _object_of(target: ObjectId) -> ObjectId | None:
     """The object whose instruction file has this key; None for any other key."""
-    key = target.key[: -len(INSTRUCTION_SUFFIX)]
-    if not target.key.endswith(INSTRUCTION_SUFFIX) or not key:
-        return None
-    return target._replace(key=key, version_id=None)
+    key = owner_of_file(target.key)
+    return None if key is None else target._replace(key=key, version_id=None)
 
 
 def _has_older_file(files: InstructionFilePort, parent: ObjectId) -> bool:

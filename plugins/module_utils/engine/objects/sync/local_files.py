@@ -16,13 +16,10 @@ from threading import Event
 from typing import NamedTuple
 
 from ....model.errors import Failure, FailureKind, OperationError, invalid_input
+from ....model.objects.limits import LONGEST_KEY
 from ....model.objects.sync.selection import PathSelection
 from ...transfer.content import Source
 from ...transfer.listed_file import ListedFile
-
-# No key is longer, in bytes of UTF-8, so no object belongs to a longer path.
-# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
-LONGEST_KEY = 1024
 
 # O_NONBLOCK: to open a named pipe that has replaced a file would otherwise wait for a writer.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -160,7 +157,7 @@ class _Walk:
     def _read_below(self, place: _Place) -> None:
         if not self._selection.may_match_below(place.path):
             return
-        if len(place.path.encode()) >= LONGEST_KEY:
+        if len(place.path.encode()) >= LONGEST_KEY:  # no object belongs to a longer path
             self._fail(place.path, f"has a path that is longer than a key of {LONGEST_KEY} bytes", True)
             return
         try:

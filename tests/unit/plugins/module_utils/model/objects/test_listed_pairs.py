@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.instruction_file import owner_of_file
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_pairs import (
     ListedEntry,
-    owner_of_file,
     with_instruction_files,
 )
 
