@@ -29,11 +29,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.sync.so
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import invalid_input
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.sync.selection import PathSelection
-from ansible_collections.sealed.s3.plugins.plugin_utils.controller_source import (
-    ControllerSourceAction,
-    Variables,
-    one_line,
-)
+from ansible_collections.sealed.s3.plugins.plugin_utils.controller_source import ControllerSourceAction, Variables
+from ansible_collections.sealed.s3.plugins.plugin_utils.decrypted_file import one_line
 from ansible_collections.sealed.s3.plugins.plugin_utils.file_removal import removed_at_the_end
 from ansible_collections.sealed.s3.plugins.plugin_utils.progress import is_shown, run_with_progress
 

@@ -11,16 +11,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.source_display_name import NAME_VARIABLE
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import invalid_input
-from ansible_collections.sealed.s3.plugins.plugin_utils.controller_source import (
-    ControllerSourceAction,
-    Variables,
-    one_line,
-)
+from ansible_collections.sealed.s3.plugins.plugin_utils.controller_source import ControllerSourceAction, Variables
+from ansible_collections.sealed.s3.plugins.plugin_utils.decrypted_file import decrypted_file, one_line
 
 
 class ControllerFileAction(ControllerSourceAction):
@@ -37,7 +33,7 @@ class ControllerFileAction(ControllerSourceAction):
             return
         src = str(arguments["src"])
         found = self._find_file(src)
-        readable = self._decrypted(found, src)
+        readable = decrypted_file(self._loader, found, f"src {src}")
         try:
             self._is_secret = readable != found
             self._require_removal(
@@ -57,14 +53,6 @@ class ControllerFileAction(ControllerSourceAction):
             what = "is a directory" if os.path.isdir(found) else "is not a regular file"
             raise invalid_input(f"src {src} {what}.", "Name a file.")
         return found
-
-    def _decrypted(self, path: str, src: str) -> str:
-        """The path; for a file that Ansible Vault has encrypted, the path of a decrypted copy with mode 0600."""
-        try:
-            readable: str = self._loader.get_real_file(path)
-        except AnsibleError as error:
-            raise invalid_input(f"src {src} cannot be read on the controller: {one_line(error)}") from error
-        return readable
 
 
 def _with_json_content(arguments: Variables) -> Variables:

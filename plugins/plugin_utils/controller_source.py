@@ -135,8 +135,3 @@ class ControllerSourceAction(ActionBase):  # type: ignore[misc]
         if self._is_become_unprivileged():
             self._fixup_perms2((shell.tmpdir, copied))
         return copied
-
-
-def one_line(cause: Exception) -> str:
-    """What an exception says, as a sentence in one line."""
-    return " ".join(str(cause).split()).rstrip(".") + "."

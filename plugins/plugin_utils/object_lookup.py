@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.object_lookup import Controller, look_up
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError, invalid_input
+from ansible_collections.sealed.s3.plugins.plugin_utils.decrypted_file import decrypted_file
 
 Variables = dict[str, Any]
 
@@ -75,21 +76,9 @@ class ObjectLookup(LookupBase):  # type: ignore[misc]
                 "A relative path is searched in files/ of the role and of the playbook, and beside them.",
             )
         # A pipe may never end.
-        readable = self._decrypted(found, name) if os.path.isfile(found) else found
+        is_file = os.path.isfile(found)
+        readable = decrypted_file(self._loader, found, f"customer_key_file {name}") if is_file else found
         try:
             yield Path(readable)
         finally:
             self._loader.cleanup_tmp_file(readable)
-
-    def _decrypted(self, path: str, name: str) -> str:
-        try:
-            readable: str = self._loader.get_real_file(path)
-        except AnsibleError as error:
-            raise invalid_input(
-                f"customer_key_file {name} cannot be read on the controller: {_one_line(error)}"
-            ) from error
-        return readable
-
-
-def _one_line(cause: Exception) -> str:
-    return " ".join(str(cause).split()).rstrip(".") + "."
