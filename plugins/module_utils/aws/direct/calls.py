@@ -35,6 +35,7 @@ _OPERATIONS = frozenset(
     {
         "DeleteBucketEncryption",
         "DeleteObject",
+        "GetBucketAcl",
         "GetBucketEncryption",
         "GetObject",
         "GetObjectTagging",

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.key_lookup import KeyLookup
+from ...aws.keys.key_policies import KeyPolicies
 from ...engine.buckets.bucket_audit import BucketAudit, audit_bucket
 from ...engine.buckets.bucket_default import BucketContext, BucketDefaultResource
+from ...engine.buckets.log_targets import LogTargets
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.circuit_breaker import RegionCircuitBreaker
 from ...engine.fleet.fleet import FleetStatus, run_fleet
 from ...engine.keys.key_resolver import KeyResolver
 from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
+from ...model.buckets.log_delivery import LOG_TARGET_CHOICES
 from ...model.errors import Reason, invalid_input
 from ...model.outcome import Outcome
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_placeholder, workers
@@ -37,6 +40,7 @@ from .desired_defaults import (
     parse_expected,
     parse_targets,
 )
+from .log_target_report import LogTargetReport
 from .serialize import BUCKETS
 
 if TYPE_CHECKING:
@@ -55,9 +59,10 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
         {
             **_fleet_arguments(),
             **bucket_encryption_arguments(),
-            **overrides_arguments(),
+            **overrides_arguments(writes=True),
             "state": {"type": "str", "choices": list(STATES), "default": "present"},
             "minimum": {"type": "bool", "default": False},
+            "log_targets": {"type": "str", "choices": list(LOG_TARGET_CHOICES), "default": "warn"},
             "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
             "results": {"type": "str", "choices": ["changed", "all", "none"]},
         },
@@ -111,6 +116,7 @@ def ensure_present(task: ModuleContext) -> Result:
     at_aws = not task.clients.custom_endpoint("s3")
     new_bucket = NewBucket(task.clients.region, at_aws) if task.params["buckets"] else None
     make = _resource_factory(task, targets, new_bucket)
+    logs = LogTargetReport()
 
     def work(bucket: Bucket) -> Outcome[BucketDefault, BucketContext]:
         return reconcile(make(bucket), check_mode=task.check_mode)
@@ -118,10 +124,19 @@ def ensure_present(task: ModuleContext) -> Result:
     def add(position: int, bucket: Bucket, outcome: Outcome[BucketDefault, BucketContext]) -> None:
         context = outcome.context or BucketContext(bucket.region)
         report.add(position, bucket.name, context.region, outcome, context.key_warnings)
+        logs.add(position, bucket.name, outcome)
 
     stops = task.params["on_error"] == "stop"
-    status = _run(task, report, targets, work, add, counts=_counts_of_changes, stop_on_failure=stops)
-    return _result(task, report, status, began)
+    status = _run(
+        task, report, targets, work, add, counts=_counts_of_changes, stop_on_failure=stops, is_kept=_is_skipped
+    )
+    for warning in logs.warnings():
+        report.warn(warning)
+    return {**_result(task, report, status, began), "log_target_buckets": logs.buckets}
+
+
+def _is_skipped(outcome: Outcome[BucketDefault, BucketContext]) -> bool:
+    return outcome.context is not None and outcome.context.is_skipped
 
 
 def gather_info(task: ModuleContext) -> Result:
@@ -165,6 +180,7 @@ def _run(
     *,
     counts: Callable[[FleetStatus], str],
     stop_on_failure: bool = False,
+    is_kept: Callable[[Outcome[BucketDefault, ContextT]], bool] = lambda outcome: False,
 ) -> FleetStatus:
     """Do the work for each chosen bucket. A bucket that already failed while it was selected gets that outcome.
 
@@ -197,6 +213,7 @@ def _run(
         stop_on_failure=stop_on_failure,
         group_by=lambda bucket: bucket.region,
         is_vanished=is_vanished,
+        is_kept=is_kept,
     )
     if status.is_complete and status.matched:
         for position in sorted(set(range(len(targets.overrides))) - applied):
@@ -220,11 +237,21 @@ def _resource_factory(
     """Make the resource of a bucket, with the clients and caches that all buckets of the run share."""
     s3, regions = S3Buckets(task.clients), RegionCircuitBreaker()
     keys = KeyResolver(KeyLookup(task.clients), Sts(task.clients))
+    logs = LogTargets(s3, KeyPolicies(task.clients))
 
     def make(bucket: Bucket) -> BucketDefaultResource:
         target = targets.find(bucket.name)
         return BucketDefaultResource(
-            bucket.name, target.desired, target.kms_key, s3, keys, regions, bucket.region, new_bucket
+            bucket.name,
+            target.desired,
+            target.kms_key,
+            s3,
+            keys,
+            regions,
+            bucket.region,
+            new_bucket,
+            log_targets=None if target.log_targets == "ignore" else logs,
+            skip_log_targets=target.log_targets == "skip",
         )
 
     return make

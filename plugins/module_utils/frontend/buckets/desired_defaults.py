@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...model.buckets.bucket_default import DesiredBucketDefault
+from ...model.buckets.log_delivery import LOG_TARGET_CHOICES, LogTargetChoice
 from ...model.buckets.overrides import Override, Targets, merge_override
 from ...model.errors import Failure, OperationError, invalid_input
 from ...model.keys.key_ref import KeyRef
@@ -27,22 +28,36 @@ from ..written import written_options
 STATES = ("present", "absent")
 _OPTIONS = ("encryption", "kms_key", "bucket_key_enabled", "blocked_encryption_types")
 # An entry of `overrides` may write null, which Ansible refuses for an option with choices. So they are checked here.
-_CHOICES = {"encryption": BUCKET_DEFAULT_KINDS, "blocked_encryption_types": BLOCKABLE_KINDS, "state": STATES}
+_CHOICES = {
+    "encryption": BUCKET_DEFAULT_KINDS,
+    "blocked_encryption_types": BLOCKABLE_KINDS,
+    "state": STATES,
+    "log_targets": LOG_TARGET_CHOICES,
+}
+# The options of an entry of `overrides` that no bucket has a value of.
+_SETTINGS = ("minimum", "state", "log_targets")
 
 
 @dataclass(frozen=True)
 class Target:
-    """The desired default encryption of a bucket, and the KMS key as the task names it."""
+    """The desired default encryption of a bucket, and the KMS key as the task names it.
+
+    `log_targets` is what to do with a bucket that logs are delivered to.
+    """
 
     desired: DesiredBucketDefault
     kms_key: KeyRef | None = None
+    log_targets: LogTargetChoice = "ignore"
 
 
 NOTHING_DESIRED = Targets(Target(DesiredBucketDefault()))
 
 
-def overrides_arguments() -> ArgumentSpec:
-    """The exceptions for some of the buckets. No option has a default, so that an omitted one differs from null."""
+def overrides_arguments(*, writes: bool = False) -> ArgumentSpec:
+    """The exceptions for some of the buckets. No option has a default, so that an omitted one differs from null.
+
+    With `writes`, they include the options that only matter for a task that changes buckets.
+    """
     free = {
         name: {attribute: value for attribute, value in about.items() if attribute != "choices"}
         for name, about in bucket_encryption_arguments().items()
@@ -56,6 +71,7 @@ def overrides_arguments() -> ArgumentSpec:
                 **free,
                 "minimum": {"type": "bool"},
                 "state": {"type": "str"},
+                **({"log_targets": {"type": "str"}} if writes else {}),
             },
         }
     }
@@ -68,7 +84,7 @@ def parse_targets(params: Mapping[str, Any], written: Mapping[str, Any]) -> Targ
     """
     default = _parse(params)
     entries = params.get("overrides") or []
-    spec = overrides_arguments()["overrides"]["options"]
+    spec = overrides_arguments(writes=True)["overrides"]["options"]
     named = written_options(written.get("overrides"), spec)
     overrides = [
         _parse_override(params, entry, names, position)
@@ -95,11 +111,11 @@ def _parse_override(
     names = tuple(entry["names"])
     if not any(names):
         raise invalid_input(f"{place}: names is empty, so no bucket matches.", "Give shell patterns of bucket names.")
-    options = {name: entry[name] for name in (*_OPTIONS, "minimum", "state") if name in written}
+    options = {name: entry[name] for name in (*_OPTIONS, *_SETTINGS) if name in written}
     if not options:
         raise invalid_input(
             f"{place} has no option for its buckets.",
-            f"Name at least one of {', '.join(_OPTIONS)}, minimum and state in it.",
+            f"Name at least one of {', '.join((*_OPTIONS, *_SETTINGS[:-1]))} and {_SETTINGS[-1]} in it.",
         )
     try:
         for name, choices in _CHOICES.items():
@@ -151,4 +167,5 @@ def _parse(params: Mapping[str, Any], *, may_be_empty: bool = False) -> Target:
         blocked=None if blocked is None else tuple(sorted(set(blocked))),
         minimum=bool(params["minimum"]),
     )
-    return Target(desired, KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None)
+    key = KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None
+    return Target(desired, key, params.get("log_targets") or "ignore")

@@ -18,7 +18,7 @@ _DROPPED_WITH_ENCRYPTION = ("kms_key", "bucket_key_enabled")
 # S3's own default leaves nothing to choose, so no option of the task applies.
 _DROPPED_WITH_ABSENT = ("encryption", *_DROPPED_WITH_ENCRYPTION, "blocked_encryption_types", "minimum")
 # A bucket has no value of these, so null means the same as for an option of the task: not named.
-_SETTINGS_OF_THE_TASK = ("minimum", "state")
+_SETTINGS_OF_THE_TASK = ("minimum", "state", "log_targets")
 
 
 def merge_override(task: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
