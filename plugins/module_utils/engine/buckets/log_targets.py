@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ...model.buckets.log_delivery import (
@@ -56,16 +56,16 @@ class NewKey:
     exists: bool = True
 
 
-@dataclass(frozen=True)
 class LogTargets:
-    """Finds the logs that are delivered to buckets. One for all buckets of a run: it keeps what key policies allow."""
+    """Finds the logs that are delivered to buckets. One for all buckets of a run: it keeps what key policies allow.
 
-    s3: LogPermissionPort
-    kms: KeyPolicyPort
-    _key_policies: OncePerKey[tuple[str, str], str] = field(init=False)
+    Safe for threads.
+    """
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_key_policies", OncePerKey(self._vended_problem))
+    def __init__(self, s3: LogPermissionPort, kms: KeyPolicyPort) -> None:
+        self._s3 = s3
+        self._kms = kms
+        self._key_policies = OncePerKey(self._vended_problem)
 
     def examine(self, bucket: str, region: str, key: NewKey) -> tuple[LogFinding, ...]:
         """The findings for a bucket that is about to get a KMS key as its default: GetBucketPolicy and GetBucketAcl.
@@ -75,13 +75,13 @@ class LogTargets:
         targets: list[LogTarget] = []
         unknown: list[LogFinding] = []
         for name, read in (
-            ("bucket policy", lambda: targets_in_policy(self.s3.get_bucket_policy(bucket, region))),
-            ("ACL", lambda: targets_in_acl(self.s3.get_bucket_acl(bucket, region))),
+            ("bucket policy", lambda: targets_in_policy(self._s3.get_bucket_policy(bucket, region))),
+            ("ACL", lambda: targets_in_acl(self._s3.get_bucket_acl(bucket, region))),
         ):
             found = self._try(read)
             if isinstance(found, tuple):
                 targets += found
-            elif not (self.s3.custom_endpoint and found.kind is FailureKind.UNSUPPORTED):
+            elif not (self._s3.custom_endpoint and found.kind is FailureKind.UNSUPPORTED):
                 # A store without bucket policies or ACLs lets no service write logs by them.
                 unknown.append(_not_known(name, found))
         return (*self._findings(targets, region, key), *unknown)
@@ -106,7 +106,7 @@ class LogTargets:
     def _vended_problem(self, key: tuple[str, str]) -> str:
         """Why a key is not known to serve vended logs; empty if it is."""
         arn, region = key
-        allows = self._try(lambda: key_policy_allows_delivery(self.kms.get_key_policy(arn, region)))
+        allows = self._try(lambda: key_policy_allows_delivery(self._kms.get_key_policy(arn, region)))
         if allows is True:
             return ""
         if allows is False:
