@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Union
 
 from ...errors import invalid_input
-from ...iam.policy_document import Statement, dump_policy, parse_policy, remove_principals, statements, unique_ids
+from ...iam.policy_document import Statement, dump_policy, parse_policy, remove_principals, unique_ids
 from ...kinds.registry import CUSTOMER_KEY, HEADER_KINDS, find_kind
 from ...operations import Operations
 from ...plan import Plan
 from .desired_policy import DesiredPolicy
 from .minimum import apply_minimum
-from .policy_state import Guards, PolicyState, read_guards, read_policy_state
+from .policy_state import Guards, PolicyState, read_policy_state
 from .policy_warnings import change_warnings, remaining_warnings
 from .size import require_size
 from .statements import (
@@ -37,7 +37,7 @@ from .statements import (
     Guard,
     build_statement,
     is_owned,
-    without_sid,
+    meaning,
 )
 
 
@@ -74,9 +74,7 @@ def plan_policy(desired: DesiredPolicy, actual: PolicyState, bucket_arn: str) ->
     Statements of others keep their meaning and their order. One that already does what a rule asks for satisfies it,
     and no second one is added. Raises OperationError if the desired rules cannot apply to this policy.
     """
-    policy = parse_policy(actual.document) if actual.document else _NEW_POLICY
-    found = statements(policy)
-    guards = read_guards(found, bucket_arn)
+    found, guards = list(actual.statements), actual.guards
     wanted = _all_owned(found) if desired.absent else _wanted(desired, guards)
     merged = _merge(found, wanted, bucket_arn)
     remaining = remaining_warnings(desired, guards)
@@ -85,6 +83,7 @@ def plan_policy(desired: DesiredPolicy, actual: PolicyState, bucket_arn: str) ->
     if not merged:
         after = read_policy_state(None, bucket_arn)
         return Plan(actual, (DeleteBucketPolicy(),), after, (*change_warnings(actual, after, ()), *remaining))
+    policy = parse_policy(actual.document) if actual.document else _NEW_POLICY
     deleted = unique_ids(actual.document)
     document = require_size(dump_policy(remove_principals({**policy, "Statement": merged}, deleted)))
     after = read_policy_state(document, bucket_arn)
@@ -128,9 +127,10 @@ def _built(desired: DesiredPolicy) -> _Wanted:
     if desired.deny_customer_keys:
         built[DENY_CUSTOMER_KEYS] = guard(DENY_CUSTOMER_KEYS)
     if desired.allow_kms_keys is not None:
-        built[ALLOW_KMS_KEYS] = guard(ALLOW_KMS_KEYS, tuple(sorted(set(desired.allow_kms_keys))))
+        keys = tuple(sorted(set(desired.allow_kms_keys)))
+        built[ALLOW_KMS_KEYS] = guard(ALLOW_KMS_KEYS, keys)
         built[KMS_KEY_REQUIRED] = None if desired.allows_aws_managed_key else guard(KMS_KEY_REQUIRED)
-        built[KMS_KEYS_IN_PLACE] = guard(KMS_KEYS_IN_PLACE)
+        built[KMS_KEYS_IN_PLACE] = guard(KMS_KEYS_IN_PLACE, keys)
     if desired.require_encryption_header:
         built[REQUIRE_HEADER] = guard(REQUIRE_HEADER)
     return built
@@ -190,13 +190,13 @@ def _merge(found: list[Statement], wanted: _Wanted, bucket_arn: str) -> list[Sta
         guard = wanted[sid]
         if guard is not None:
             built = build_statement(guard, sid, bucket_arn)
-            merged.append(statement if without_sid(statement) == without_sid(built) else built)
+            merged.append(statement if meaning(statement) == meaning(built) else built)
     present = {str(each.get("Sid") or "") for each in found}
-    meanings = {without_sid(each) for each in found if not is_owned(each)}
+    foreign = [meaning(each) for each in found if not is_owned(each)]
     for sid in DENIALS:
         new = wanted.get(sid)
         if new is not None and sid not in present:
             built = build_statement(new, sid, bucket_arn)
-            if without_sid(built) not in meanings:
+            if meaning(built) not in foreign:
                 merged.append(built)
     return merged
