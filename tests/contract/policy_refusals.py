@@ -98,6 +98,43 @@ PRINCIPALS = """
 """  # noqa: E501
 
 
+# What clients send, in the words of the first table. KEY has the alias `alias/app`.
+CLIENTS = """
+| Client | With these options | The upload names |
+|---|---|---|
+| sealed.s3.s3_encrypted_object and s3_encrypted_sync | none | nothing |
+| | `encryption: SSE-S3` | `AES256` |
+| | `encryption: SSE-KMS` | `aws:kms`, and no key |
+| | `encryption: SSE-KMS`, `kms_key: alias/app` | `aws:kms`, and KEY by its key ARN |
+| | `encryption: DSSE-KMS`, `kms_key: alias/app` | `aws:kms:dsse`, and KEY by its key ARN |
+| | `encryption: SSE-C`, `customer_key: …` | a customer key (SSE-C) |
+| | `encryption: CSE-KMS`, `kms_key: alias/app` | nothing |
+| | `encryption: CSE-C`, `customer_key: …` | nothing |
+| amazon.aws.s3_object | none | `AES256` |
+| | `encrypt: false` | nothing |
+| | `encryption_mode: aws:kms` | `aws:kms`, and no key |
+| | `encryption_mode: aws:kms`, `encryption_kms_key_id: alias/app` | `aws:kms`, and KEY by its alias name |
+| aws s3 cp | none | nothing |
+| | `--sse` | `AES256` |
+| | `--sse aws:kms` | `aws:kms`, and no key |
+| | `--sse aws:kms`, `--sse-kms-key-id alias/app` | `aws:kms`, and KEY by its alias name |
+| boto3's upload_file and copy | none | nothing |
+| | `ServerSideEncryption="aws:kms:dsse"` | `aws:kms:dsse`, and no key |
+| | `ServerSideEncryption="aws:kms"`, `SSEKMSKeyId="alias/app"` | `aws:kms`, and KEY by its alias name |
+"""
+
+
+def read_clients() -> dict[str, dict[str, str]]:
+    """Return for each client and its options what its upload names. An empty cell repeats the one above."""
+    found: dict[str, dict[str, str]] = {}
+    client = ""
+    for line in CLIENTS.strip().splitlines()[2:]:
+        named, options, names = (cell.strip() for cell in line.strip("|").split("|"))
+        client = named or client
+        found.setdefault(client, {})[options] = names
+    return found
+
+
 def read_table(text: str) -> dict[str, dict[str, bool]]:
     """Return for each row whether each column refuses it. Raise ValueError for a cell of another text."""
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.strip().splitlines()]
@@ -122,6 +159,10 @@ for the same headers. Only the header counts, as it was sent: a key has to be na
 encryption of the bucket is not compared: an upload that names nothing gets it.
 
 {uploads}
+
+What clients send:
+
+{clients}
 
 Requests that are no uploads:
 
@@ -150,6 +191,7 @@ def render_section() -> str:
     return _SECTION.format(
         legend=f"| Column | Options |\n|---|---|\n{legend}",
         uploads=UPLOADS.strip(),
+        clients=CLIENTS.strip(),
         others=OTHER_REQUESTS.strip(),
         connections=CONNECTIONS.strip(),
         principals=PRINCIPALS.strip(),

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.des
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.plan import PutBucketPolicy, plan_policy
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.policy_state import read_policy_state
 
+from . import policy_refusals as documented
 from .conftest import ACCOUNT
 from .signed_requests import Requester, sse_c_headers
 
@@ -157,3 +158,30 @@ def encryption_headers(row: str, keys: Mapping[str, str]) -> dict[str, str]:
     }
     named = forms[key]
     return {SSE: algorithm, **({KEY_ID: named} if named else {})}
+
+
+# ---------------------------------------------------------------- in the lab of a single test
+
+
+@pytest.fixture(name="keys")
+def guarded_keys(s3: Any, kms: Any, key_arn: str) -> Mapping[str, str]:
+    """The bucket, which does not block SSE-C, with KEY as its default; and the ARNs of the keys."""
+    s3.create_bucket(Bucket=BUCKET)
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
+    rule = {"ApplyServerSideEncryptionByDefault": default, "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
+    s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    return {
+        "KEY": key_arn,
+        "another": kms.create_key()["KeyMetadata"]["Arn"],
+        "alias/aws/s3": kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"],
+    }
+
+
+@pytest.fixture(name="apply")
+def apply_rule(s3: Any, keys: Mapping[str, str]) -> Callable[[str], None]:
+    """A function that puts the policy of a rule."""
+
+    def put(rule: str) -> None:
+        s3.put_bucket_policy(Bucket=BUCKET, Policy=build_policy(keys, **documented.UPLOAD_RULES[rule]))
+
+    return put
