@@ -22,7 +22,7 @@ ObjectOperation = Literal[
     "UploadPart",
     "UploadPartCopy",
 ]
-BucketOperation = Literal["DeleteBucketEncryption", "PutBucketEncryption"]
+BucketOperation = Literal["DeleteBucketEncryption", "DeleteBucketPolicy", "PutBucketEncryption", "PutBucketPolicy"]
 AliasOperation = Literal["CreateAlias", "UpdateAlias"]
 KeyStateOperation = Literal["CancelKeyDeletion", "DisableKey", "EnableKey"]
 RotationOperation = Literal["DisableKeyRotation", "EnableKeyRotation"]

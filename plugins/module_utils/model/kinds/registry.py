@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from ..errors import invalid_input
 from ..envelope import KeyWrap
 from .foreign import foreign_kind
-from .kind import Answer, Kind, ObjectEncryption, Option
+from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Option
 
 # One line for each kind, in the order of choices and documentation. A new kind needs only its line here.
 # pylint: disable=unused-import
@@ -55,6 +55,9 @@ BUCKET_DEFAULT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable and k
 CIPHERTEXT_KINDS = tuple(
     kind.name for kind in KINDS if kind.choosable and not kind.is_client_side and not kind.key_in_requests
 )
+# What the headers of an upload can name, so that a bucket policy can compare it; and the words for a KMS key in them.
+HEADER_KINDS = tuple(kind.name for kind in KINDS if kind.choosable and (kind.wire or kind.key_in_requests))
+KMS_WIRES = tuple(kind.wire for kind in KINDS if kind.wire and kind.key_holder is KeyHolder.KMS)
 BLOCKABLE_KINDS = tuple(kind.name for kind in KINDS if kind.blockable)
 # The value of BlockedEncryptionTypes that blocks nothing. Omitting the element does not unblock anything.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html
