@@ -30,6 +30,10 @@ from sealed_lab.policy_language import (
     parse_policy,
 )
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.desired_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.plan import PutBucketPolicy, plan_policy
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.policy_state import read_policy_state
+
 from .conftest import ACCOUNT, REGION
 
 FOLDER = Path(__file__).parents[2] / "examples" / "organization_policies"
@@ -149,11 +153,15 @@ class Writers:
         if name in SCPS:
             self.put_user_policy("organization", text)
         else:
-            self._s3.put_bucket_policy(Bucket=BUCKET, Policy=on_bucket(text))
+            self.put_bucket_policy(on_bucket(text))
 
     def put_bucket_policy(self, text: str) -> None:
         """Put a bucket policy in force."""
         self._s3.put_bucket_policy(Bucket=BUCKET, Policy=text)
+
+    def delete_bucket_policy(self) -> None:
+        """Delete the bucket policy."""
+        self._s3.delete_bucket_policy(Bucket=BUCKET)
 
     def refused(self) -> set[str]:
         """The names of the requests that are denied."""
@@ -236,6 +244,37 @@ def test_uploads(writers: Writers, name: str, refused: set[str]) -> None:
     assert writers.refused() == set()
     writers.attach(name)
     assert writers.refused() == refused
+
+
+@pytest.mark.parametrize(
+    ("names", "rules"),
+    [
+        (["rcp_deny_customer_keys.json"], {"deny_customer_keys": True}),
+        (
+            ["rcp_allow_encryption.json", "scp_allow_encryption.json"],
+            {"allow_encryption": ("SSE-KMS", "DSSE-KMS")},
+        ),
+        (["rcp_allow_kms_keys.json", "scp_allow_kms_keys.json"], {"allow_kms_keys": ()}),
+    ],
+    ids=lambda value: next(iter(value)),
+)
+def test_the_same_is_denied_by_the_policy_of_the_module(
+    writers: Writers, names: list[str], rules: dict[str, Any]
+) -> None:
+    """Each file does what the option of bucket_encryption_policy does."""
+    arn = f"arn:aws:s3:::{BUCKET}"
+    if "allow_kms_keys" in rules:
+        rules = {"allow_kms_keys": (writers.allowed,)}
+    (step,) = plan_policy(DesiredPolicy(**rules), read_policy_state(None, arn), arn).steps
+    assert isinstance(step, PutBucketPolicy)
+    writers.put_bucket_policy(step.document)
+    by_module = writers.refused()
+    assert by_module
+    writers.delete_bucket_policy()
+    for name in names:
+        writers.attach(name)
+        assert writers.refused() == by_module
+        writers.delete_bucket_policy()
 
 
 def rcp(name: str) -> Policy:
