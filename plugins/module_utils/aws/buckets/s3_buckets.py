@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...model.buckets.bucket_default import BucketDefault
-from ...model.buckets.log_delivery import AclGrant
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.kinds.registry import NOTHING_BLOCKED, find_kind, find_kind_by_wire
 from ..errors import translate_errors
@@ -57,23 +56,6 @@ class S3Buckets:
         """DeleteBucketEncryption."""
         with translate_errors("s3", "DeleteBucketEncryption", bucket):
             self._clients.get("s3", region).delete_bucket_encryption(Bucket=bucket)
-
-    def get_bucket_policy(self, bucket: str, region: str) -> str | None:
-        """GetBucketPolicy."""
-        with translate_errors("s3", "GetBucketPolicy", bucket):
-            client = self._clients.get("s3", region or None)
-            try:
-                return str(client.get_bucket_policy(Bucket=bucket)["Policy"])
-            except client.exceptions.ClientError as error:
-                if error.response["Error"].get("Code") != "NoSuchBucketPolicy":
-                    raise
-                return None
-
-    def get_bucket_acl(self, bucket: str, region: str) -> tuple[AclGrant, ...]:
-        """GetBucketAcl. A bucket with ACLs disabled reports the grant of its owner only."""
-        with translate_errors("s3", "GetBucketAcl", bucket):
-            response = self._clients.get("s3", region or None).get_bucket_acl(Bucket=bucket)
-        return tuple(flatten_grant(grant) for grant in response.get("Grants") or ())
 
     def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
         """GetBucketOwnershipControls. Older buckets have no controls, and use ACLs."""
@@ -143,12 +125,6 @@ def expand_rule(rule: BucketDefault) -> dict[str, Any]:
     if rule.blocked is not None:
         expanded["BlockedEncryptionTypes"] = {"EncryptionType": list(rule.blocked) or [NOTHING_BLOCKED]}
     return expanded
-
-
-def flatten_grant(grant: Mapping[str, Any]) -> AclGrant:
-    """A grant in the response of GetBucketAcl."""
-    grantee = grant.get("Grantee", {})
-    return AclGrant(str(grantee.get("URI") or grantee.get("ID") or ""), str(grant.get("Permission", "")))
 
 
 def flatten_retention(response: Mapping[str, Any]) -> str | None:

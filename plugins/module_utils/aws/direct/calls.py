@@ -34,14 +34,18 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 _OPERATIONS = frozenset(
     {
         "DeleteBucketEncryption",
+        "DeleteBucketPolicy",
         "DeleteObject",
         "GetBucketAcl",
         "GetBucketEncryption",
+        "GetBucketPolicy",
+        "GetBucketWebsite",
         "GetObject",
         "GetObjectTagging",
         "HeadObject",
         "ListObjectsV2",
         "PutBucketEncryption",
+        "PutBucketPolicy",
         "PutObject",
         "PutObjectTagging",
     }

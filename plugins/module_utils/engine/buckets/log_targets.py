@@ -75,7 +75,7 @@ class LogTargets:
         targets: list[LogTarget] = []
         unknown: list[LogFinding] = []
         for name, read in (
-            ("bucket policy", lambda: targets_in_policy(self._s3.get_bucket_policy(bucket, region))),
+            ("bucket policy", lambda: targets_in_policy(self._s3.get_bucket_policy(bucket, region or None)[0])),
             ("ACL", lambda: targets_in_acl(self._s3.get_bucket_acl(bucket, region))),
         ):
             found = self._try(read)

@@ -6,20 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Union
 
 from ...errors import invalid_input
-from ...iam.policy_document import Statement, dump_policy, parse_policy, remove_principals, statements, unique_ids
+from ...iam.policy_document import Statement, dump_policy, parse_policy, remove_principals, unique_ids
+from ...iam.policy_kind import BUCKET_POLICY
+from ...iam.policy_size import fit_policy
 from ...kinds.registry import CUSTOMER_KEY, HEADER_KINDS, find_kind
 from ...operations import Operations
 from ...plan import Plan
 from .desired_policy import DesiredPolicy
 from .minimum import apply_minimum
-from .policy_state import Guards, PolicyState, read_guards, read_policy_state
+from .policy_state import Guards, PolicyState, read_policy_state
 from .policy_warnings import change_warnings, remaining_warnings
-from .size import require_size
 from .statements import (
     ALLOW_ENCRYPTION,
     ALLOW_ENCRYPTION_CUSTOMER_KEYS,
@@ -37,7 +38,7 @@ from .statements import (
     Guard,
     build_statement,
     is_owned,
-    without_sid,
+    meaning,
 )
 
 
@@ -74,21 +75,27 @@ def plan_policy(desired: DesiredPolicy, actual: PolicyState, bucket_arn: str) ->
     Statements of others keep their meaning and their order. One that already does what a rule asks for satisfies it,
     and no second one is added. Raises OperationError if the desired rules cannot apply to this policy.
     """
-    policy = parse_policy(actual.document) if actual.document else _NEW_POLICY
-    found = statements(policy)
-    guards = read_guards(found, bucket_arn)
+    found, guards = list(actual.statements), actual.guards
     wanted = _all_owned(found) if desired.absent else _wanted(desired, guards)
     merged = _merge(found, wanted, bucket_arn)
     remaining = remaining_warnings(desired, guards)
     if merged == found:
         return Plan(actual, (), actual, remaining)
-    if not merged:
-        after = read_policy_state(None, bucket_arn)
-        return Plan(actual, (DeleteBucketPolicy(),), after, (*change_warnings(actual, after, ()), *remaining))
-    deleted = unique_ids(actual.document)
-    document = require_size(dump_policy(remove_principals({**policy, "Statement": merged}, deleted)))
+    deleted = unique_ids(actual.document, BUCKET_POLICY)
+    document = _writable(actual.document, merged, deleted)
     after = read_policy_state(document, bucket_arn)
-    return Plan(actual, (PutBucketPolicy(document),), after, (*change_warnings(actual, after, deleted), *remaining))
+    step = DeleteBucketPolicy() if document is None else PutBucketPolicy(document)
+    return Plan(actual, (step,), after, (*change_warnings(actual, after, deleted), *remaining))
+
+
+def _writable(current: str | None, merged: list[Statement], deleted: Collection[str]) -> str | None:
+    """The policy that S3 accepts, with these statements; None if none of them remains.
+
+    Raises OperationError if it is too large for S3.
+    """
+    policy = parse_policy(current, BUCKET_POLICY) if current else _NEW_POLICY
+    kept = remove_principals({**policy, "Statement": merged}, deleted)
+    return fit_policy(dump_policy(kept), BUCKET_POLICY) if kept["Statement"] else None
 
 
 def _all_owned(found: Sequence[Statement]) -> _Wanted:
@@ -128,9 +135,10 @@ def _built(desired: DesiredPolicy) -> _Wanted:
     if desired.deny_customer_keys:
         built[DENY_CUSTOMER_KEYS] = guard(DENY_CUSTOMER_KEYS)
     if desired.allow_kms_keys is not None:
-        built[ALLOW_KMS_KEYS] = guard(ALLOW_KMS_KEYS, tuple(sorted(set(desired.allow_kms_keys))))
+        keys = tuple(sorted(set(desired.allow_kms_keys)))
+        built[ALLOW_KMS_KEYS] = guard(ALLOW_KMS_KEYS, keys)
         built[KMS_KEY_REQUIRED] = None if desired.allows_aws_managed_key else guard(KMS_KEY_REQUIRED)
-        built[KMS_KEYS_IN_PLACE] = guard(KMS_KEYS_IN_PLACE)
+        built[KMS_KEYS_IN_PLACE] = guard(KMS_KEYS_IN_PLACE, keys)
     if desired.require_encryption_header:
         built[REQUIRE_HEADER] = guard(REQUIRE_HEADER)
     return built
@@ -190,13 +198,13 @@ def _merge(found: list[Statement], wanted: _Wanted, bucket_arn: str) -> list[Sta
         guard = wanted[sid]
         if guard is not None:
             built = build_statement(guard, sid, bucket_arn)
-            merged.append(statement if without_sid(statement) == without_sid(built) else built)
+            merged.append(statement if meaning(statement) == meaning(built) else built)
     present = {str(each.get("Sid") or "") for each in found}
-    meanings = {without_sid(each) for each in found if not is_owned(each)}
+    foreign = [meaning(each) for each in found if not is_owned(each)]
     for sid in DENIALS:
         new = wanted.get(sid)
         if new is not None and sid not in present:
             built = build_statement(new, sid, bucket_arn)
-            if without_sid(built) not in meanings:
+            if meaning(built) not in foreign:
                 merged.append(built)
     return merged

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ...errors import Failure, FailureKind, OperationError
 from ...iam.policy_document import Statement, parse_policy, statements
+from ...iam.policy_kind import BUCKET_POLICY
 from ...kinds.registry import CUSTOMER_KEY, find_kind_by_wire
 from .rules import PolicyRules
 from .statements import (
@@ -41,20 +42,6 @@ _TOGETHER = {
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyState:
-    """The policy of one bucket.
-
-    `deviating` are the Sids of this collection whose statement is missing or has another form than the collection
-    writes. `document` is the whole policy (JSON; None: there is no policy). It is not compared, so that equal rules of
-    several buckets are equal.
-    """
-
-    rules: PolicyRules
-    deviating: tuple[str, ...] = ()
-    document: str | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Guards:
     """The statements of a policy that this collection understands.
 
@@ -62,7 +49,7 @@ class Guards:
     meaning), with the place as the name of one without a Sid.
     """
 
-    owned: Mapping[str, Guard | None]
+    owned: Mapping[str, Guard | None] = field(default_factory=dict)
     foreign: tuple[tuple[str, Guard], ...] = ()
 
     def of(self, sid: str) -> Guard | None:
@@ -81,16 +68,33 @@ class Guards:
         return next((guard.exempt for sid, guard in self.owned.items() if guard and sid not in TLS_SIDS), NOBODY)
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyState:
+    """The policy of one bucket.
+
+    `deviating` are the Sids of this collection whose statement is missing or has another form than the collection
+    writes. `document` is the whole policy (JSON; None: there is no policy), and `statements` and `guards` are what it
+    has. They are not compared, so that equal rules of several buckets are equal.
+    """
+
+    rules: PolicyRules
+    deviating: tuple[str, ...] = ()
+    document: str | None = field(default=None, compare=False)
+    statements: tuple[Statement, ...] = field(default=(), compare=False, repr=False)
+    guards: Guards = field(default=Guards(), compare=False, repr=False)
+
+
 def read_policy_state(document: str | None, bucket_arn: str) -> PolicyState:
     """The state of a policy (JSON; None: no policy).
 
     Raises OperationError for a text that is no policy, and where two statements have one Sid of this collection.
     """
-    guards = read_guards(statements(parse_policy(document)) if document else (), bucket_arn)
-    return PolicyState(_rules(guards), _deviating(guards), document)
+    found = tuple(statements(parse_policy(document, BUCKET_POLICY))) if document else ()
+    guards = _read_guards(found, bucket_arn)
+    return PolicyState(_rules(guards), _deviating(guards), document, found, guards)
 
 
-def read_guards(found: Sequence[Statement], bucket_arn: str) -> Guards:
+def _read_guards(found: Sequence[Statement], bucket_arn: str) -> Guards:
     """The meaning of the statements of a policy. Raises OperationError where two have one Sid of this collection."""
     sids = [str(each["Sid"]) for each in found if is_owned(each)]
     twice = [sid for sid, number in Counter(sids).items() if number > 1]

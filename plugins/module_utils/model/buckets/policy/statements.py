@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ...iam.policy_document import Statement, comparable, normal_statement
+from ...iam.policy_document import Statement, normal_statement
 from ...kinds.registry import KMS_WIRES
 
 SID_PREFIX = "SealedS3"
@@ -47,7 +47,7 @@ class Denial(Enum):
     CUSTOMER_KEYS = "uploads with a customer key"
     OTHER_KMS_KEY = "uploads that name another KMS key"
     NO_KMS_KEY = "uploads that name an encryption with a KMS key, and no key"
-    IN_PLACE = "changes of the encryption in place"
+    IN_PLACE = "changes in place to another KMS key"
     NO_HEADER = "uploads that name no encryption"
 
 
@@ -108,6 +108,7 @@ _VALUES = {
     Denial.OLD_TLS: ("NumericLessThan", _TLS_VERSION),
     Denial.OTHER_ENCRYPTION: ("StringNotEquals", _ALGORITHM),
     Denial.OTHER_KMS_KEY: ("StringNotEquals", _KMS_KEY),
+    Denial.IN_PLACE: ("StringNotEquals", _KMS_KEY),
 }
 # The other conditions. AWS's rules look for the text "false", and not for the boolean.
 _CONDITIONS: Mapping[Denial, Conditions] = {
@@ -119,9 +120,38 @@ _CONDITIONS: Mapping[Denial, Conditions] = {
     # Such an upload gets S3's AWS managed key, whatever the key of the bucket's default is.
     # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (SSEKMSKeyId)
     Denial.NO_KMS_KEY: {"StringEquals": {_ALGORITHM: list(KMS_WIRES)}, "Null": {_KMS_KEY: "true"}},
-    Denial.IN_PLACE: {},  # no condition key for the new KMS key is documented
+    # Such a request always names the new key, by its ARN. Without `Null`, a request whose key is not known is denied.
+    # Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    Denial.IN_PLACE: {},
     Denial.NO_HEADER: {"Null": {_ALGORITHM: "true", _CUSTOMER_KEY: "true"}},
 }
+
+
+def _lower(condition: tuple[str, str]) -> tuple[str, str]:
+    """The operator and key of a condition as they are in the normal form."""
+    operator, key = condition
+    return operator, key.lower()
+
+
+# Who is exempt.
+_BY_PRINCIPAL, _BY_ACCOUNT, _BY_SERVICE = (
+    _lower(condition)
+    for condition in (("ArnNotLike", _PRINCIPAL), ("StringNotEquals", _ACCOUNT), ("StringNotEquals", _SERVICE))
+)
+
+
+def _denials_by_conditions() -> dict[frozenset[tuple[str, str]], list[Denial]]:
+    """What a statement may deny, by the operators and keys of its conditions, so that few forms have to be compared."""
+    found: dict[frozenset[tuple[str, str]], list[Denial]] = {}
+    for denial in Denial:
+        fixed = {_lower((operator, key)) for operator, keys in _CONDITIONS[denial].items() for key in keys}
+        found.setdefault(frozenset(fixed), []).append(denial)
+        if denial in _VALUES:
+            found.setdefault(frozenset({*fixed, _lower(_VALUES[denial])}), []).append(denial)
+    return found
+
+
+_DENIALS_BY_CONDITIONS = _denials_by_conditions()
 
 
 def is_owned(statement: Statement) -> bool:
@@ -174,20 +204,19 @@ def _one_or_many(values: tuple[str, ...]) -> str | list[str]:
 
 def read_guard(statement: Statement, bucket_arn: str) -> Guard | None:
     """The meaning of a statement in any form; None if it has another meaning than the statements of this collection."""
-    normal = normal_statement(statement)
-    if normal.get("Effect") != "Deny":
+    meant = meaning(statement)
+    if meant.get("Effect") != "Deny":
         return None
-    found = {(operator, key): tuple(sorted(values)) for operator, key, values in normal.get("Condition", ())}
+    found = {(operator, key): tuple(sorted(values)) for operator, key, values in meant.get("Condition", ())}
     exempt = Exemptions(
-        tuple(sorted((*_values(found, "ArnNotLike", _PRINCIPAL), *_values(found, "StringNotEquals", _ACCOUNT)))),
-        _values(found, "StringNotEquals", _SERVICE),
+        tuple(sorted((*found.get(_BY_PRINCIPAL, ()), *found.get(_BY_ACCOUNT, ())))), found.get(_BY_SERVICE, ())
     )
-    meaning = without_sid(statement)
-    for denial in Denial:
-        guard = Guard(denial, _values(found, *_VALUES[denial]) if denial in _VALUES else (), exempt)
+    denials = _DENIALS_BY_CONDITIONS.get(frozenset(found.keys() - {_BY_PRINCIPAL, _BY_ACCOUNT, _BY_SERVICE}), ())
+    for denial in denials:
+        guard = Guard(denial, found.get(_lower(_VALUES[denial]), ()) if denial in _VALUES else (), exempt)
         if denial is Denial.OLD_TLS and not _is_one_version(guard.values):
             continue
-        if without_sid(build_statement(guard, "", bucket_arn)) == meaning:
+        if meaning(build_statement(guard, "", bucket_arn)) == meant:
             return guard
     return None
 
@@ -196,10 +225,8 @@ def _is_one_version(values: tuple[str, ...]) -> bool:
     return len(values) == 1 and _VERSION.fullmatch(values[0]) is not None
 
 
-def _values(found: Mapping[tuple[str, str], tuple[str, ...]], operator: str, key: str) -> tuple[str, ...]:
-    return found.get((operator, key.lower()), ())
-
-
-def without_sid(statement: Statement) -> str:
-    """The normal form of a statement without its Sid. Equal texts have the same meaning."""
-    return comparable({name: value for name, value in statement.items() if name != "Sid"})
+def meaning(statement: Statement) -> dict[str, Any]:
+    """The normal form of a statement without its Sid. Equal forms have the same meaning."""
+    normal = normal_statement(statement)
+    normal.pop("Sid", None)
+    return normal
