@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,11 @@ from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from ...model.plan import Applied, NotThereYet, Plan, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
 from .bucket_access import missing_bucket, read_in_region, require_general_purpose
-from .log_targets import LogFinding, LogTargets, NewKey
 
 if TYPE_CHECKING:
     from ...aws.buckets.ports import BucketEncryptionPort
     from ..keys.key_resolver import KeyResolver
+    from .log_targets import LogFinding, LogTargets
 
 _OF_DIRECTORY_BUCKETS = "its encryption follows other rules, and its key can never be changed"
 
@@ -61,8 +62,8 @@ class BucketDefaultResource:
 
     `region` may be empty: the read finds the bucket's region. `new_bucket` is what a bucket has that does not exist yet
     and that an earlier task may create (None: a bucket that does not exist is a failure). `keys` and `regions` are
-    shared by all buckets of a run, and so is `log_targets` (None: logs are not examined). With `skip_log_targets`, a
-    bucket whose logs would stop is not changed.
+    shared by all buckets of a run, and so is what `log_targets` returns, which is called for a bucket that moves to a
+    KMS key (None: logs are not examined). With `skip_log_targets`, a bucket whose logs would stop is not changed.
     """
 
     bucket: str
@@ -73,7 +74,7 @@ class BucketDefaultResource:
     regions: RegionCircuitBreaker = field(default_factory=RegionCircuitBreaker)
     region: str = ""
     new_bucket: NewBucket | None = None
-    log_targets: LogTargets | None = None
+    log_targets: Callable[[], LogTargets] | None = None
     skip_log_targets: bool = False
 
     def plan(self) -> PreparedBucketPlan:
@@ -157,17 +158,16 @@ class BucketDefaultResource:
             replace(rule, kms_key_arn=self._arn_of_rule(rule, arn, region)),
         )
 
-    def _compare(self, rule: BucketDefault, region: str, logs: LogTargets | None) -> PreparedBucketPlan:
+    def _compare(self, rule: BucketDefault, region: str, logs: Callable[[], LogTargets] | None) -> PreparedBucketPlan:
         """The plan. A key that it writes is checked first, unless it does not exist yet."""
         context = BucketContext(region, rule)
         if self.kms_key is None:
             plan = self._plan(self.desired, rule)
-            return self._with_logs(plan, context, NewKey(plan.after.kms_key if plan.after else None), logs)
+            return self._with_logs(plan, context, plan.after.kms_key if plan.after else None, logs)
         key = self.keys.resolve(self.kms_key, region)
         plan = self._plan(*self._with_arns(rule, region, self.kms_key, key.arn))
         plan = replace(plan, not_there_yet=key.not_there_yet)
-        new_key = NewKey(None if self.kms_key.is_aws_managed_s3 else key.arn, not key.not_there_yet)
-        prepared = self._with_logs(plan, context, new_key, logs)
+        prepared = self._with_logs(plan, context, None if self.kms_key.is_aws_managed_s3 else key.arn, logs)
         plan = prepared.plan
         if key.not_there_yet or not (plan.steps and plan.after and plan.after.kms_key_arn == key.arn):
             return prepared
@@ -176,13 +176,16 @@ class BucketDefaultResource:
         return PreparedPlan(plan, replace(prepared.context, key_warnings=warnings))
 
     def _with_logs(
-        self, plan: BucketPlan, context: BucketContext, key: NewKey, logs: LogTargets | None
+        self, plan: BucketPlan, context: BucketContext, key: str | None, logs: Callable[[], LogTargets] | None
     ) -> PreparedBucketPlan:
-        """The plan with what it means for logs, if the bucket moves to a KMS key; without steps if it is skipped."""
+        """The plan with what it means for logs, if the bucket moves to a KMS key; without steps if it is skipped.
+
+        `key` is the new key; None for the AWS managed one.
+        """
         before, after = plan.before, plan.after
         if not (logs and plan.steps and before and after and after.has_kms_key and not before.has_kms_key):
             return PreparedPlan(plan, context)
-        found = logs.examine(self.bucket, context.region, key)
+        found = logs().examine(self.bucket, context.region, key, key_exists=not plan.not_there_yet)
         if not self.skip_log_targets or not any(finding.stops for finding in found):
             return PreparedPlan(plan, replace(context, logs=found))
         stopping = tuple(finding for finding in found if finding.stops)

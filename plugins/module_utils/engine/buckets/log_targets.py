@@ -45,17 +45,6 @@ class LogFinding:
     stops: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """The KMS key that a bucket is about to get. `arn` is None for the AWS managed key.
-
-    A key that does not `exist` yet, in a check run, has no policy that could be read.
-    """
-
-    arn: str | None
-    exists: bool = True
-
-
 class LogTargets:
     """Finds the logs that are delivered to buckets. One for all buckets of a run: it keeps what key policies allow.
 
@@ -67,9 +56,10 @@ class LogTargets:
         self._kms = kms
         self._key_policies = OncePerKey(self._vended_problem)
 
-    def examine(self, bucket: str, region: str, key: NewKey) -> tuple[LogFinding, ...]:
+    def examine(self, bucket: str, region: str, key: str | None, *, key_exists: bool = True) -> tuple[LogFinding, ...]:
         """The findings for a bucket that is about to get a KMS key as its default: GetBucketPolicy and GetBucketAcl.
 
+        `key` is the ARN of the new key; None for the AWS managed one. A key that does not exist yet has no policy.
         A read that is refused is a finding too. Raises OperationError for other failures, such as a deleted bucket.
         """
         targets: list[LogTarget] = []
@@ -84,24 +74,24 @@ class LogTargets:
             elif not (self._s3.custom_endpoint and found.kind is FailureKind.UNSUPPORTED):
                 # A store without bucket policies or ACLs lets no service write logs by them.
                 unknown.append(_not_known(name, found))
-        return (*self._findings(targets, region, key), *unknown)
+        return (*self._findings(targets, lambda: self._problem_with_key(key, region, key_exists)), *unknown)
 
-    def _findings(self, targets: list[LogTarget], region: str, key: NewKey) -> Iterator[LogFinding]:
+    def _findings(self, targets: list[LogTarget], find_problem: Callable[[], str]) -> Iterator[LogFinding]:
         for target in targets:
             if target.logs.need_s3_key:
                 name = target.logs.value
                 yield LogFinding(f"{name} can only be delivered under {S3_DEFAULT.name}", target.evidence, stops=True)
                 continue
-            problem = self._problem_with_key(key, region)
+            problem = find_problem()
             if problem:
                 yield LogFinding(f"{target.logs.value} need a key whose policy allows it: {problem}", target.evidence)
 
-    def _problem_with_key(self, key: NewKey, region: str) -> str:
-        if key.arn is None:
+    def _problem_with_key(self, key: str | None, region: str, exists: bool) -> str:
+        if key is None:
             return "the policy of the AWS managed key does not, and cannot be changed"
-        if not key.exists:
-            return f"the policy of {key.arn} is not known, as the key does not exist yet"
-        return self._key_policies.get((key.arn, region))
+        if not exists:
+            return f"the policy of {key} is not known, as the key does not exist yet"
+        return self._key_policies.get((key, region))
 
     def _vended_problem(self, key: tuple[str, str]) -> str:
         """Why a key is not known to serve vended logs; empty if it is."""

@@ -10,19 +10,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...aws.accounts.sts import Sts
-from ...aws.buckets.s3_bucket_policies import S3BucketPolicies
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.key_lookup import KeyLookup
-from ...aws.keys.key_policies import KeyPolicies
 from ...engine.buckets.bucket_audit import BucketAudit, audit_bucket
 from ...engine.buckets.bucket_default import BucketContext, BucketDefaultResource
-from ...engine.buckets.log_targets import LogTargets
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.circuit_breaker import RegionCircuitBreaker
 from ...engine.keys.key_resolver import KeyResolver
+from ...engine.once_per_key import OncePerKey
 from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
-from ...model.buckets.log_delivery import LOG_TARGET_CHOICES
 from ...model.errors import invalid_input
 from ...model.outcome import Outcome
 from ..arguments import bucket_encryption_arguments, require_no_placeholder
@@ -32,6 +29,7 @@ from ..written import read_written_params, written_suboptions
 from .audit_report import AuditReport
 from .bucket_selection import SELECTION_CONSTRAINTS
 from .desired_defaults import (
+    LOG_TARGET_CHOICES,
     NOTHING_DESIRED,
     Target,
     overrides_arguments,
@@ -46,11 +44,12 @@ from .fleet_run import (
     report_of_changes,
     run_buckets,
 )
-from .log_target_report import LogTargetReport
 from .override_entries import STATES
 from .serialize import BUCKETS
 
 if TYPE_CHECKING:
+    from ...aws.session import Clients
+    from ...engine.buckets.log_targets import LogTargets
     from ...model.buckets.overrides import Targets
     from ...model.buckets.selection import Bucket
     from ..result import Result
@@ -104,7 +103,7 @@ def ensure_present(task: ModuleContext) -> Result:
     at_aws = not task.clients.custom_endpoint("s3")
     new_bucket = NewBucket(task.clients.region, at_aws) if task.params["buckets"] else None
     make = _resource_factory(task, targets, new_bucket)
-    logs = LogTargetReport()
+    with_logs: list[tuple[int, str, Outcome[BucketDefault, BucketContext]]] = []
 
     def work(bucket: Bucket) -> Outcome[BucketDefault, BucketContext]:
         return reconcile(make(bucket), check_mode=task.check_mode)
@@ -112,15 +111,29 @@ def ensure_present(task: ModuleContext) -> Result:
     def add(position: int, bucket: Bucket, outcome: Outcome[BucketDefault, BucketContext]) -> None:
         context = outcome.context or BucketContext(bucket.region)
         report.add(position, bucket.name, context.region, outcome, context.key_warnings)
-        logs.add(position, bucket.name, outcome)
+        if context.logs:
+            with_logs.append((position, bucket.name, outcome))
 
     stops = task.params["on_error"] == "stop"
     status = run_buckets(
         task, report, targets, work, add, counts=counts_of_changes, stop_on_failure=stops, is_kept=_is_skipped
     )
+    names = _report_logs(report, with_logs) if with_logs else []
+    return {**fleet_result(task, report, status, began), "log_target_buckets": names}
+
+
+def _report_logs(
+    report: FleetReport[BucketDefault], found: list[tuple[int, str, Outcome[BucketDefault, BucketContext]]]
+) -> list[str]:
+    """Warn about the logs of buckets, and return the names of the buckets whose logs take no KMS key."""
+    from .log_target_report import LogTargetReport
+
+    logs = LogTargetReport()
+    for position, name, outcome in found:
+        logs.add(position, name, outcome)
     for warning in logs.warnings():
         report.warn(warning)
-    return {**fleet_result(task, report, status, began), "log_target_buckets": logs.buckets}
+    return logs.buckets
 
 
 def _is_skipped(outcome: Outcome[BucketDefault, BucketContext]) -> bool:
@@ -166,7 +179,7 @@ def _resource_factory(
     """Make the resource of a bucket, with the clients and caches that all buckets of the run share."""
     s3, regions = S3Buckets(task.clients), RegionCircuitBreaker()
     keys = KeyResolver(KeyLookup(task.clients), Sts(task.clients))
-    logs = LogTargets(S3BucketPolicies(task.clients), KeyPolicies(task.clients))
+    logs = OncePerKey(_log_targets)
 
     def make(bucket: Bucket) -> BucketDefaultResource:
         target = targets.find(bucket.name)
@@ -179,8 +192,17 @@ def _resource_factory(
             regions,
             bucket.region,
             new_bucket,
-            log_targets=None if target.log_targets == "ignore" else logs,
+            log_targets=None if target.log_targets == "ignore" else lambda: logs.get(task.clients),
             skip_log_targets=target.log_targets == "skip",
         )
 
     return make
+
+
+def _log_targets(clients: Clients) -> LogTargets:
+    """What finds the logs of buckets. It is imported for the first bucket that moves to a KMS key."""
+    from ...aws.buckets.s3_bucket_policies import S3BucketPolicies
+    from ...aws.keys.key_policies import KeyPolicies
+    from ...engine.buckets.log_targets import LogTargets
+
+    return LogTargets(S3BucketPolicies(clients), KeyPolicies(clients))

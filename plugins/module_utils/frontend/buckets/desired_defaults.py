@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ...model.buckets.bucket_default import DesiredBucketDefault
-from ...model.buckets.log_delivery import LOG_TARGET_CHOICES, LogTargetChoice
 from ...model.buckets.overrides import Targets, merge_override
 from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
@@ -25,6 +24,9 @@ from ...model.kinds.registry import (
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text
 from .override_entries import OverrideOptions
 
+# What a task does with a bucket that logs are delivered to: change it with a warning, leave it, or not find out.
+LogTargetChoice = Literal["warn", "skip", "ignore"]
+LOG_TARGET_CHOICES: tuple[LogTargetChoice, ...] = ("warn", "skip", "ignore")
 _OPTIONS = ("encryption", "kms_key", "bucket_key_enabled", "blocked_encryption_types")
 # An entry of `overrides` that names the encryption is about another key, so the task's key does not apply there.
 _DROPPED_WITH_ENCRYPTION = ("kms_key", "bucket_key_enabled")

@@ -14,15 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal
+from typing import Any
 
 from ..iam.conditions import wildcard_match
 from ..iam.policy_document import normal_statement, parse_policy, statements
 from .elb_accounts import REGION_OF_ELB_ACCOUNT
-
-# What a task does with a bucket that logs are delivered to: change it with a warning, leave it, or not find out.
-LogTargetChoice = Literal["warn", "skip", "ignore"]
-LOG_TARGET_CHOICES: tuple[LogTargetChoice, ...] = ("warn", "skip", "ignore")
 
 
 class Logs(Enum):
