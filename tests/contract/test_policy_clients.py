@@ -15,6 +15,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,10 +124,10 @@ def test_our_directories(task: Task, apply: Callable[[str], None], tmp_path: Pat
     """Each file fails with the error of an object, and none is written."""
     for name in ("a", "b"):
         (tmp_path / name).write_text(name)
-    where = {"bucket": BUCKET, "prefix": "site/", "src": f"{tmp_path}/", "remote_src": True}
+    where = {"bucket": BUCKET, "src": f"{tmp_path}/", "remote_src": True}
     apply("KEY allowed")
-    for text, row in OURS.items():
-        result = task("s3_encrypted_sync", **where, **as_options(text))
+    for number, (text, row) in enumerate(OURS.items()):
+        result = task("s3_encrypted_sync", **where, prefix=f"{number}/", **as_options(text))
         refused = UPLOADS[row]["KEY allowed"]
         assert bool(result.get("failed")) is refused, (text, result)
         assert len(result["failed_objects"]) == (2 if refused else 0)
@@ -166,12 +167,11 @@ def test_managed_transfers_of_boto3(s3: Any, apply: Callable[[str], None], rule:
     source = {"Bucket": BUCKET, "Key": "source"}
     for text, row in CLIENTS["boto3's upload_file and copy"].items():
         named = dict(re.findall(r'(\w+)="([^"]+)"', text))
-        transfers: tuple[Callable[[], Any], ...] = (
-            lambda named=named: s3.upload_fileobj(io.BytesIO(b"text"), BUCKET, "a", ExtraArgs=named),
-            lambda named=named: s3.upload_fileobj(
-                io.BytesIO(b"a" * 6 * MIB), BUCKET, "a", ExtraArgs=named, Config=parts
-            ),
-            lambda named=named: s3.copy(source, BUCKET, "copy", ExtraArgs=named),
+        content = io.BytesIO(b"a" * 6 * MIB)
+        transfers = (
+            partial(s3.upload_fileobj, io.BytesIO(b"text"), BUCKET, "a", ExtraArgs=named),
+            partial(s3.upload_fileobj, content, BUCKET, "a", ExtraArgs=named, Config=parts),
+            partial(s3.copy, source, BUCKET, "copy", ExtraArgs=named),
         )
         for transfer in transfers:
             assert _is_refused(transfer) is UPLOADS[row][rule], text
