@@ -36,6 +36,7 @@ FRONTEND = "ansible_collections.sealed.s3.plugins.module_utils.frontend"
 ENTRIES = {
     "bucket_default_encryption": ("buckets.bucket_default_encryption", "main"),
     "bucket_default_encryption_info": ("buckets.bucket_default_encryption", "main_info"),
+    "bucket_encryption_policy": ("buckets.bucket_encryption_policy", "main"),
     "kms_key_for_s3": ("keys.kms_key_for_s3", "main"),
     "kms_key_for_s3_info": ("keys.kms_key_for_s3_info", "main"),
     "s3_encrypted_object": ("objects.s3_encrypted_object", "main"),

@@ -25,6 +25,7 @@ try:
     import botocore
     from botocore.config import Config
     from botocore.credentials import Credentials
+    from botocore.exceptions import UnknownRegionError
     from botocore.utils import is_s3_accelerate_url
 
     SDK_VERSION: str = botocore.__version__
@@ -180,6 +181,17 @@ class Clients:
                 for region in session.get_available_regions("s3", partition)
             }
         return tuple(name for name in names if name not in known)
+
+    def partition(self, region: str) -> str:
+        """The partition of a region (empty: that of the task), such as aws-cn. Makes no call.
+
+        A region that the SDK does not know is one of another store, which has the ARNs of the partition aws.
+        """
+        with translate_errors("s3", "Connect", region):
+            try:
+                return str(self._open_session().get_partition_for_region(region or self.region))
+            except UnknownRegionError:
+                return "aws"
 
     @property
     def has_cloudtrail_endpoint(self) -> bool:

@@ -64,3 +64,30 @@ class BucketSettingsPort(BucketEncryptionReadPort, Protocol):
 
         None: the bucket has no Object Lock.
         """
+
+
+class BucketPolicyPort(Protocol):
+    """The policies of buckets. `region` is the bucket's, and empty or None for the region of the task."""
+
+    @property
+    def custom_endpoint(self) -> bool:
+        """Whether the endpoint is not AWS's own, so that the store may not keep what is written."""
+
+    @property
+    def plain_http_endpoint(self) -> str:
+        """The endpoint of the run if its requests are not encrypted; empty if they are."""
+
+    def bucket_arn(self, bucket: str, region: str) -> str:
+        """The ARN of a bucket, in the partition of its region."""
+
+    def get_bucket_policy(self, bucket: str, region: str | None = None) -> tuple[str | None, str]:
+        """The policy (JSON; None: there is none), and the bucket's region."""
+
+    def put_bucket_policy(self, bucket: str, document: str, region: str) -> None:
+        """Replace the whole policy."""
+
+    def delete_bucket_policy(self, bucket: str, region: str) -> None:
+        """Delete the policy."""
+
+    def serves_website(self, bucket: str, region: str) -> bool:
+        """Whether the bucket is configured as a website, whose endpoints have no TLS."""

@@ -34,13 +34,17 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 _OPERATIONS = frozenset(
     {
         "DeleteBucketEncryption",
+        "DeleteBucketPolicy",
         "DeleteObject",
         "GetBucketEncryption",
+        "GetBucketPolicy",
+        "GetBucketWebsite",
         "GetObject",
         "GetObjectTagging",
         "HeadObject",
         "ListObjectsV2",
         "PutBucketEncryption",
+        "PutBucketPolicy",
         "PutObject",
         "PutObjectTagging",
     }

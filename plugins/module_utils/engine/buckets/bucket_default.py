@@ -21,19 +21,17 @@ from ...model.buckets.bucket_default import (
     plan_bucket_default,
 )
 from ...model.buckets.written_rule import unproven_values
-from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
+from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
+from .bucket_access import missing_bucket, read_in_region, require_general_purpose
 
 if TYPE_CHECKING:
     from ...aws.buckets.ports import BucketEncryptionPort
     from ..keys.key_resolver import KeyResolver
 
-# The names of directory buckets end with this suffix. Their default encryption follows other rules, at another
-# endpoint.
-# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html
-_DIRECTORY_BUCKET_SUFFIX = "--x-s3"
+_OF_DIRECTORY_BUCKETS = "its encryption follows other rules, and its key can never be changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +74,10 @@ class BucketDefaultResource:
         try:
             rule, region = self.read()
         except OperationError as error:
-            new, failure = self.new_bucket, error.failure
-            if new is None or failure.reason is not Reason.BUCKET_NOT_FOUND:
-                return PreparedPlan.failed(failure, BucketContext(self.region))
-            missing = (NotThereYet(self.bucket, f"The bucket {self.bucket}", failure),)
+            new, found = self.new_bucket, missing_bucket(self.bucket, error.failure)
+            if new is None or found is None:
+                return PreparedPlan.failed(error.failure, BucketContext(self.region))
+            missing = (found,)
             rule, region = new.rule, new.region
         try:
             prepared = self._compare(rule, region)
@@ -126,30 +124,13 @@ class BucketDefaultResource:
 
     def read(self) -> tuple[BucketDefault, str]:
         """The rule, and the bucket's region. Raises OperationError."""
-        self._require_general_purpose()
-        open_failure = self.regions.open_failure(self.region) if self.region else None
-        if open_failure:
-            raise OperationError(open_failure.with_resource(self.bucket))
-        try:
-            rule, region = self.s3.get_bucket_encryption(self.bucket, region=self.region or None)
-        except OperationError as error:
-            if self.region:  # without a known region, the failure cannot be attributed to one
-                self.regions.record(self.region, error.failure)
-            raise
-        self.regions.record(region, None)
-        return rule, region
-
-    def _require_general_purpose(self) -> None:
-        if self.bucket.endswith(_DIRECTORY_BUCKET_SUFFIX):
-            raise OperationError(
-                Failure(
-                    FailureKind.UNSUPPORTED,
-                    f"{self.bucket} is a directory bucket, which this module does not manage: its encryption follows "
-                    "other rules, and its key can never be changed.",
-                    "Leave it out of the task.",
-                    resource=self.bucket,
-                )
-            )
+        require_general_purpose(self.bucket, _OF_DIRECTORY_BUCKETS)
+        return read_in_region(
+            self.bucket,
+            self.region,
+            self.regions,
+            lambda region: self.s3.get_bucket_encryption(self.bucket, region=region),
+        )
 
     def resolve(self, rule: BucketDefault, region: str) -> tuple[DesiredBucketDefault, BucketDefault]:
         """The desired state and the rule with the ARNs of their keys, so that they can be compared.

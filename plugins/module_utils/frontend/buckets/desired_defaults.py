@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...model.buckets.bucket_default import DesiredBucketDefault
-from ...model.buckets.overrides import Override, Targets, merge_override
-from ...model.errors import Failure, OperationError, invalid_input
+from ...model.buckets.overrides import Targets, merge_override
+from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
 from ...model.kinds.registry import (
     BLOCKABLE_KINDS,
@@ -22,12 +22,16 @@ from ...model.kinds.registry import (
     require_accepted_options,
 )
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text
-from ..written import written_options
+from .override_entries import OverrideOptions
 
-STATES = ("present", "absent")
 _OPTIONS = ("encryption", "kms_key", "bucket_key_enabled", "blocked_encryption_types")
-# An entry of `overrides` may write null, which Ansible refuses for an option with choices. So they are checked here.
-_CHOICES = {"encryption": BUCKET_DEFAULT_KINDS, "blocked_encryption_types": BLOCKABLE_KINDS, "state": STATES}
+# An entry of `overrides` that names the encryption is about another key, so the task's key does not apply there.
+_DROPPED_WITH_ENCRYPTION = ("kms_key", "bucket_key_enabled")
+DROPPED_WITH = {
+    "encryption": _DROPPED_WITH_ENCRYPTION,
+    # S3's own default leaves nothing to choose, so no option of the task applies.
+    "absent": ("encryption", *_DROPPED_WITH_ENCRYPTION, "blocked_encryption_types", "minimum"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,23 +46,17 @@ NOTHING_DESIRED = Targets(Target(DesiredBucketDefault()))
 
 
 def overrides_arguments() -> ArgumentSpec:
-    """The exceptions for some of the buckets. No option has a default, so that an omitted one differs from null."""
-    free = {
-        name: {attribute: value for attribute, value in about.items() if attribute != "choices"}
-        for name, about in bucket_encryption_arguments().items()
-    }
-    return {
-        "overrides": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "names": {"type": "list", "elements": "str", "required": True},
-                **free,
-                "minimum": {"type": "bool"},
-                "state": {"type": "str"},
-            },
-        }
-    }
+    """The exceptions for some of the buckets."""
+    return _overrides().arguments()
+
+
+def _overrides() -> OverrideOptions[Target]:
+    return OverrideOptions(
+        bucket_encryption_arguments(),
+        {"encryption": BUCKET_DEFAULT_KINDS, "blocked_encryption_types": BLOCKABLE_KINDS},
+        lambda task, entry: merge_override(task, entry, DROPPED_WITH),
+        lambda params, may_be_empty: _parse(params, may_be_empty=may_be_empty),
+    )
 
 
 def parse_targets(params: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[Target]:
@@ -66,15 +64,7 @@ def parse_targets(params: Mapping[str, Any], written: Mapping[str, Any]) -> Targ
 
     `written` are the options as the task has them, so that null differs from an omitted option.
     """
-    default = _parse(params)
-    entries = params.get("overrides") or []
-    spec = overrides_arguments()["overrides"]["options"]
-    named = written_options(written.get("overrides"), spec)
-    overrides = [
-        _parse_override(params, entry, names, position)
-        for position, (entry, names) in enumerate(zip(entries, named, strict=True))
-    ]
-    return Targets(default, tuple(overrides))
+    return Targets(_parse(params), _overrides().parse_all(params, written))
 
 
 def parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[Target]:
@@ -86,37 +76,6 @@ def parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> T
             "it out to only read the buckets.",
         )
     return parse_targets({**expected, "state": "present"}, written)
-
-
-def _parse_override(
-    task: Mapping[str, Any], entry: Mapping[str, Any], written: frozenset[str], position: int
-) -> Override[Target]:
-    place = f"overrides[{position}]"
-    names = tuple(entry["names"])
-    if not any(names):
-        raise invalid_input(f"{place}: names is empty, so no bucket matches.", "Give shell patterns of bucket names.")
-    options = {name: entry[name] for name in (*_OPTIONS, "minimum", "state") if name in written}
-    if not options:
-        raise invalid_input(
-            f"{place} has no option for its buckets.",
-            f"Name at least one of {', '.join(_OPTIONS)}, minimum and state in it.",
-        )
-    try:
-        for name, choices in _CHOICES.items():
-            _require_choice(name, options.get(name), choices)
-        # With null, an entry may leave nothing to set: its buckets stay as they are.
-        target = _parse(merge_override(task, options), may_be_empty=None in options.values())
-    except OperationError as error:
-        failure = error.failure
-        message = f"{place} (names: {', '.join(names)}): {failure.message}"
-        raise OperationError(Failure(failure.kind, message, failure.advice)) from error
-    return Override(names, target)
-
-
-def _require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
-    for each in value if isinstance(value, list) else [] if value is None else [value]:
-        if each not in choices:
-            raise invalid_input(f"{each!r} is no value of {name}.", f"Give {' or '.join(choices)}.")
 
 
 def _parse(params: Mapping[str, Any], *, may_be_empty: bool = False) -> Target:

@@ -13,22 +13,21 @@ from typing import Any, Generic, TypeVar
 
 TargetT = TypeVar("TargetT")
 
-# An entry that names the encryption is about another key, so the task's key does not apply to its buckets.
-_DROPPED_WITH_ENCRYPTION = ("kms_key", "bucket_key_enabled")
-# S3's own default leaves nothing to choose, so no option of the task applies.
-_DROPPED_WITH_ABSENT = ("encryption", *_DROPPED_WITH_ENCRYPTION, "blocked_encryption_types", "minimum")
 # A bucket has no value of these, so null means the same as for an option of the task: not named.
 _SETTINGS_OF_THE_TASK = ("minimum", "state")
 
 
-def merge_override(task: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The options for the buckets of an entry. `entry` has only the options that are written in it; None is null."""
+def merge_override(
+    task: Mapping[str, Any], entry: Mapping[str, Any], dropped_with: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    """The options for the buckets of an entry. `entry` has only the options that are written in it; None is null.
+
+    `dropped_with` has, for an option, the options of the task that do not apply where an entry writes it; for
+    `absent`, those that do not apply where the entry's state is that.
+    """
     written = {name: value for name, value in entry.items() if value is not None or name not in _SETTINGS_OF_THE_TASK}
-    dropped: tuple[str, ...] = ()
-    if written.get("state") == "absent":
-        dropped = _DROPPED_WITH_ABSENT
-    elif "encryption" in written:
-        dropped = _DROPPED_WITH_ENCRYPTION
+    causes = ("absent",) if written.get("state") == "absent" else tuple(written)
+    dropped = [option for cause in causes for option in dropped_with.get(cause, ())]
     return {**task, **dict.fromkeys(dropped), **written}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.desired_defaults import DROPPED_WITH
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.overrides import (
     Override,
     Targets,
@@ -57,7 +58,7 @@ WITHOUT_KEY = {**TASK, "kms_key": None, "bucket_key_enabled": None}
 )
 def test_an_entry_replaces_what_it_writes(entry: dict[str, Any], merged: dict[str, Any]) -> None:
     """All other options are those of the task, without the key if the entry is about another encryption."""
-    assert merge_override(TASK, entry) == merged
+    assert merge_override(TASK, entry, DROPPED_WITH) == merged
 
 
 def test_the_first_entry_that_matches_applies() -> None:
