@@ -9,7 +9,9 @@ The expected refusals are the tables of policy_refusals.py, which docs/bucket_po
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +65,7 @@ WRITERS: Mapping[str, Callable[[World, dict[str, str]], Answer]] = {
     "POST": post,
     "multipart upload": upload_in_parts,
 }
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "bucket_policies.md"
 UPLOADS = documented.read_table(documented.UPLOADS)
 OTHER_REQUESTS = documented.read_table(documented.OTHER_REQUESTS)
 
@@ -138,3 +141,15 @@ def test_other_requests(world: World, rule: str) -> None:
         for name in ([title] if title.startswith("Update") else title.split(", "))
     }
     assert {name: send(world).is_refused for name, send in OTHER_WRITERS.items()} == expected
+
+
+def test_the_documentation_has_these_tables() -> None:
+    """UPDATE=1 writes them."""
+    before, start, rest = PAGE.read_text().partition(documented.START)
+    _old, end, after = rest.partition(documented.END)
+    assert start
+    assert end
+    page = f"{before}{start}\n\n{documented.render_section()}\n\n{end}{after}"
+    if os.environ.get("UPDATE"):
+        PAGE.write_text(page)
+    assert PAGE.read_text() == page
