@@ -27,7 +27,7 @@ from botocore.exceptions import ClientError
 
 from . import policy_refusals as documented
 from .conftest import Result, Task
-from .policy_world import BUCKET, apply_rule, guarded_keys
+from .policy_world import BUCKET, apply_rule, build_policy, guarded_keys
 
 __all__ = ["apply_rule", "guarded_keys"]  # the fixtures `apply` and `keys`
 
@@ -70,6 +70,22 @@ def named_in(message: str, row: str) -> bool:
 
 
 # ---------------------------------------------------------------- our modules
+
+
+@pytest.mark.parametrize("rule", [*documented.UPLOAD_RULES, *documented.TLS_RULES])
+def test_the_module_writes_the_policies_of_these_tests(task: Task, s3: Any, keys: Mapping[str, str], rule: str) -> None:
+    """The tests build their policies without the module. It finds the keys by their aliases."""
+    options = {**documented.UPLOAD_RULES, **documented.TLS_RULES}[rule]
+    named = {
+        name: ["alias/app" if key == "KEY" else key for key in value] if name == "allow_kms_keys" else value
+        for name, value in options.items()
+    }
+    result = task("bucket_encryption_policy", buckets=[BUCKET], **named)
+    assert result["changed"], result
+    written = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=build_policy(keys, **options))
+    expected = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+    assert written["Statement"] == [each for each in expected["Statement"] if each["Sid"].startswith("SealedS3")]
 
 
 @pytest.mark.parametrize("rule", documented.UPLOAD_RULES)

@@ -54,3 +54,17 @@ def test_exemptions(world: World, rule: str, exemption: str) -> None:
         with Requester(world.lab.url, credentials) as requester:
             found[name] = requester.send("PUT", f"/{BUCKET}/exempt", b"content", headers).is_refused
     assert found == {name: row[exemption] for name, row in PRINCIPALS.items()}
+
+
+@pytest.mark.parametrize("exempt", [{}, {"exempt_principals": [ROLE]}, {"exempt_principals": [f"{ROLE[:-6]}*"]}])
+def test_exempt_principals_change_any_object_in_place(world: World, exempt: Mapping[str, Any]) -> None:
+    """To a key that is not allowed, and only they. A pattern exempts every role that matches it."""
+    world.s3.delete_bucket_policy(Bucket=BUCKET)
+    world.s3.put_object(Bucket=BUCKET, Key="moved", Body=b"content", ServerSideEncryption="AES256")
+    world.apply(allow_kms_keys=["KEY"], **exempt)
+    document = f"<ObjectEncryption><SSE-KMS><KMSKeyArn>{world.keys['another']}</KMSKeyArn></SSE-KMS></ObjectEncryption>"
+    refused = {}
+    for name in ("a session of ROLE", "another user of the bucket's account"):
+        with Requester(world.lab.url, world.credentials[name]) as requester:
+            refused[name] = requester.send("PUT", f"/{BUCKET}/moved?encryption=", document.encode()).is_refused
+    assert refused == {"a session of ROLE": not exempt, "another user of the bucket's account": True}
