@@ -99,6 +99,17 @@ def test_our_objects(task: Task, apply: Callable[[str], None], rule: str) -> Non
         assert not is_denied(result) or named_in(result["msg"], row), result["msg"]
 
 
+def test_the_ciphertext_of_client_side_encryption(task: Task, apply: Callable[[str], None]) -> None:
+    """Its own encryption by S3 is an upload like others, and server_side is the option that names it."""
+    apply("SSE-S3 allowed")
+    where = {"bucket": BUCKET, "key": "sealed", "content": "text", "encryption": "CSE-C", "customer_key": CUSTOMER_KEY}
+    result = task("s3_encrypted_object", **where, server_side={"encryption": "SSE-KMS", "kms_key": "alias/app"})
+    assert is_denied(result)
+    assert "The request names the encryption aws:kms with the KMS key arn:" in result["msg"]
+    assert result["msg"].endswith("name an allowed one, or omit server_side so that the bucket's default applies.")
+    assert task("s3_encrypted_object", **where)["changed"]
+
+
 def test_our_objects_in_parts(task: Task, apply: Callable[[str], None], tmp_path: Path) -> None:
     """The parts and the completion pass if the upload did. A refused upload leaves nothing."""
     (tmp_path / "large").write_bytes(b"a" * (6 * MIB))
