@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,12 @@ from typing import Any
 
 import pytest
 
+from . import policy_refusals as documented
 from .conftest import REGION, Task
+from .policy_world import BUCKET, apply_rule, guarded_keys
+from .scale import IS_SOAK
+
+__all__ = ["apply_rule", "guarded_keys"]  # the fixtures `apply` and `keys`
 
 MIB = 1024 * 1024
 OWN_KEY = "12345678901234567890123456789012"
@@ -50,16 +56,21 @@ KINDS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str]] =
 }
 
 
-@pytest.fixture
-def aws(tmp_path: Path) -> Aws:
-    """Run the AWS CLI, and return the JSON that it prints."""
+def run_cli(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the AWS CLI in a folder."""
     program = os.environ.get("AWS_CLI")
     if not program:
         pytest.fail("AWS_CLI does not name the AWS CLI's program. `make contract` installs it and does.")
+    command = [program, "--region", REGION, "--output", "json", *(str(argument) for argument in arguments)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def aws(tmp_path: Path) -> Aws:
+    """Run the AWS CLI, and return the JSON that it prints."""
 
     def run(*arguments: str | Path) -> dict[str, Any]:
-        command = [str(program), "--region", REGION, "--output", "json", *(str(argument) for argument in arguments)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = run_cli(tmp_path, *arguments)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.startswith("{") else {}
 
@@ -180,3 +191,21 @@ def test_the_cli_reads_what_we_moved_to_another_key(
     assert task("s3_encrypted_object", **where, **moved)["changed"]
     aws("s3", "cp", f"s3://{open_bucket}/a", tmp_path / "again")
     assert (tmp_path / "again").read_text() == "text"
+
+
+COPIES = documented.read_clients()["aws s3 cp"]
+
+
+@pytest.mark.parametrize("rule", documented.UPLOAD_RULES if IS_SOAK else ["KEY allowed"])
+@pytest.mark.parametrize("options", COPIES if IS_SOAK else ["none", "`--sse aws:kms`, `--sse-kms-key-id alias/app`"])
+def test_the_cli_against_a_rule_of_the_bucket_policy(
+    apply: Callable[[str], None], rule: str, options: str, tmp_path: Path
+) -> None:
+    """It passes or is refused as the table of what it sends says, also in parts."""
+    apply(rule)
+    (tmp_path / "large").write_bytes(os.urandom(8 * MIB + 1))
+    named = [word for option in re.findall(r"`([^`]+)`", options) for word in option.split()]
+    done = run_cli(tmp_path, "s3", "cp", tmp_path / "large", f"s3://{BUCKET}/large", *named)
+    refused = documented.read_table(documented.UPLOADS)[COPIES[options]][rule]
+    assert (done.returncode != 0) is refused, done.stderr
+    assert not refused or "explicit deny in a resource-based policy" in done.stderr

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.session import COLLECTION, OLDEST_SDK
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.statements import DENIALS
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import OWNED_SIDS
@@ -42,7 +43,7 @@ def test_what_is_written_to_aws() -> None:
     """A name that the code changes breaks what earlier versions have written."""
     documented = {name for cell in table("written") for name in re.findall(r"`([^`]+)`", cell)}
     user_agent = COLLECTION.partition("/")[0] + "/"
-    assert documented == {*OWNED_SIDS, UNFINISHED_TAG, INSTRUCTION_SUFFIX, user_agent}
+    assert documented == {*OWNED_SIDS, *DENIALS, UNFINISHED_TAG, INSTRUCTION_SUFFIX, user_agent}
 
 
 def test_kinds_of_errors() -> None:

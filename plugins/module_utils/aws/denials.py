@@ -38,6 +38,7 @@ _IMPLICIT = re.compile(rf"because (?:no|the) {_TYPE}(?: policy)? allows\b", re.I
 _BLOCK_PUBLIC_ACCESS = re.compile(r"because public \w+ are prevented by the (?P<setting>\w+) setting", re.IGNORECASE)
 _BLOCKED_ENCRYPTION = re.compile(r"because this bucket has blocked upload requests that specify", re.IGNORECASE)
 BLOCKED_ENCRYPTION = "blocked encryption type"
+BLOCK_PUBLIC_ACCESS = "S3 Block Public Access"
 # KMS does not report which of three causes it is, to callers of other accounts for example.
 _KEY_NOT_ACCESSIBLE = re.compile(
     r"because the resource does not exist in this Region, no resource-based policies allow access, or"
@@ -93,7 +94,7 @@ def parse_denial(text: str, action: str) -> Denial:
         return Denial(action, layer, _if_not_allowed(layer, action), Reason.NOT_ALLOWED)
     if found := _BLOCK_PUBLIC_ACCESS.search(text):
         advice = f"Remove the public grant, or change the setting {found['setting']} of the bucket and of the account."
-        return Denial(action, "S3 Block Public Access", advice, Reason.DENIED_BY_SETTING)
+        return Denial(action, BLOCK_PUBLIC_ACCESS, advice, Reason.DENIED_BY_SETTING)
     if _BLOCKED_ENCRYPTION.search(text):
         advice = (
             "Unblock it with bucket_default_encryption and blocked_encryption_types: [], or choose another encryption."

@@ -70,6 +70,7 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
         "could not change again: use credentials that meet its conditions, such as MFA; or set "
         "bypass_policy_lockout_safety_check: true if others are to manage the key.",
     ),
+    "MalformedPolicy": (Kind.INVALID, "Correct the statement that S3 refuses: it checks all of the policy."),
     "ConflictException": (Kind.CONFLICT, "A rotation of the key is in progress or due soon: run the task again later."),
     "AlreadyExistsException": (Kind.CONFLICT, "It was created by another client during the run: run the task again."),
     "PreconditionFailed": _OBJECT_CHANGED,

@@ -34,10 +34,12 @@ _NO_KMS = "There is no KMS at this endpoint: set kms_endpoint_url to the endpoin
 def from_client_error(error: ClientError, service: str, operation: str, resource: str) -> Failure:
     """An error response as a failure. It has AWS's own message, which names the principal, the action and often the
     layer that refused the action."""
-    body = error.response.get("Error", {})
+    body: Mapping[str, Any] = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
     code = str(body.get("Code") or metadata.get("HTTPStatusCode", ""))
     text = _text(str(body.get("Message", "")))
+    if body.get("Detail"):  # S3 names there what its message does not, such as a principal
+        text = f"{text} ({_text(str(body['Detail']))})"
     kind, advice = _from_status(code, service, metadata) if code.isdecimal() else _from_code(code, text)
     denial = parse_denial(text, IAM_ACTIONS.get(operation, f"{service}:{operation}"))
     if kind is Kind.FAILED and denial.layer:

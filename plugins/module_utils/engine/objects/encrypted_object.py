@@ -45,7 +45,12 @@ from .object_reading import has_content, measure_content, measure_size, read_obj
 from .object_writer import ObjectWriter, StepAnswer
 from .preserved_attributes import explain_missing_permissions
 from .read_back import ReadBack, read_written
-from .refused_write import explain_condition, explain_required_encryption, explain_source
+from .refused_write import (
+    explain_condition,
+    explain_named_encryption,
+    explain_required_encryption,
+    explain_source,
+)
 from .store_proof import require_copied, require_customer_key_needed
 from .stored_bytes import digest_of_stored
 from .write_verification import Written, as_conflict, require_key_reported, require_unmoved, was_applied
@@ -331,6 +336,7 @@ class EncryptedObjectResource:
         failure = explain_missing_permissions(failure, step)
         failure = explain_blocked(failure, self.access, step)
         failure = explain_required_encryption(failure, step)
+        failure = explain_named_encryption(failure, step)
         failure = explain_condition(failure, self.access, step)
         failure = explain_source(failure, step)
         return as_conflict(failure, step)

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from ...model.errors import Failure, FailureKind, Reason
+from ...model.kinds.encryption import DesiredEncryption
 from ...model.objects.client_side_steps import as_file_write
-from ...model.objects.object_steps import ObjectStep, ObjectWrite, as_copy, as_write, source_of
+from ...model.objects.object_steps import ObjectStep, ObjectWrite, as_copy, as_update, as_write, source_of
 from .object_access import ObjectAccess
 
 
@@ -64,3 +65,41 @@ def explain_required_encryption(failure: Failure, step: ObjectStep) -> Failure:
     return failure.with_more_advice(
         f"If a policy of the bucket or of the organization demands an encryption header, name {options}."
     )
+
+
+def explain_named_encryption(failure: Failure, step: ObjectStep) -> Failure:
+    """Add to a write that the bucket's policy denies what its headers name, as a policy can allow other values only.
+
+    S3 does not name the statement, and a policy compares the headers as they were sent.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+    """
+    write = as_write(step) or as_file_write(step) or as_update(step)
+    encryption = write.encryption.of_server_side if write is not None else None
+    if failure.reason is not Reason.DENIED_BY_BUCKET_POLICY or encryption is None or encryption.kind.defers_to_bucket:
+        return failure
+    change = _allowed_change(encryption, in_place=as_update(step) is not None)
+    return failure.with_more_advice(
+        f"The request names {_named(encryption)}. If the policy allows only other values, which "
+        f"bucket_encryption_policy_info reports, {change}."
+    )
+
+
+def _named(encryption: DesiredEncryption) -> str:
+    if encryption.request_key is not None:
+        return "a customer key"
+    algorithm = f"the encryption {encryption.kind.wire}"
+    if encryption.kms_key_arn:
+        return f"{algorithm} with the KMS key {encryption.kms_key_arn}"
+    return f"{algorithm} and no KMS key, so S3 uses its AWS managed key" if _accepts_key(encryption) else algorithm
+
+
+def _allowed_change(encryption: DesiredEncryption, *, in_place: bool) -> str:
+    """What to change in the task. Without a header, S3 encrypts with the bucket's default, which is always allowed."""
+    if in_place:
+        return "name an allowed kms_key, or use credentials that the policy exempts"
+    options = "encryption and kms_key" if _accepts_key(encryption) else "encryption"
+    return f"name an allowed one, or omit {options} so that the bucket's default applies"
+
+
+def _accepts_key(encryption: DesiredEncryption) -> bool:
+    return encryption.kind.accepts("kms_key")

@@ -2,19 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The buckets that were inspected: the rule of each, and how it differs from the expected one."""
+"""The buckets that were inspected: the state of each, and how it differs from the expected one."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
-from ...model.buckets.bucket_default import BucketDefault
 from ...model.errors import Failure, FailureKind
-from ..fleet_report import count_others, first_names
+from ...model.plan import StateT
+from ..fleet_report import FleetWords, count_others, first_names
 from ..result import Result, error_details, error_of_row, findings_to_list
-from .serialize import BUCKETS, bucket_default_to_dict
 
 if TYPE_CHECKING:
     from ...engine.buckets.bucket_audit import BucketAudit
@@ -29,19 +28,23 @@ _COUNTS_OF_CHANGES = ("changed", "unchanged", "not_listed")
 
 
 @dataclass
-class AuditReport:
-    """Collects the inspected buckets in any order. `has_expectation`: they are compared with an expected rule."""
+class AuditReport(Generic[StateT]):
+    """Collects the inspected buckets in any order.
 
+    `unread` is any state: a bucket that could not be read has the same fields, all null. `has_expectation`: the buckets
+    are compared with an expected state.
+    """
+
+    words: FleetWords[StateT]
+    unread: StateT
     has_expectation: bool
     _rows: dict[int, Result] = field(default_factory=dict, init=False)
     _compliant: int = field(default=0, init=False)
 
-    def add(self, position: int, name: str, outcome: Outcome[BucketDefault, BucketAudit], audit: BucketAudit) -> None:
+    def add(self, position: int, name: str, outcome: Outcome[StateT, BucketAudit], audit: BucketAudit) -> None:
         """Add one bucket."""
-        rule = bucket_default_to_dict(outcome.before or BucketDefault(None)) or {}
-        if outcome.before is None:
-            rule = dict.fromkeys(rule)
-        row = {"name": name, "region": audit.region or None, **rule}
+        state = self.words.to_dict(outcome.before) or dict.fromkeys(self.words.to_dict(self.unread) or ())
+        row = {"name": name, "region": audit.region or None, **state}
         if self.has_expectation:
             row["compliant"] = outcome.failure is None and not audit.findings
             row["findings"] = findings_to_list(audit.findings)
@@ -58,21 +61,21 @@ class AuditReport:
         rows = [self._rows[position] for position in sorted(self._rows)]
         summary = {name: number for name, number in fleet["summary"].items() if name not in _COUNTS_OF_CHANGES}
         result = {name: value for name, value in fleet.items() if name not in _OF_CHANGES}
-        result |= {BUCKETS.plural: rows, "summary": summary}
+        result |= {self.words.plural: rows, "summary": summary}
         if not self.has_expectation:
             return result
         deviating = [row for row in rows if row["findings"]]
         summary["compliant"] = sum(row["compliant"] for row in rows)
         summary["non_compliant"] = len(deviating)
         result["compliant"] = all(row["compliant"] for row in rows)
-        return _failed(result, deviating, len(rows)) if fail_on_findings and deviating else result
+        return _failed(result, deviating, self.words.count(len(rows))) if fail_on_findings and deviating else result
 
 
-def _failed(result: Result, deviating: list[Result], total: int) -> Result:
+def _failed(result: Result, deviating: list[Result], total: str) -> Result:
     """The result as that of a failed task. If some buckets could not be read, that comes first."""
     failure = Failure(
         FailureKind.NON_COMPLIANT,
-        f"{len(deviating)} of {BUCKETS.count(total)} {'does' if len(deviating) == 1 else 'do'} not comply: "
+        f"{len(deviating)} of {total} {'does' if len(deviating) == 1 else 'do'} not comply: "
         f"{_findings_in_words(deviating)}",
         "The findings of each are in buckets.",
     )

@@ -116,7 +116,8 @@ def gather_info(task: ModuleContext) -> Result:
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
     targets = _expected_targets(task)
-    report, audits = FleetReport(BUCKETS), AuditReport(task.params["expected"] is not None)
+    report = FleetReport(BUCKETS)
+    audits = AuditReport(BUCKETS, BucketDefault(None), has_expectation=task.params["expected"] is not None)
     make = _resource_factory(task, targets)
 
     def work(bucket: Bucket) -> Outcome[BucketDefault, BucketAudit]:

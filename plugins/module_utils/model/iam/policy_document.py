@@ -12,11 +12,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ..arn import Arn
 from ..errors import OperationError
-from .policy_shape import malformed, require_shape, require_valid
+from .policy_kind import KEY_POLICY, PolicyKind
+from .policy_shape import Place, require_shape, require_valid
 
 Statement = dict[str, Any]
 
@@ -25,64 +27,63 @@ Statement = dict[str, Any]
 _UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,124}\Z")
 
 
-def parse_policy(text: str) -> dict[str, Any]:
+def parse_policy(text: str, kind: PolicyKind = KEY_POLICY) -> dict[str, Any]:
     """The policy document of a JSON text; raises OperationError, with the place, if the text is not a policy document.
 
-    Every element of the document has a type that it can have. AWS may refuse the document all the same.
+    Every element of the document has a type that it can have. AWS may refuse the document all the same. `kind` is for
+    the sentences.
     """
-    policy = _load(text)
-    if isinstance(policy, str) and isinstance(_try_load(policy), (dict, list)):
-        raise malformed(
-            "",
-            "it is a JSON text within a JSON text",
-            "Leave out one to_json, or give the policy as a dictionary.",
+    policy = _load(text, kind)
+    if isinstance(policy, str) and isinstance(_try_load(policy, kind), (dict, list)):
+        raise Place(kind).malformed(
+            "it is a JSON text within a JSON text", "Leave out one to_json, or give the policy as a dictionary."
         )
-    require_shape(policy)
+    require_shape(policy, kind)
     document: dict[str, Any] = policy
     return document
 
 
 def parse_valid_policy(text: str) -> dict[str, Any]:
-    """The policy document of a JSON text; raises OperationError, with the place, if AWS would refuse its form."""
+    """The key policy of a JSON text; raises OperationError, with the place, if AWS would refuse its form."""
     policy = parse_policy(text)
     require_valid(policy)
     return policy
 
 
-def _load(text: str) -> Any:
+def _load(text: str, kind: PolicyKind) -> Any:
+    root = Place(kind)
+
+    def refuse_constant(name: str) -> None:
+        raise root.malformed(f"it is not JSON ({name})", "Write a text or a number.")
+
     try:
-        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+        return json.loads(text, object_pairs_hook=partial(_without_duplicates, root), parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         # A dictionary that a template turned into text without to_json.
         python = "Give it as a dictionary, or add to_json." if text.lstrip().startswith("{'") else "Check its syntax."
-        raise malformed(
-            f"line {error.lineno}, column {error.colno}", f"it is not JSON ({error.msg})", python
-        ) from error
+        place = root / f"line {error.lineno}, column {error.colno}"
+        raise place.malformed(f"it is not JSON ({error.msg})", python) from error
     except RecursionError as error:
-        raise malformed("", "it is nested too deeply", "Check its syntax.") from error
+        raise root.malformed("it is nested too deeply", "Check its syntax.") from error
     except ValueError as error:  # a number with more digits than Python converts
-        raise malformed("", f"it is not JSON ({error})", "Check its syntax.") from error
+        raise root.malformed(f"it is not JSON ({error})", "Check its syntax.") from error
 
 
-def _try_load(text: str) -> Any:
+def _try_load(text: str, kind: PolicyKind) -> Any:
     try:
-        return _load(text)
+        return _load(text, kind)
     except OperationError:
         return None
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(root: Place, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of JSON. The parser of Python would drop the first of two elements of one name, such as a condition."""
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _value in pairs]
         double = next(name for name in names if names.count(name) > 1)
-        raise malformed(double, "an object has this element twice", "Write it once, with all of its values.")
+        raise (root / double).malformed("an object has this element twice", "Write it once, with all of its values.")
     return found
-
-
-def _refuse_constant(name: str) -> None:
-    raise malformed("", f"it is not JSON ({name})", "Write a text or a number.")
 
 
 def dump_policy(policy: Mapping[str, Any]) -> str:
@@ -96,32 +97,33 @@ def statements(policy: Mapping[str, Any]) -> list[Statement]:
     return [found] if isinstance(found, dict) else list(found)
 
 
-def same_policy(left: str, right: str) -> bool:
+def same_policy(left: str, right: str, kind: PolicyKind = KEY_POLICY) -> bool:
     """Whether two policies have the same meaning.
 
     Differences in order, repetition, single values or lists, the letter case of actions and condition keys, root ARN or
     account id, and empty Sids are ignored.
     """
-    return _normal_policy(left) == _normal_policy(right)
+    return _normal_policy(left, kind) == _normal_policy(right, kind)
 
 
-def differing_statements(left: str, right: str) -> tuple[str, ...]:
+def differing_statements(left: str, right: str, kind: PolicyKind = KEY_POLICY) -> tuple[str, ...]:
     """The names of the statements that only one of two policies has, in their order; the number if it has no Sid."""
-    ours, theirs = _named_statements(left), _named_statements(right)
-    others = set(theirs.values())
-    return tuple(
-        dict.fromkeys(
-            [name for name, text in ours.items() if text not in others]
-            + [name for name, text in theirs.items() if text not in set(ours.values())]
-        )
-    )
+    ours, theirs = _named_statements(left, kind), _named_statements(right, kind)
+    names = (*_only_in(ours, theirs), *_only_in(theirs, ours))
+    return tuple(dict.fromkeys(names))
 
 
-def _named_statements(text: str) -> dict[str, str]:
-    return {
-        str(each.get("Sid") or f"number {number}"): comparable(each)
-        for number, each in enumerate(statements(parse_policy(text)), 1)
-    }
+def _only_in(ours: list[tuple[str, str]], theirs: list[tuple[str, str]]) -> list[str]:
+    others = {text for _name, text in theirs}
+    return [name for name, text in ours if text not in others]
+
+
+def _named_statements(text: str, kind: PolicyKind) -> list[tuple[str, str]]:
+    """The name and the normal form of each statement. Several can have one name: S3 accepts a Sid twice."""
+    return [
+        (str(each.get("Sid") or f"number {number}"), comparable(each))
+        for number, each in enumerate(statements(parse_policy(text, kind)), 1)
+    ]
 
 
 def comparable(statement: Statement) -> str:
@@ -129,6 +131,11 @@ def comparable(statement: Statement) -> str:
     return json.dumps(
         {name: _to_json_value(value) for name, value in normal_statement(statement).items()}, sort_keys=True
     )
+
+
+def without_sid(statement: Statement) -> str:
+    """The normal form of a statement without its Sid. Statements with equal texts do the same."""
+    return comparable({name: value for name, value in statement.items() if name != "Sid"})
 
 
 def keep_deleted_principals(desired: Statement, current: list[Statement]) -> Statement:
@@ -187,9 +194,10 @@ def is_unique_id(principal: str) -> bool:
     return _UNIQUE_ID.match(principal) is not None
 
 
-def unique_ids(policy: str | None) -> tuple[str, ...]:
+def unique_ids(policy: str | None, kind: PolicyKind = KEY_POLICY) -> tuple[str, ...]:
     """The principals of a policy (JSON; None: no policy) that AWS reports as unique ids, because they were deleted."""
-    return tuple(sorted({name for kind, name in _principals(policy) if kind == "AWS" and _UNIQUE_ID.match(name)}))
+    named = _principals(policy, kind)
+    return tuple(sorted({name for type_, name in named if type_ == "AWS" and _UNIQUE_ID.match(name)}))
 
 
 def named_principals(policy: str | None) -> tuple[str, ...]:
@@ -218,9 +226,9 @@ def new_principals(before: str | None, after: str | None, account: str) -> tuple
     )
 
 
-def _principals(policy: str | None) -> Iterator[tuple[str, str]]:
+def _principals(policy: str | None, kind: PolicyKind = KEY_POLICY) -> Iterator[tuple[str, str]]:
     """Every principal that a policy names, as (type, name); an account as its id."""
-    for statement in statements(parse_policy(policy)) if policy else ():
+    for statement in statements(parse_policy(policy, kind)) if policy else ():
         normal = normal_statement(statement)
         yield from (*normal.get("Principal", ()), *normal.get("NotPrincipal", ()))
 
@@ -246,8 +254,8 @@ def _same_sid(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
     return bool(left.get("Sid")) and left.get("Sid") == right.get("Sid")
 
 
-def _normal_policy(text: str) -> tuple[str, frozenset[str]]:
-    policy = parse_policy(text)
+def _normal_policy(text: str, kind: PolicyKind) -> tuple[str, frozenset[str]]:
+    policy = parse_policy(text, kind)
     # Without a Version AWS applies the older policy language, which has no variables.
     return str(policy.get("Version", "2008-10-17")), frozenset(
         comparable(statement) for statement in statements(policy)
@@ -267,11 +275,13 @@ def normal_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
         elif name in ("Resource", "NotResource"):
             normal[name] = frozenset(_as_list(value))
         elif name == "Condition":
-            normal[name] = frozenset(
+            conditions = frozenset(
                 (operator, key.lower(), frozenset(_as_list(values)))
                 for operator, keys in value.items()
                 for key, values in keys.items()
             )
+            if conditions:
+                normal[name] = conditions
         elif value:
             normal[name] = value
     return normal

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Detection of statements that make a key policy public.
+"""Detection of statements that make a policy public.
 
 AWS calls a policy public unless it allows access to fixed values only: to a principal, or through a condition on the
 caller or the source, without wildcards and policy variables. A Deny elsewhere in the policy is not considered.
@@ -15,33 +15,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..arn import Arn
 from .policy_document import normal_statement, parse_policy, statements
+from .policy_kind import KEY_POLICY, PolicyKind
 from .policy_shape import missing_element
 
-# Condition keys about the caller or the source, in lower case. kms:ViaService and the encryption context are not among
-# them: every account has buckets in S3.
-_CALLER_KEYS = frozenset(
-    {
-        "kms:calleraccount",
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:sourceowner",
-        "aws:sourceip",
-        "aws:sourcevpc",
-        "aws:sourcevpce",
-        "aws:userid",
-    }
-)
 _EQUALITIES = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"})
 # A network with a shorter prefix counts as public. No private range has a shorter one.
 _SHORTEST_PREFIX = {4: 8, 6: 32}
@@ -64,34 +45,38 @@ class PublicStatement:
     """A public statement.
 
     `loose` are the values of its conditions on the caller that are not fixed; empty if it has no such condition.
-    `bounds` is what limits the callers all the same, such as an account in a value with a wildcard.
+    `bounds` is what limits the callers all the same, such as an account in a value with a wildcard. `number` is its
+    place in the policy, from 1.
     """
 
     sid: str | None
     loose: tuple[LooseValue, ...] = ()
     bounds: tuple[str, ...] = ()
+    number: int = field(default=0, compare=False, repr=False)
 
 
-def public_statements(policy: str) -> tuple[PublicStatement, ...]:
-    """The public statements of a policy (JSON), in their order."""
+def public_statements(policy: str, kind: PolicyKind = KEY_POLICY) -> tuple[PublicStatement, ...]:
+    """The public statements of a policy (JSON) of this kind, in their order."""
     found = []
-    for statement in statements(parse_policy(policy)):
+    for number, statement in enumerate(statements(parse_policy(policy, kind)), 1):
         normal = normal_statement(statement)
         if normal.get("Effect") != "Allow" or not _names_everyone(normal) or missing_element(statement):
             continue
         conditions = sorted(
-            (key, sorted(values)) for operator, key, values in normal.get("Condition", ()) if _restricts(operator, key)
+            (key, sorted(values))
+            for operator, key, values in normal.get("Condition", ())
+            if _restricts(operator) and key in kind.caller_keys
         )
-        if any(all(_is_fixed(value) for value in values) for _key, values in conditions):
+        if any(all(_is_fixed(value, key, kind) for value in values) for key, values in conditions):
             continue
         names = {key.lower(): key for keys in statement.get("Condition", {}).values() for key in keys}
         loose = tuple(
             LooseValue(names[key], value, reason)
             for key, values in conditions
-            for value, reason in ((each, _looseness(each)) for each in values)
+            for value, reason in ((each, _looseness(each)) for each in values if not _is_fixed(each, key, kind))
             if reason
         )
-        found.append(PublicStatement(normal.get("Sid"), loose, _bounds(conditions)))
+        found.append(PublicStatement(normal.get("Sid"), loose, _bounds(conditions), number))
     return tuple(found)
 
 
@@ -107,7 +92,7 @@ def _bounds(conditions: list[tuple[str, list[str]]]) -> tuple[str, ...]:
 
 def _fixed_part(value: str) -> str | None:
     """The account of an ARN, the organization of a path, or a fixed value; None if nothing of the value is fixed."""
-    if _is_fixed(value):
+    if _looseness(value) is None:
         return value
     organization = _ORGANIZATION.match(value)
     if organization:
@@ -121,13 +106,16 @@ def _names_everyone(normal: dict[str, Any]) -> bool:
     return "NotPrincipal" in normal or any("*" in name for _kind, name in normal.get("Principal", ()))
 
 
-def _restricts(operator: str, key: str) -> bool:
-    """Whether a condition restricts the caller. ForAllValues and IfExists do not: they are met without the key."""
-    plain = operator.lower().removeprefix("foranyvalue:")
-    return plain in _EQUALITIES and key in _CALLER_KEYS
+def _restricts(operator: str) -> bool:
+    """Whether an operator requires one of its values. ForAllValues and IfExists do not: they are met without the
+    key."""
+    return operator.lower().removeprefix("foranyvalue:") in _EQUALITIES
 
 
-def _is_fixed(value: str) -> bool:
+def _is_fixed(value: str, key: str, kind: PolicyKind) -> bool:
+    if key in kind.account_keys and "${" not in value:
+        arn = Arn.try_parse(value)
+        return arn is not None and _ACCOUNT.match(arn.account) is not None
     return _looseness(value) is None
 
 

@@ -11,15 +11,14 @@ and https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 
 from __future__ import annotations
 
-import json
-
 from ..errors import invalid_input
+from ..iam.policy_kind import KEY_POLICY
+from ..iam.policy_size import fit_policy
 from ..tags import RESERVED_PREFIX, Tags
 from .key_state import UNFINISHED_TAG
 
 MAX_TAGS = 50
 _MAX_DESCRIPTION = 8192
-_MAX_POLICY_BYTES = 32 * 1024
 
 
 def require_description(description: str | None) -> None:
@@ -56,13 +55,4 @@ def count_tags(tags: dict[str, str]) -> int:
 
 def require_policy_size(policy: str) -> str:
     """The policy, without its spaces if it is too long with them; raises OperationError if it is too long for KMS."""
-    text = (
-        policy if len(policy.encode()) <= _MAX_POLICY_BYTES else json.dumps(json.loads(policy), separators=(",", ":"))
-    )
-    size = len(text.encode())
-    if size > _MAX_POLICY_BYTES:
-        raise invalid_input(
-            f"The key policy would have {size} bytes, and KMS accepts {_MAX_POLICY_BYTES}.",
-            "Name fewer principals, such as an account in place of its users, or allow the use by grants.",
-        )
-    return text
+    return fit_policy(policy, KEY_POLICY)

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Union
 
 from ...errors import invalid_input
 from ...iam.policy_document import Statement, dump_policy, parse_policy, remove_principals, unique_ids
+from ...iam.policy_kind import BUCKET_POLICY
+from ...iam.policy_size import fit_policy
 from ...kinds.registry import CUSTOMER_KEY, HEADER_KINDS, find_kind
 from ...operations import Operations
 from ...plan import Plan
@@ -19,7 +21,6 @@ from .desired_policy import DesiredPolicy
 from .minimum import apply_minimum
 from .policy_state import Guards, PolicyState, read_policy_state
 from .policy_warnings import change_warnings, remaining_warnings
-from .size import require_size
 from .statements import (
     ALLOW_ENCRYPTION,
     ALLOW_ENCRYPTION_CUSTOMER_KEYS,
@@ -80,14 +81,21 @@ def plan_policy(desired: DesiredPolicy, actual: PolicyState, bucket_arn: str) ->
     remaining = remaining_warnings(desired, guards)
     if merged == found:
         return Plan(actual, (), actual, remaining)
-    if not merged:
-        after = read_policy_state(None, bucket_arn)
-        return Plan(actual, (DeleteBucketPolicy(),), after, (*change_warnings(actual, after, ()), *remaining))
-    policy = parse_policy(actual.document) if actual.document else _NEW_POLICY
-    deleted = unique_ids(actual.document)
-    document = require_size(dump_policy(remove_principals({**policy, "Statement": merged}, deleted)))
+    deleted = unique_ids(actual.document, BUCKET_POLICY)
+    document = _writable(actual.document, merged, deleted)
     after = read_policy_state(document, bucket_arn)
-    return Plan(actual, (PutBucketPolicy(document),), after, (*change_warnings(actual, after, deleted), *remaining))
+    step = DeleteBucketPolicy() if document is None else PutBucketPolicy(document)
+    return Plan(actual, (step,), after, (*change_warnings(actual, after, deleted), *remaining))
+
+
+def _writable(current: str | None, merged: list[Statement], deleted: Collection[str]) -> str | None:
+    """The policy that S3 accepts, with these statements; None if none of them remains.
+
+    Raises OperationError if it is too large for S3.
+    """
+    policy = parse_policy(current, BUCKET_POLICY) if current else _NEW_POLICY
+    kept = remove_principals({**policy, "Statement": merged}, deleted)
+    return fit_policy(dump_policy(kept), BUCKET_POLICY) if kept["Statement"] else None
 
 
 def _all_owned(found: Sequence[Statement]) -> _Wanted:

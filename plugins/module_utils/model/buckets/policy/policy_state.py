@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ...errors import Failure, FailureKind, OperationError
 from ...iam.policy_document import Statement, parse_policy, statements
+from ...iam.policy_kind import BUCKET_POLICY
 from ...kinds.registry import CUSTOMER_KEY, find_kind_by_wire
 from .rules import PolicyRules
 from .statements import (
@@ -88,7 +89,7 @@ def read_policy_state(document: str | None, bucket_arn: str) -> PolicyState:
 
     Raises OperationError for a text that is no policy, and where two statements have one Sid of this collection.
     """
-    found = tuple(statements(parse_policy(document))) if document else ()
+    found = tuple(statements(parse_policy(document, BUCKET_POLICY))) if document else ()
     guards = _read_guards(found, bucket_arn)
     return PolicyState(_rules(guards), _deviating(guards), document, found, guards)
 

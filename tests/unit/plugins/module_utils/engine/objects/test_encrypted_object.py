@@ -387,6 +387,13 @@ def test_an_upload_that_names_all_tags_does_not_need_those_of_before(failure: Fa
     assert s3.objects["bucket", "key"].tags == TAGS
 
 
+NAMES_AES256 = (
+    "The request names the encryption AES256. If the policy allows only other values, which "
+    "bucket_encryption_policy_info reports, name an allowed one, or omit encryption so that the bucket's default "
+    "applies."
+)
+
+
 @pytest.mark.parametrize(
     ("reason", "advice"),
     [
@@ -398,7 +405,7 @@ def test_an_upload_that_names_all_tags_does_not_need_those_of_before(failure: Fa
     ],
 )
 def test_an_upload_that_names_no_encryption_may_be_denied_for_that(reason: Reason | None, advice: str) -> None:
-    """Unless no policy allows it at all, or the upload names one."""
+    """Unless no policy allows it at all, or the upload names one, which the bucket's policy can deny."""
     s3 = s3_with()
     s3.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.", reason=reason)
     outcome = reconcile(resource(s3, DESIRE, b"new"), check_mode=False)
@@ -407,7 +414,8 @@ def test_an_upload_that_names_no_encryption_may_be_denied_for_that(reason: Reaso
     named = replace(DESIRE, encryption=DesiredEncryption(SSE_S3))
     outcome = reconcile(resource(s3, named, b"new"), check_mode=False)
     assert outcome.failure is not None
-    assert outcome.failure.advice == "Ask."
+    by_bucket = reason is Reason.DENIED_BY_BUCKET_POLICY
+    assert outcome.failure.advice == (f"Ask. {NAMES_AES256}" if by_bucket else "Ask.")
 
 
 @pytest.mark.parametrize("reason", [Reason.NOT_ALLOWED, Reason.DENIED_BY_SETTING, Reason.KEY_DENIED])

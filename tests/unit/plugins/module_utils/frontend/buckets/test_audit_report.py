@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_audit import BucketAudit
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.audit_report import AuditReport
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.serialize import BUCKETS
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.finding import Finding
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
@@ -19,7 +20,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Out
 @pytest.mark.parametrize(("has_expectation", "counts"), [(True, "1 comply, 2 failed"), (False, "2 failed")])
 def test_the_progress_says_how_many_buckets_comply(has_expectation: bool, counts: str) -> None:
     """A module that changes nothing has no number of changes."""
-    report = AuditReport(has_expectation)
+    report = AuditReport(BUCKETS, BucketDefault(None), has_expectation=has_expectation)
     outcome: Outcome[BucketDefault, BucketAudit] = Outcome(before=BucketDefault("SSE-S3"))
     report.add(0, "one", outcome, BucketAudit("eu-west-1"))
     report.add(1, "two", outcome, BucketAudit("eu-west-1", (Finding("SSE-C is not blocked."),)))

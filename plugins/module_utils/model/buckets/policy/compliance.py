@@ -1,0 +1,112 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The differences between a bucket policy and the expected rules, and the AWS controls they violate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ...errors import OperationError
+from ...finding import Finding
+from ...kinds.kind import KeyHolder
+from ...kinds.registry import find_kind
+from ..bucket_default import BucketDefault
+from ..compliance import KMS_CONTROL, KMS_KEY_CONTROL
+from .desired_policy import DesiredPolicy
+from .plan import PolicyPlan, plan_policy
+from .policy_state import PolicyState
+from .rule_findings import statement_findings, value_findings
+from .rules import ENCRYPTION_RULES, EXEMPTIONS, TLS_RULES, PolicyRules
+
+
+def findings(
+    desired: DesiredPolicy, actual: PolicyState, bucket_arn: str, default: BucketDefault | None = None
+) -> tuple[Finding, ...]:
+    """The findings about the policy of a bucket. Without `default`, there are none exactly if nothing has to change.
+
+    `default` is the default encryption of the bucket, with the ARN of its key, where `compares_own_default` asks for
+    it. Rules that the policy cannot have, such as a minimum that shares no key with it, are findings, too.
+    """
+    rules, found = _compare(desired, actual, bucket_arn)
+    own = () if default is None else tuple(_own_default_findings(desired, rules, default))
+    return tuple(dict.fromkeys((*found, *own)))
+
+
+def compares_own_default(desired: DesiredPolicy) -> bool:
+    """Whether the default encryption of the bucket itself has to be among what the policy lets uploads name."""
+    return desired.allow_encryption is not None or desired.allow_kms_keys is not None
+
+
+def _compare(
+    desired: DesiredPolicy, actual: PolicyState, bucket_arn: str
+) -> tuple[DesiredPolicy | PolicyRules, tuple[Finding, ...]]:
+    """The rules that the policy should have, and the findings."""
+    try:
+        plan = plan_policy(desired, actual, bucket_arn)
+    except OperationError as error:
+        return desired, _compare_each_rule(desired, actual, bucket_arn, error)
+    return (plan.after or actual).rules, _plan_findings(desired, plan, bucket_arn)
+
+
+def _compare_each_rule(
+    desired: DesiredPolicy, actual: PolicyState, bucket_arn: str, error: OperationError
+) -> tuple[Finding, ...]:
+    """The findings of each rule by itself, so that one that the policy cannot have does not hide the others."""
+    found: list[Finding] = []
+    for part in _single_rules(desired):
+        try:
+            found += _plan_findings(part, plan_policy(part, actual, bucket_arn), bucket_arn)
+        except OperationError as refused:
+            found.append(Finding(message=refused.failure.message))
+    return tuple(found) or (Finding(message=error.failure.message),)
+
+
+def _single_rules(desired: DesiredPolicy) -> Iterator[DesiredPolicy]:
+    """The desired state of each rule that is named, with the exemptions, which are part of its statements."""
+    values: dict[str, Any] = {name: getattr(desired, name) for name in (*TLS_RULES, *ENCRYPTION_RULES)}
+    nothing: dict[str, Any] = dict.fromkeys(values)
+    others = replace(desired, **nothing, removed=desired.removed & set(EXEMPTIONS))
+    for name, value in values.items():
+        if value is not None:
+            yield replace(others, **{name: value})
+        elif name in desired.removed:
+            yield replace(others, removed=others.removed | {name})
+    yield others
+
+
+def _plan_findings(desired: DesiredPolicy, plan: PolicyPlan, bucket_arn: str) -> tuple[Finding, ...]:
+    """What a plan changes: each rule by its value, and what is left of the statements by their Sids."""
+    before, after = plan.before, plan.after
+    if not plan.steps or before is None or after is None:
+        return ()
+    by_rule = dict(value_findings(desired, before, after, bucket_arn))
+    return (*by_rule.values(), *statement_findings(before, after, frozenset(by_rule)))
+
+
+def _own_default_findings(
+    desired: DesiredPolicy, rules: DesiredPolicy | PolicyRules, default: BucketDefault
+) -> Iterator[Finding]:
+    """Where the bucket gives new objects by default what an upload may not name."""
+    uses_kms = find_kind(default.encryption).key_holder is KeyHolder.KMS
+    kinds = rules.allow_encryption
+    if desired.allow_encryption is not None and kinds is not None and default.encryption not in kinds:
+        wants_kms = any(find_kind(name).key_holder is KeyHolder.KMS for name in kinds)
+        yield Finding(
+            f"New objects get {default.encryption or 'nothing'} by default, and uploads may name only "
+            f"{', '.join(kinds)}.",
+            KMS_CONTROL if wants_kms and not uses_kms else None,
+        )
+    keys = rules.allow_kms_keys
+    if desired.allow_kms_keys is None or keys is None or not uses_kms:
+        return
+    is_allowed = default.kms_key_arn in keys if default.kms_key else desired.allows_aws_managed_key
+    if not is_allowed:
+        yield Finding(
+            f"The default key is {default.kms_key or 'the AWS managed key'}, and uploads may name only "
+            f"{', '.join(keys)}.",
+            KMS_KEY_CONTROL,
+        )
