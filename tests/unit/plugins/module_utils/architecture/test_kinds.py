@@ -25,7 +25,7 @@ OUTSIDE_KINDS = [path for path in SOURCES if KINDS_FOLDER not in path.parents]
 # Kinds that have a name for their role. Their use does not name a kind.
 KINDS_BY_ROLE = {"OMITTED", "S3_DEFAULT", "CUSTOMER_KEY", "UNENCRYPTED"}
 # The other names of the registry that may be imported.
-LISTS_OF_KINDS = {"KINDS", "OBJECT_KINDS", "BUCKET_DEFAULT_KINDS", "CIPHERTEXT_KINDS", "BLOCKABLE_KINDS"}
+LISTS_OF_KINDS = {"KINDS", "OBJECT_KINDS", "BUCKET_DEFAULT_KINDS", "CIPHERTEXT_KINDS", "BLOCKABLE_KINDS", "HEADER_KINDS"}
 LOOKUPS = {
     "find_kind",
     "find_kind_by_wire",
@@ -37,7 +37,7 @@ LOOKUPS = {
     "name_of_choice",
     "with_wire_words",
 }
-CONSTANTS = {"NOTHING_BLOCKED", "CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE"} | {
+CONSTANTS = {"NOTHING_BLOCKED", "KMS_WIRES", "CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE"} | {
     "UNSUPPORTED_CLIENT_SIDE",
     "UNREADABLE_CLIENT_SIDE",
 }
