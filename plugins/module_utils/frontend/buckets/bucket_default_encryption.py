@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from ...engine.buckets.log_targets import LogTargets
     from ...model.buckets.overrides import Targets
     from ...model.buckets.selection import Bucket
+    from ..fleet_report import FleetReport
     from ..result import Result
 
 
