@@ -83,6 +83,37 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         ),
         Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
     ),
+    "bucket_encryption_policy": (
+        Need("every run", ("s3:GetBucketPolicy",)),
+        Need("a change", ("s3:PutBucketPolicy",)),
+        Need("a change after which no statement remains", ("s3:DeleteBucketPolicy",)),
+        Need(
+            "TLS becomes required",
+            optional=(
+                Optional("s3:GetBucketWebsite", "the task warns that it does not know whether a website would stop"),
+            ),
+        ),
+        Need(
+            "a change of `allow_encryption` or `allow_kms_keys`",
+            optional=(
+                Optional(
+                    "s3:GetEncryptionConfiguration",
+                    "the task warns that it does not know whether the policy allows the bucket's own default encryption",
+                ),
+            ),
+        ),
+        Need("`allow_kms_keys` with a key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need(
+            "`allow_kms_keys` with a key ARN",
+            optional=(Optional("kms:DescribeKey", "the key is used without a check, and the task warns"),),
+        ),
+        Need("`select`", ("s3:ListAllMyBuckets",)),
+        Need(
+            "`select` with `tags`",
+            optional=(Optional("tag:GetResources", "the task needs `s3:GetBucketTagging` on each bucket instead"),),
+        ),
+        Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
+    ),
     "s3_encrypted_object": (
         Need("every run", ("s3:GetObject",)),
         Need("an object that does not exist", ("s3:ListBucket",)),

@@ -257,6 +257,13 @@ def _tagged_bucket(world: World) -> dict[str, Any]:
     return {"select": {"names": ["*"], "tags": {"run": world.name}}}
 
 
+def _with_policy(world: World) -> str:
+    """A new bucket with a statement of the module."""
+    result = world.task("bucket_encryption_policy", buckets=[world.bucket()], deny_customer_keys=True)
+    assert result["changed"], result
+    return world.name
+
+
 def _key_of_a_bucket(world: World) -> dict[str, Any]:
     bucket, arn = world.bucket(), world.key()
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
@@ -279,6 +286,7 @@ def _log_bucket(world: World) -> dict[str, Any]:
 
 BUCKET = "bucket_default_encryption"
 AUDIT = "bucket_default_encryption_info"
+POLICY = "bucket_encryption_policy"
 OBJECT = "s3_encrypted_object"
 OBJECT_INFO = "s3_encrypted_object_info"
 DOWNLOAD = "s3_encrypted_object_download"
@@ -338,6 +346,49 @@ SCENARIOS = {
         BUCKET,
         ("every run", "`select`", "`select` with `tags`"),
         lambda world: {**_tagged_bucket(world), "encryption": "SSE-S3"},
+        silent=("tag:GetResources",),
+        fallback=("s3:GetBucketTagging",),
+    ),
+    "policy, TLS": Scenario(
+        POLICY,
+        ("every run", "a change", "TLS becomes required"),
+        lambda world: {"buckets": [world.bucket()], "require_tls": True},
+    ),
+    "policy, alias": Scenario(
+        POLICY,
+        (
+            "every run",
+            "a change",
+            "a change of `allow_encryption` or `allow_kms_keys`",
+            "`allow_kms_keys` with a key ID, alias or alias ARN",
+        ),
+        lambda world: {"buckets": [world.bucket()], "allow_kms_keys": world.key() and [world.alias]},
+    ),
+    "policy, key ARN": Scenario(
+        POLICY,
+        ("every run", "a change", "`allow_kms_keys` with a key ARN"),
+        lambda world: {"buckets": [world.bucket()], "allow_kms_keys": [world.key()]},
+        fallback=("s3:GetEncryptionConfiguration",),
+    ),
+    "no policy remains": Scenario(
+        POLICY,
+        ("every run", "a change after which no statement remains"),
+        lambda world: {"buckets": [_with_policy(world)], "state": "absent"},
+    ),
+    "policies by name": Scenario(
+        POLICY,
+        ("every run", "a change", "`select`"),
+        lambda world: {"select": {"names": [world.bucket()]}, "deny_customer_keys": True},
+    ),
+    "policies by tags": Scenario(
+        POLICY,
+        ("every run", "a change", "`select`", "`select` with `tags`, without `tag:GetResources`"),
+        lambda world: {**_tagged_bucket(world), "deny_customer_keys": True},
+    ),
+    "policies by tags, from the tagging API": Scenario(
+        POLICY,
+        ("every run", "a change", "`select`", "`select` with `tags`"),
+        lambda world: {**_tagged_bucket(world), "deny_customer_keys": True},
         silent=("tag:GetResources",),
         fallback=("s3:GetBucketTagging",),
     ),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.key_lookup import KeyLookup
-from ...engine.buckets.bucket_audit import BucketAudit, audit_bucket
+from ...engine.buckets.bucket_audit import audit_bucket
 from ...engine.buckets.bucket_default import BucketContext, BucketDefaultResource
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.circuit_breaker import RegionCircuitBreaker
@@ -20,13 +20,12 @@ from ...engine.keys.key_resolver import KeyResolver
 from ...engine.once_per_key import OncePerKey
 from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
-from ...model.errors import invalid_input
 from ...model.outcome import Outcome
 from ..arguments import bucket_encryption_arguments, require_no_placeholder
-from ..fleet_report import FleetReport
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
-from ..written import read_written_params, written_suboptions
+from ..written import read_written_params
 from .audit_report import AuditReport
+from .audit_run import audit_arguments, audit_buckets, expected_targets
 from .bucket_selection import SELECTION_CONSTRAINTS
 from .desired_defaults import (
     LOG_TARGET_CHOICES,
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from ...engine.buckets.log_targets import LogTargets
     from ...model.buckets.overrides import Targets
     from ...model.buckets.selection import Bucket
+    from ..fleet_report import FleetReport
     from ..result import Result
 
 
@@ -76,17 +76,8 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
 
 def main_info(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) -> None:
     """Run bucket_default_encryption_info."""
-    expected = {
-        **bucket_encryption_arguments(),
-        **overrides_arguments(),
-        "minimum": {"type": "bool", "default": False},
-    }
     run_module(
-        {
-            **fleet_arguments(),
-            "expected": {"type": "dict", "options": expected},
-            "fail_on_findings": {"type": "bool", "default": False},
-        },
+        audit_arguments({**bucket_encryption_arguments(), **overrides_arguments()}),
         gather_info,
         clock=clock,
         timeouts=timeouts,
@@ -144,33 +135,10 @@ def gather_info(task: ModuleContext) -> Result:
     """Report the default encryption of every chosen bucket, and what it lacks of the expected one."""
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
-    targets = _expected_targets(task)
-    report = FleetReport(BUCKETS)
+    targets = expected_targets(task, parse_expected, NOTHING_DESIRED)
     audits = AuditReport(BUCKETS, BucketDefault(None), has_expectation=task.params["expected"] is not None)
     make = _resource_factory(task, targets)
-
-    def work(bucket: Bucket) -> Outcome[BucketDefault, BucketAudit]:
-        return audit_bucket(make(bucket))
-
-    def add(position: int, bucket: Bucket, outcome: Outcome[BucketDefault, BucketAudit]) -> None:
-        audit = outcome.context or BucketAudit(bucket.region)
-        report.add(position, bucket.name, audit.region, outcome)
-        audits.add(position, bucket.name, outcome, audit)
-
-    status = run_buckets(task, report, targets, work, add, counts=audits.counts)
-    return audits.result(fleet_result(task, report, status, began), fail_on_findings=task.params["fail_on_findings"])
-
-
-def _expected_targets(task: ModuleContext) -> Targets[Target]:
-    expected = task.params["expected"]
-    if expected is not None:
-        return parse_expected(expected, written_suboptions(read_written_params(), "expected"))
-    if task.params["fail_on_findings"]:
-        raise invalid_input(
-            "fail_on_findings has no effect without expected, because then there are no findings.",
-            "Name in expected what the buckets should have.",
-        )
-    return NOTHING_DESIRED
+    return audit_buckets(task, audits, targets, lambda bucket: audit_bucket(make(bucket)), began)
 
 
 def _resource_factory(
