@@ -46,6 +46,21 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
     "bucket_default_encryption": (
         Need("every run", ("s3:GetEncryptionConfiguration",)),
         Need("a change", ("s3:PutEncryptionConfiguration",)),
+        Need(
+            "a change from an encryption without a KMS key to `SSE-KMS` or `DSSE-KMS`, unless `log_targets: ignore`",
+            optional=(
+                Optional(
+                    "s3:GetBucketPolicy", "the task warns that the logs which the policy lets AWS deliver are not known"
+                ),
+                Optional(
+                    "s3:GetBucketAcl", "the task warns that the logs which the ACL lets AWS deliver are not known"
+                ),
+            ),
+        ),
+        Need(
+            "the same with a key of your own, for a bucket that `delivery.logs.amazonaws.com` may write to",
+            optional=(Optional("kms:GetKeyPolicy", "the task warns that these logs may stop"),),
+        ),
         Need("`kms_key` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
         Need(
             "`kms_key` as key ARN",

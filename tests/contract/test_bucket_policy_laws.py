@@ -185,7 +185,7 @@ def with_managed_key(desired: DesiredPolicy) -> DesiredPolicy:
 def few(usual: int) -> settings:
     """The same examples in every `make test`, and many new ones in `make soak`."""
     return settings(
-        max_examples=number(usual, 3_000), derandomize=not IS_SOAK, deadline=None, database=None, print_blob=True
+        max_examples=number(usual, 1_500), derandomize=not IS_SOAK, deadline=None, database=None, print_blob=True
     )
 
 

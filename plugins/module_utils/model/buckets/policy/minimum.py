@@ -49,6 +49,20 @@ def apply_minimum(desired: DesiredPolicy, guards: Guards) -> DesiredPolicy:
     return desired
 
 
+def restrict_further(guard: Guard | None, sid: str, guards: Guards) -> Guard | None:
+    """The statement for a Sid, so that it denies all that the current one of this collection denies.
+
+    Raises OperationError for a current statement in another form, because it may deny more.
+    """
+    current = _owned(sid, guards)
+    if current is None or guard is None:
+        return guard or current
+    if guard.denial is Denial.IN_PLACE:
+        # Without values, every change in place is denied.
+        return replace(guard, values=tuple(each for each in guard.values if each in current.values))
+    return guard
+
+
 def _kinds(asked: tuple[str, ...], guards: Guards) -> tuple[str, ...]:
     guard = _owned(ALLOW_ENCRYPTION, guards)
     denies_customer_keys = _owned(ALLOW_ENCRYPTION_CUSTOMER_KEYS, guards) is not None

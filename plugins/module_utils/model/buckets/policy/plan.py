@@ -18,7 +18,7 @@ from ...kinds.registry import CUSTOMER_KEY, HEADER_KINDS, find_kind
 from ...operations import Operations
 from ...plan import Plan
 from .desired_policy import DesiredPolicy
-from .minimum import apply_minimum
+from .minimum import apply_minimum, restrict_further
 from .policy_state import Guards, PolicyState, read_policy_state
 from .policy_warnings import change_warnings, remaining_warnings
 from .statements import (
@@ -107,6 +107,8 @@ def _wanted(desired: DesiredPolicy, guards: Guards) -> _Wanted:
         desired = apply_minimum(desired, guards)
     wanted: _Wanted = {sid: None for rule, sids in SIDS_OF_RULES.items() if desired.removes(rule) for sid in sids}
     built = _built(desired)
+    if desired.minimum:
+        built = {sid: restrict_further(guard, sid, guards) for sid, guard in built.items()}
     wanted |= {sid: _with_exemptions(guard, sid, desired, guards) for sid, guard in built.items()}
     if _changes_exemptions(desired):
         # The statements of rules that are not named keep all but their exemptions.
