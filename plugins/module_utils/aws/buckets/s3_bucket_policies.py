@@ -10,6 +10,7 @@ from ...model.arn import Arn
 from ...model.errors import OperationError
 from ..errors import translate_errors
 from ..session import Clients
+from .policy_refusals import explain_refused_policy
 from .s3_buckets import signed_region
 
 _NO_POLICY = "NoSuchBucketPolicy"
@@ -50,9 +51,12 @@ class S3BucketPolicies:
         return str(response["Policy"]), signed_region(response)
 
     def put_bucket_policy(self, bucket: str, document: str, region: str) -> None:
-        """PutBucketPolicy."""
-        with translate_errors("s3", "PutBucketPolicy", bucket):
-            self._clients.get("s3", region or None).put_bucket_policy(Bucket=bucket, Policy=document)
+        """PutBucketPolicy. The error for a policy that S3 refuses names the statement to change."""
+        try:
+            with translate_errors("s3", "PutBucketPolicy", bucket):
+                self._clients.get("s3", region or None).put_bucket_policy(Bucket=bucket, Policy=document)
+        except OperationError as error:
+            raise OperationError(explain_refused_policy(error.failure, document)) from error
 
     def delete_bucket_policy(self, bucket: str, region: str) -> None:
         """DeleteBucketPolicy."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.iam.policy_document import differing_statements, same_policy
+from ...model.iam.policy_kind import BUCKET_POLICY
 
 if TYPE_CHECKING:
     from ...aws.buckets.ports import BucketPolicyPort
@@ -48,11 +49,11 @@ def require_written(
 def _is_same(left: str | None, right: str | None) -> bool:
     if left is None or right is None:
         return left is right
-    return same_policy(left, right)
+    return same_policy(left, right, BUCKET_POLICY)
 
 
 def _changed_by_another_client(bucket: str, found: str | None, written: str | None, *, at_store: bool) -> Failure:
-    names = differing_statements(found or _NO_POLICY, written or _NO_POLICY)
+    names = differing_statements(found or _NO_POLICY, written or _NO_POLICY, BUCKET_POLICY)
     statements = f" It differs in {'the statement' if len(names) == 1 else 'the statements'} {', '.join(names)}."
     store = " If that is not the case, the store at this endpoint does not keep the policy as it is written."
     return Failure(

@@ -25,7 +25,14 @@ OUTSIDE_KINDS = [path for path in SOURCES if KINDS_FOLDER not in path.parents]
 # Kinds that have a name for their role. Their use does not name a kind.
 KINDS_BY_ROLE = {"OMITTED", "S3_DEFAULT", "CUSTOMER_KEY", "UNENCRYPTED"}
 # The other names of the registry that may be imported.
-LISTS_OF_KINDS = {"KINDS", "OBJECT_KINDS", "BUCKET_DEFAULT_KINDS", "CIPHERTEXT_KINDS", "BLOCKABLE_KINDS", "HEADER_KINDS"}
+LISTS_OF_KINDS = {
+    "KINDS",
+    "OBJECT_KINDS",
+    "BUCKET_DEFAULT_KINDS",
+    "CIPHERTEXT_KINDS",
+    "BLOCKABLE_KINDS",
+    "HEADER_KINDS",
+}
 LOOKUPS = {
     "find_kind",
     "find_kind_by_wire",
