@@ -120,6 +120,15 @@ _BUCKET_ERROR = error_fields(
     action="s3:GetEncryptionConfiguration",
     resource="amzn-s3-demo-bucket",
 )
+_BUCKET_POLICY_ERROR = error_fields(
+    kind="forbidden",
+    message="s3:PutBucketPolicy on amzn-s3-demo-bucket is forbidden (AccessDenied). Ask for that permission, or use "
+    "other credentials.",
+    code="AccessDenied",
+    action="s3:PutBucketPolicy",
+    resource="amzn-s3-demo-bucket",
+    layer="identity-based",
+)
 _BUCKETS_ERROR = error_fields(
     kind="forbidden",
     message="s3:ListAllMyBuckets is forbidden (AccessDenied).",
@@ -211,6 +220,69 @@ def rule_fields(*, option: str, unread: str = "") -> Fields:
             "The blocked encryption types. V(null) if S3 does not report them.", sample=["SSE-C"]
         ),
     }
+
+
+def policy_fields(*, module: str = "", unread: str = "") -> Fields:
+    """The rules of a bucket's policy, and the policy. `module` is the markup of another module that has the options."""
+
+    def option(name: str) -> str:
+        return f"O({module}{name})"
+
+    nothing = f"V(null) if the policy does not restrict it{unread}."
+    of_own = "Those of the statements of this collection."
+    return {
+        "require_tls": _flag("Whether requests without TLS are denied.", sample=True),
+        "minimum_tls_version": _text(
+            f"The oldest version of TLS that is not denied. {nothing}",
+            sample="1.2",
+        ),
+        "allow_encryption": _texts(
+            f"The encryption that an upload may name, as values of {option('allow_encryption')}. A word of another AWS "
+            f"service is shown as the policy has it. {nothing}",
+            sample=["SSE-KMS", "DSSE-KMS"],
+        ),
+        "allow_kms_keys": _texts(
+            f"The KMS keys that an upload may name, as the policy has them. {nothing}",
+            sample=["arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
+        ),
+        "deny_customer_keys": _flag(
+            f"Whether uploads with a customer key are denied by the statement of {option('deny_customer_keys')}, or by "
+            "an equal one of others. A list in C(allow_encryption) without SSE-C denies them, too.",
+            sample=False,
+        ),
+        "require_encryption_header": _flag("Whether uploads that name no encryption are denied.", sample=False),
+        "exempt_principals": _texts(
+            f"The users, roles and accounts that are exempt from the rules on encryption. {of_own}", sample=[]
+        ),
+        "exempt_services": _texts(
+            f"The AWS services that are exempt from the rules on encryption. {of_own}",
+            sample=["logging.s3.amazonaws.com"],
+        ),
+        "policy": Field(
+            "dict",
+            (
+                "The whole policy, also with the statements of others. V(null) if the bucket has none.",
+                "Principals are always a sorted list for each type, although AWS reports them in any order, and a "
+                "single one as a text.",
+            ),
+            sample=_SAMPLE_BUCKET_POLICY,
+        ),
+    }
+
+
+_SAMPLE_BUCKET_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "SealedS3RequireTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": ["arn:aws:s3:::amzn-s3-demo-bucket", "arn:aws:s3:::amzn-s3-demo-bucket/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ],
+}
 
 
 def bucket_counts(*, failed: str, api_calls: int, seconds: float) -> Fields:
@@ -640,6 +712,11 @@ BLOCKS: dict[str, Fields] = {
         "bucket", message="New objects get SSE-S3 by default, not SSE-KMS.", control="Security Hub S3.17"
     ),
     "error of a bucket": _BUCKET_ERROR,
+    "policy of a bucket": policy_fields(),
+    "policy of an inspected bucket": policy_fields(
+        module="sealed.s3.bucket_encryption_policy#module:", unread=", and for a bucket that could not be read"
+    ),
+    "error of the policy of a bucket": _BUCKET_POLICY_ERROR,
     "failed buckets": {
         "failed_buckets": Field(
             "list",

@@ -80,6 +80,32 @@ options:
       state:
         description: As O(state). V(null) is the same as omitted.
         type: str
+      log_targets:
+        description: As O(log_targets). V(null) is the same as omitted.
+        type: str
+        version_added: 0.2.0
+  log_targets:
+    description:
+      - What to do with a bucket that moves to SSE-KMS or DSSE-KMS from an encryption without a KMS key, if AWS delivers
+        logs to it that need SSE-S3. These are S3 server access logs, and the access logs of Application and Classic
+        Load Balancers.
+      - V(warn) changes the bucket and warns. V(skip) does not change it, and counts it in RV(summary.skipped).
+        RV(log_target_buckets) has the names in both cases. V(ignore) does not examine buckets.
+      - A bucket counts if a statement of its policy allows C(s3:PutObject) to the service or account that delivers such
+        logs, by its name, or if its ACL allows the log-delivery group of S3 to write. Conditions and C(Deny) statements
+        do not matter.
+      - Logs that C(delivery.logs.amazonaws.com) delivers, such as those of Network Load Balancers and VPC flow logs,
+        need a key of your own whose policy allows this service. A bucket with such logs is changed. The task warns if
+        the new key is the AWS managed key, or if its policy is not known to allow the service.
+      - If the policy or the ACL of a bucket cannot be read, the bucket is changed with a warning. C(docs/buckets.md)
+        lists what is examined.
+    type: str
+    choices:
+      - warn
+      - skip
+      - ignore
+    default: warn
+    version_added: 0.2.0
   on_error:
     description:
       - What to do if a bucket fails. V(continue) continues with all other buckets. V(stop) starts no further bucket,
@@ -191,6 +217,19 @@ EXAMPLES = r"""
       # These buckets keep their encryption and key. Only SSE-C is blocked.
       - names: [amzn-s3-demo-legacy-*]
         encryption: null
+
+- name: Leave buckets with SSE-S3 that server access logs or the logs of load balancers are delivered to
+  sealed.s3.bucket_default_encryption:
+    select:
+      names: ["*"]
+    encryption: SSE-KMS
+    kms_key: alias/s3-data
+    log_targets: skip
+  register: fleet
+
+- name: Show the buckets that keep SSE-S3 because of their logs
+  ansible.builtin.debug:
+    var: fleet.log_target_buckets
 
 - name: Reset a bucket to the default encryption of S3
   sealed.s3.bucket_default_encryption:
@@ -392,6 +431,7 @@ summary:
       description:
         - The number of buckets that were not started, because the task ended early after a failure. With O(select),
           also of those that were deleted while the task ran.
+        - With O(log_targets=skip), also of those that were not changed because of their logs.
       returned: always
       type: int
       sample: 0
@@ -400,6 +440,15 @@ summary:
       returned: always
       type: int
       sample: 0
+log_target_buckets:
+  description:
+    - The names of the buckets that O(log_targets) is about. They allow AWS to deliver logs that need SSE-S3, and move
+      to a KMS key, or would without O(log_targets=skip).
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample: []
+  version_added: 0.2.0
 # generated: buckets and keys that do not exist yet
 not_there_yet:
   description:

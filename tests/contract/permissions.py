@@ -46,6 +46,21 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
     "bucket_default_encryption": (
         Need("every run", ("s3:GetEncryptionConfiguration",)),
         Need("a change", ("s3:PutEncryptionConfiguration",)),
+        Need(
+            "a change from an encryption without a KMS key to `SSE-KMS` or `DSSE-KMS`, unless `log_targets: ignore`",
+            optional=(
+                Optional(
+                    "s3:GetBucketPolicy", "the task warns that the logs which the policy lets AWS deliver are not known"
+                ),
+                Optional(
+                    "s3:GetBucketAcl", "the task warns that the logs which the ACL lets AWS deliver are not known"
+                ),
+            ),
+        ),
+        Need(
+            "the same with a key of your own, for a bucket that `delivery.logs.amazonaws.com` may write to",
+            optional=(Optional("kms:GetKeyPolicy", "the task warns that these logs may stop"),),
+        ),
         Need("`kms_key` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
         Need(
             "`kms_key` as key ARN",
@@ -61,6 +76,37 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
     "bucket_default_encryption_info": (
         Need("every run", ("s3:GetEncryptionConfiguration",)),
         Need("`kms_key` in `expected` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need("`select`", ("s3:ListAllMyBuckets",)),
+        Need(
+            "`select` with `tags`",
+            optional=(Optional("tag:GetResources", "the task needs `s3:GetBucketTagging` on each bucket instead"),),
+        ),
+        Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
+    ),
+    "bucket_encryption_policy": (
+        Need("every run", ("s3:GetBucketPolicy",)),
+        Need("a change", ("s3:PutBucketPolicy",)),
+        Need("a change after which no statement remains", ("s3:DeleteBucketPolicy",)),
+        Need(
+            "TLS becomes required",
+            optional=(
+                Optional("s3:GetBucketWebsite", "the task warns that it does not know whether a website would stop"),
+            ),
+        ),
+        Need(
+            "a change of `allow_encryption` or `allow_kms_keys`",
+            optional=(
+                Optional(
+                    "s3:GetEncryptionConfiguration",
+                    "the task warns that it does not know whether the policy allows the bucket's own default encryption",
+                ),
+            ),
+        ),
+        Need("`allow_kms_keys` with a key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need(
+            "`allow_kms_keys` with a key ARN",
+            optional=(Optional("kms:DescribeKey", "the key is used without a check, and the task warns"),),
+        ),
         Need("`select`", ("s3:ListAllMyBuckets",)),
         Need(
             "`select` with `tags`",

@@ -146,17 +146,13 @@ def read_table(text: str) -> dict[str, dict[str, bool]]:
 
 
 _SECTION = """
-Every cell of these tables is tested, in a lab that enforces policies. An empty cell: the rule lets the request pass.
-Rules together refuse what one of them refuses. What a rule refuses is an AccessDenied with "an explicit deny in a
-resource-based policy"; S3 does not name the statement.
-
-The columns of the first two tables are these options, where KEY is one KMS key:
+The columns of the tables of uploads and of other requests are these options:
 
 {legend}
 
-An upload is a PutObject, a CopyObject, a CreateMultipartUpload or the form of a browser (POST). All of them are refused
-for the same headers. Only the header counts, as it was sent: a key has to be named by its key ARN. The default
-encryption of the bucket is not compared: an upload that names nothing gets it.
+Rules together refuse what one of them refuses. What a rule refuses is an AccessDenied "with an explicit deny in a
+resource-based policy". S3 does not name the statement. The default encryption of the bucket is not compared: an upload
+that names nothing gets it.
 
 {uploads}
 
@@ -168,21 +164,26 @@ Requests that are no uploads:
 
 {others}
 
-AWS does not document two points, so S3 can differ from the lab. First, UpdateObjectEncryption also needs
-`s3:PutObject`. The lab compares `allow_encryption` with the new encryption there, which is always `aws:kms`. Second,
-the parts of a multipart upload have no encryption header. The lab lets them pass if the upload did. Users have reported
-that S3 refused parts under policies that require a header, so test `require_encryption_header` with your clients.
+AWS does not document two points, so S3 can differ from the simulation. First, UpdateObjectEncryption also needs
+`s3:PutObject`. The simulation compares `allow_encryption` with the new encryption there, which is always `aws:kms`.
+Second, the parts of a multipart upload have no encryption header. The simulation lets them pass if the upload did.
+Users have reported that S3 refused parts under policies that require a header, so test `require_encryption_header` with
+your clients.
 
-The rules about TLS refuse every request of the bucket and of its objects, also reads. No principal is exempt. Only the
-root user of the bucket's account can still read, replace and delete the policy.
+`require_tls` and `minimum_tls_version` apply to all requests, also to reads. Only the root user of the bucket's account
+can still read, replace and delete the policy over any connection.
 
 {connections}
 
-Exemptions are for the rules about encryption. Each of them exempts on its own. Here ROLE and ACCOUNT are in
+Exemptions are for the rules about encryption. Each of them exempts on its own. ROLE and ACCOUNT are in
 `exempt_principals`, and SERVICE is in `exempt_services`:
 
 {principals}
 """
+
+
+START = "<!-- refused:begin: the tables of tests/contract/policy_refusals.py -->"
+END = "<!-- refused:end -->"
 
 
 def render_section() -> str:

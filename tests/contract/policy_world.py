@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sealed_lab import RunningLab
+from sealed_lab import RunningLab, Transport
+from sealed_lab.policy_language import PolicyKind, Principal, Request, evaluate, parse_policy
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.desired_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.plan import PutBucketPolicy, plan_policy
@@ -158,6 +159,23 @@ def encryption_headers(row: str, keys: Mapping[str, str]) -> dict[str, str]:
     }
     named = forms[key]
     return {SSE: algorithm, **({KEY_ID: named} if named else {})}
+
+
+_NEWEST_TLS = Transport()
+
+
+def is_denied(
+    document: str,
+    principal: Principal,
+    headers: Mapping[str, str],
+    action: str = "s3:PutObject",
+    transport: Transport = _NEWEST_TLS,
+) -> bool:
+    """Whether the policy denies a request explicitly, by the policy engine of the lab: no client acts as a service."""
+    sent = {f"s3:{name.lower()}": [value] for name, value in headers.items() if "customer-key" not in name}
+    context = {**transport.conditions(), **transport.s3_conditions(), **sent}
+    request = Request(principal, action, f"{ARN}/log", ACCOUNT, context)
+    return "explicit" in evaluate(request, [], parse_policy(document, PolicyKind.RESOURCE)).reason.value
 
 
 # ---------------------------------------------------------------- in the lab of a single test

@@ -17,23 +17,46 @@ pytestmark = pytest.mark.usefixtures("at_aws")
 
 OWN_KEY = "0123456789abcdef0123456789abcdef"
 OTHER_KEY = "fedcba9876543210fedcba9876543210"
+# The reads that show whether logs of AWS services are delivered to a bucket.
+OF_LOGS = ("GetBucketPolicy", "GetBucketAcl")
 Calls = Callable[[], list[str]]
 
 
 def test_a_bucket_costs_one_read_and_one_write_if_it_differs(
     task: Task, bucket: str, key_arn: str, calls: Calls
 ) -> None:
-    """GetBucketEncryption and PutBucketEncryption. A key that is named by its ARN is checked before it is written."""
+    """GetBucketEncryption and PutBucketEncryption. A key that is named by its ARN is checked before it is written.
+
+    A bucket that moves to a KMS key costs two reads more, unless logs are ignored.
+    """
     options = {"buckets": [bucket], "encryption": "SSE-KMS", "kms_key": key_arn}
     assert task("bucket_default_encryption", **options)["changed"]
-    assert calls() == ["GetBucketEncryption", "DescribeKey", "PutBucketEncryption"]
+    assert calls() == ["GetBucketEncryption", *OF_LOGS, "DescribeKey", "PutBucketEncryption"]
     assert not task("bucket_default_encryption", **options)["changed"]
     assert calls() == ["GetBucketEncryption"]
+    assert task("bucket_default_encryption", buckets=[bucket], encryption="SSE-S3")["changed"]
+    assert calls() == ["GetBucketEncryption", "PutBucketEncryption"]
+    assert task("bucket_default_encryption", **options, log_targets="ignore")["changed"]
+    assert calls() == ["GetBucketEncryption", "DescribeKey", "PutBucketEncryption"]
+
+
+def test_a_bucket_that_gets_another_key_costs_two_calls(
+    task: Task, bucket: str, key_arn: str, kms: Any, calls: Calls
+) -> None:
+    """One read and one write: logs that take no KMS key have stopped before. The key is checked once."""
+    task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")
+    other = kms.create_key()["KeyMetadata"]["Arn"]
+    calls()
+    for key in (key_arn, other):
+        assert task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key=key)["changed"]
+        assert calls() == ["GetBucketEncryption", "DescribeKey", "PutBucketEncryption"]
 
 
 def test_a_bucket_without_a_named_key_costs_two_calls(task: Task, bucket: str, calls: Calls) -> None:
-    """One read and one write."""
+    """One read and one write, and the two reads about logs for a bucket that moves to a KMS key."""
     assert task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")["changed"]
+    assert calls() == ["GetBucketEncryption", *OF_LOGS, "PutBucketEncryption"]
+    assert task("bucket_default_encryption", buckets=[bucket], encryption="DSSE-KMS")["changed"]
     assert calls() == ["GetBucketEncryption", "PutBucketEncryption"]
 
 
@@ -48,6 +71,8 @@ def test_an_alias_is_resolved_once_for_all_buckets_of_a_region(task: Task, s3: A
     assert {name: made.count(name) for name in set(made)} == {
         "GetBucketEncryption": 10,
         "DescribeKey": 1,
+        "GetBucketPolicy": 10,
+        "GetBucketAcl": 10,
         "PutBucketEncryption": 10,
     }
     assert result["summary"]["api_calls"] == len(made)

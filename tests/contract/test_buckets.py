@@ -255,7 +255,10 @@ def test_buckets_are_selected(task: Task, fleet: list[str], select: dict[str, An
 
 @pytest.mark.usefixtures("at_aws")
 def test_the_calls_of_a_selection(task: Task, fleet: list[str], calls: Any, key_arn: str, lab: Any) -> None:
-    """One list of buckets; for each region one lookup of tags and one of the key; one read for each bucket."""
+    """One list of buckets; for each region one lookup of tags and one of the key; one read for each bucket.
+
+    Each bucket that moves to a KMS key costs two more, which show whether logs are delivered to it.
+    """
     other = lab.client("kms", region="eu-west-1", account=ACCOUNT)
     other.create_alias(AliasName="alias/app", TargetKeyId=other.create_key()["KeyMetadata"]["KeyId"])
     calls()
@@ -268,6 +271,8 @@ def test_the_calls_of_a_selection(task: Task, fleet: list[str], calls: Any, key_
         "GetResources": 2,
         "DescribeKey": 2,
         "GetBucketEncryption": 4,
+        "GetBucketPolicy": 4,
+        "GetBucketAcl": 4,
         "PutBucketEncryption": 4,
     }
     assert {shown["after"]["kms_key"].split(":")[3] for shown in changed["buckets"]} == {"us-east-1", "eu-west-1"}

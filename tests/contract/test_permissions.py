@@ -257,6 +257,13 @@ def _tagged_bucket(world: World) -> dict[str, Any]:
     return {"select": {"names": ["*"], "tags": {"run": world.name}}}
 
 
+def _with_policy(world: World) -> str:
+    """A new bucket with a statement of the module."""
+    result = world.task("bucket_encryption_policy", buckets=[world.bucket()], deny_customer_keys=True)
+    assert result["changed"], result
+    return world.name
+
+
 def _key_of_a_bucket(world: World) -> dict[str, Any]:
     bucket, arn = world.bucket(), world.key()
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
@@ -265,8 +272,21 @@ def _key_of_a_bucket(world: World) -> dict[str, Any]:
     return {"key_id": arn}
 
 
+def _log_bucket(world: World) -> dict[str, Any]:
+    """A bucket for vended logs, and a key that lets AWS deliver them."""
+    service = {"Effect": "Allow", "Principal": {"Service": "delivery.logs.amazonaws.com"}}
+    bucket, arn = world.bucket(), world.key()
+    write = {**service, "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    world.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [write]}))
+    policy = json.loads(world.kms.get_key_policy(KeyId=arn)["Policy"])
+    policy["Statement"].append({**service, "Action": "kms:GenerateDataKey*", "Resource": "*"})
+    world.kms.put_key_policy(KeyId=arn, Policy=json.dumps(policy))
+    return {"buckets": [bucket], "encryption": "SSE-KMS", "kms_key": arn}
+
+
 BUCKET = "bucket_default_encryption"
 AUDIT = "bucket_default_encryption_info"
+POLICY = "bucket_encryption_policy"
 OBJECT = "s3_encrypted_object"
 OBJECT_INFO = "s3_encrypted_object_info"
 DOWNLOAD = "s3_encrypted_object_download"
@@ -275,6 +295,8 @@ DELETE_OTHER: dict[str, Any] = {"delete": True, "delete_all": True, "include": [
 KEY = "kms_key_for_s3"
 KEY_INFO = "kms_key_for_s3_info"
 
+TO_KMS = "a change from an encryption without a KMS key to `SSE-KMS` or `DSSE-KMS`, unless `log_targets: ignore`"
+VENDED_LOGS = "the same with a key of your own, for a bucket that `delivery.logs.amazonaws.com` may write to"
 ALIAS = "`kms_key` as key ID, alias or alias ARN"
 ARN = "`kms_key` as key ARN"
 EXPECTED_ALIAS = "`kms_key` in `expected` as key ID, alias or alias ARN"
@@ -297,7 +319,7 @@ SCENARIOS = {
     ),
     "bucket, alias": Scenario(
         BUCKET,
-        ("every run", "a change", ALIAS),
+        ("every run", "a change", TO_KMS, ALIAS),
         lambda world: {
             "buckets": [world.bucket()],
             "encryption": "SSE-KMS",
@@ -306,9 +328,10 @@ SCENARIOS = {
     ),
     "bucket, key ARN": Scenario(
         BUCKET,
-        ("every run", "a change", ARN),
+        ("every run", "a change", TO_KMS, ARN),
         lambda world: {"buckets": [world.bucket()], "encryption": "SSE-KMS", "kms_key": world.key()},
     ),
+    "bucket, vended logs": Scenario(BUCKET, ("every run", "a change", TO_KMS, VENDED_LOGS, ARN), _log_bucket),
     "buckets by name": Scenario(
         BUCKET,
         ("every run", "`select`"),
@@ -323,6 +346,49 @@ SCENARIOS = {
         BUCKET,
         ("every run", "`select`", "`select` with `tags`"),
         lambda world: {**_tagged_bucket(world), "encryption": "SSE-S3"},
+        silent=("tag:GetResources",),
+        fallback=("s3:GetBucketTagging",),
+    ),
+    "policy, TLS": Scenario(
+        POLICY,
+        ("every run", "a change", "TLS becomes required"),
+        lambda world: {"buckets": [world.bucket()], "require_tls": True},
+    ),
+    "policy, alias": Scenario(
+        POLICY,
+        (
+            "every run",
+            "a change",
+            "a change of `allow_encryption` or `allow_kms_keys`",
+            "`allow_kms_keys` with a key ID, alias or alias ARN",
+        ),
+        lambda world: {"buckets": [world.bucket()], "allow_kms_keys": world.key() and [world.alias]},
+    ),
+    "policy, key ARN": Scenario(
+        POLICY,
+        ("every run", "a change", "`allow_kms_keys` with a key ARN"),
+        lambda world: {"buckets": [world.bucket()], "allow_kms_keys": [world.key()]},
+        fallback=("s3:GetEncryptionConfiguration",),
+    ),
+    "no policy remains": Scenario(
+        POLICY,
+        ("every run", "a change after which no statement remains"),
+        lambda world: {"buckets": [_with_policy(world)], "state": "absent"},
+    ),
+    "policies by name": Scenario(
+        POLICY,
+        ("every run", "a change", "`select`"),
+        lambda world: {"select": {"names": [world.bucket()]}, "deny_customer_keys": True},
+    ),
+    "policies by tags": Scenario(
+        POLICY,
+        ("every run", "a change", "`select`", "`select` with `tags`, without `tag:GetResources`"),
+        lambda world: {**_tagged_bucket(world), "deny_customer_keys": True},
+    ),
+    "policies by tags, from the tagging API": Scenario(
+        POLICY,
+        ("every run", "a change", "`select`", "`select` with `tags`"),
+        lambda world: {**_tagged_bucket(world), "deny_customer_keys": True},
         silent=("tag:GetResources",),
         fallback=("s3:GetBucketTagging",),
     ),

@@ -15,6 +15,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from botocore.exceptions import ClientError
 
 from . import policy_refusals as documented
 from .conftest import Result, Task
-from .policy_world import BUCKET, apply_rule, guarded_keys
+from .policy_world import BUCKET, apply_rule, build_policy, guarded_keys
 
 __all__ = ["apply_rule", "guarded_keys"]  # the fixtures `apply` and `keys`
 
@@ -71,6 +72,22 @@ def named_in(message: str, row: str) -> bool:
 # ---------------------------------------------------------------- our modules
 
 
+@pytest.mark.parametrize("rule", [*documented.UPLOAD_RULES, *documented.TLS_RULES])
+def test_the_module_writes_the_policies_of_these_tests(task: Task, s3: Any, keys: Mapping[str, str], rule: str) -> None:
+    """The tests build their policies without the module. It finds the keys by their aliases."""
+    options = {**documented.UPLOAD_RULES, **documented.TLS_RULES}[rule]
+    named = {
+        name: ["alias/app" if key == "KEY" else key for key in value] if name == "allow_kms_keys" else value
+        for name, value in options.items()
+    }
+    result = task("bucket_encryption_policy", buckets=[BUCKET], **named)
+    assert result["changed"], result
+    written = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=build_policy(keys, **options))
+    expected = json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
+    assert written["Statement"] == [each for each in expected["Statement"] if each["Sid"].startswith("SealedS3")]
+
+
 @pytest.mark.parametrize("rule", documented.UPLOAD_RULES)
 def test_our_objects(task: Task, apply: Callable[[str], None], rule: str) -> None:
     """Every kind. The alias of a key is no obstacle, because the module sends the key ARN."""
@@ -80,6 +97,17 @@ def test_our_objects(task: Task, apply: Callable[[str], None], rule: str) -> Non
         assert is_denied(result) is UPLOADS[row][rule], (text, result)
         assert result.get("changed") is not is_denied(result)
         assert not is_denied(result) or named_in(result["msg"], row), result["msg"]
+
+
+def test_the_ciphertext_of_client_side_encryption(task: Task, apply: Callable[[str], None]) -> None:
+    """Its own encryption by S3 is an upload like others, and server_side is the option that names it."""
+    apply("SSE-S3 allowed")
+    where = {"bucket": BUCKET, "key": "sealed", "content": "text", "encryption": "CSE-C", "customer_key": CUSTOMER_KEY}
+    result = task("s3_encrypted_object", **where, server_side={"encryption": "SSE-KMS", "kms_key": "alias/app"})
+    assert is_denied(result)
+    assert "The request names the encryption aws:kms with the KMS key arn:" in result["msg"]
+    assert result["msg"].endswith("name an allowed one, or omit server_side so that the bucket's default applies.")
+    assert task("s3_encrypted_object", **where)["changed"]
 
 
 def test_our_objects_in_parts(task: Task, apply: Callable[[str], None], tmp_path: Path) -> None:
@@ -123,10 +151,10 @@ def test_our_directories(task: Task, apply: Callable[[str], None], tmp_path: Pat
     """Each file fails with the error of an object, and none is written."""
     for name in ("a", "b"):
         (tmp_path / name).write_text(name)
-    where = {"bucket": BUCKET, "prefix": "site/", "src": f"{tmp_path}/", "remote_src": True}
+    where = {"bucket": BUCKET, "src": f"{tmp_path}/", "remote_src": True}
     apply("KEY allowed")
-    for text, row in OURS.items():
-        result = task("s3_encrypted_sync", **where, **as_options(text))
+    for number, (text, row) in enumerate(OURS.items()):
+        result = task("s3_encrypted_sync", **where, prefix=f"{number}/", **as_options(text))
         refused = UPLOADS[row]["KEY allowed"]
         assert bool(result.get("failed")) is refused, (text, result)
         assert len(result["failed_objects"]) == (2 if refused else 0)
@@ -166,12 +194,11 @@ def test_managed_transfers_of_boto3(s3: Any, apply: Callable[[str], None], rule:
     source = {"Bucket": BUCKET, "Key": "source"}
     for text, row in CLIENTS["boto3's upload_file and copy"].items():
         named = dict(re.findall(r'(\w+)="([^"]+)"', text))
-        transfers: tuple[Callable[[], Any], ...] = (
-            lambda named=named: s3.upload_fileobj(io.BytesIO(b"text"), BUCKET, "a", ExtraArgs=named),
-            lambda named=named: s3.upload_fileobj(
-                io.BytesIO(b"a" * 6 * MIB), BUCKET, "a", ExtraArgs=named, Config=parts
-            ),
-            lambda named=named: s3.copy(source, BUCKET, "copy", ExtraArgs=named),
+        content = io.BytesIO(b"a" * 6 * MIB)
+        transfers = (
+            partial(s3.upload_fileobj, io.BytesIO(b"text"), BUCKET, "a", ExtraArgs=named),
+            partial(s3.upload_fileobj, content, BUCKET, "a", ExtraArgs=named, Config=parts),
+            partial(s3.copy, source, BUCKET, "copy", ExtraArgs=named),
         )
         for transfer in transfers:
             assert _is_refused(transfer) is UPLOADS[row][rule], text

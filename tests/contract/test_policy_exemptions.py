@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from sealed_lab.policy_language import PolicyKind, Principal, Request, evaluate, parse_policy
+from sealed_lab.policy_language import Principal
 
 from . import policy_refusals as documented
-from .conftest import ACCOUNT
-from .policy_world import ARN, BUCKET, OTHER_ACCOUNT, ROLE, SERVICE, World, encryption_headers, new_world
+from .policy_world import BUCKET, OTHER_ACCOUNT, ROLE, SERVICE, World, encryption_headers, is_denied, new_world
 from .signed_requests import Requester
 
 __all__ = ["new_world"]  # the fixture `world`
@@ -31,14 +30,6 @@ BROKEN_RULES: Mapping[str, tuple[Mapping[str, Any], str]] = {
 }
 
 
-def _is_denied_by(document: str, principal: Principal, headers: Mapping[str, str], **conditions: str) -> bool:
-    """Whether the policy denies an upload explicitly, by the policy engine of the lab, as no client is a service."""
-    context = {f"s3:{name.lower()}": [value] for name, value in headers.items() if "customer-key" not in name}
-    context |= {name: [value] for name, value in conditions.items()}
-    request = Request(principal, "s3:PutObject", f"{ARN}/log", ACCOUNT, {"aws:securetransport": ["true"], **context})
-    return "explicit" in evaluate(request, [], parse_policy(document, PolicyKind.RESOURCE)).reason.value
-
-
 @pytest.mark.parametrize("exemption", documented.EXEMPTIONS)
 @pytest.mark.parametrize("rule", BROKEN_RULES)
 def test_exemptions(world: World, rule: str, exemption: str) -> None:
@@ -48,9 +39,23 @@ def test_exemptions(world: World, rule: str, exemption: str) -> None:
     document = world.apply(**options, **named)
     headers = encryption_headers(row, world.keys)
     services = {"SERVICE": SERVICE, "another service": "delivery.logs.amazonaws.com"}
-    found = {name: _is_denied_by(document, Principal.service(service), headers) for name, service in services.items()}
-    found["nobody (an unsigned request)"] = _is_denied_by(document, Principal.anonymous(), headers)
+    found = {name: is_denied(document, Principal.service(service), headers) for name, service in services.items()}
+    found["nobody (an unsigned request)"] = is_denied(document, Principal.anonymous(), headers)
     for name, credentials in world.credentials.items():
         with Requester(world.lab.url, credentials) as requester:
             found[name] = requester.send("PUT", f"/{BUCKET}/exempt", b"content", headers).is_refused
     assert found == {name: row[exemption] for name, row in PRINCIPALS.items()}
+
+
+@pytest.mark.parametrize("exempt", [{}, {"exempt_principals": [ROLE]}, {"exempt_principals": [f"{ROLE[:-6]}*"]}])
+def test_exempt_principals_change_any_object_in_place(world: World, exempt: Mapping[str, Any]) -> None:
+    """To a key that is not allowed, and only they. A pattern exempts every role that matches it."""
+    world.s3.delete_bucket_policy(Bucket=BUCKET)
+    world.s3.put_object(Bucket=BUCKET, Key="moved", Body=b"content", ServerSideEncryption="AES256")
+    world.apply(allow_kms_keys=["KEY"], **exempt)
+    document = f"<ObjectEncryption><SSE-KMS><KMSKeyArn>{world.keys['another']}</KMSKeyArn></SSE-KMS></ObjectEncryption>"
+    refused = {}
+    for name in ("a session of ROLE", "another user of the bucket's account"):
+        with Requester(world.lab.url, world.credentials[name]) as requester:
+            refused[name] = requester.send("PUT", f"/{BUCKET}/moved?encryption=", document.encode()).is_refused
+    assert refused == {"a session of ROLE": not exempt, "another user of the bucket's account": True}

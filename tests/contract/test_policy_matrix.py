@@ -9,12 +9,19 @@ The expected refusals are the tables of policy_refusals.py, which docs/bucket_po
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sealed_lab import Transport
+from sealed_lab.policy_language import Principal
 
 from . import policy_refusals as documented
-from .policy_world import BUCKET, KEY_ID, SSE, World, encryption_headers, new_world
+from .conftest import ACCOUNT
+from .policy_world import BUCKET, KEY_ID, SSE, World, build_policy, encryption_headers, is_denied, new_world
 from .signed_requests import Answer
 
 __all__ = ["new_world"]  # the fixture `world`
@@ -63,6 +70,7 @@ WRITERS: Mapping[str, Callable[[World, dict[str, str]], Answer]] = {
     "POST": post,
     "multipart upload": upload_in_parts,
 }
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "bucket_policies.md"
 UPLOADS = documented.read_table(documented.UPLOADS)
 OTHER_REQUESTS = documented.read_table(documented.OTHER_REQUESTS)
 
@@ -138,3 +146,39 @@ def test_other_requests(world: World, rule: str) -> None:
         for name in ([title] if title.startswith("Update") else title.split(", "))
     }
     assert {name: send(world).is_refused for name, send in OTHER_WRITERS.items()} == expected
+
+
+def _refused(document: str, keys: Mapping[str, str]) -> dict[str, bool]:
+    """What a policy refuses, by the policy engine of the lab."""
+    user = Principal.from_arn(f"arn:aws:iam::{ACCOUNT}:user/writer")
+    found = {row: is_denied(document, user, encryption_headers(row, keys)) for row in UPLOADS}
+    for key in ("KEY", "another"):
+        target = {SSE: "aws:kms", KEY_ID: keys[key]}
+        found[f"in place, to {key}"] = is_denied(document, user, target, "s3:UpdateObjectEncryption")
+    for transport in (Transport("http"), Transport("https", "1.1"), Transport("https", "1.2")):
+        found[f"{transport}"] = is_denied(document, user, {}, "s3:GetObject", transport)
+    return found
+
+
+@pytest.mark.parametrize("options", [*documented.UPLOAD_RULES.values(), *documented.TLS_RULES.values()], ids=str)
+def test_each_statement_refuses_what_no_other_one_does(world: World, options: Mapping[str, Any]) -> None:
+    """So that the tables above test every statement."""
+    policy = json.loads(build_policy(world.keys, **options))
+    complete = _refused(json.dumps(policy), world.keys)
+    own = [each for each in policy["Statement"] if each["Sid"].startswith("SealedS3")]
+    assert own
+    for statement in own:
+        others = [each for each in policy["Statement"] if each is not statement]
+        assert _refused(json.dumps({**policy, "Statement": others}), world.keys) != complete, statement["Sid"]
+
+
+def test_the_documentation_has_these_tables() -> None:
+    """UPDATE=1 writes them."""
+    before, start, rest = PAGE.read_text().partition(documented.START)
+    _old, end, after = rest.partition(documented.END)
+    assert start
+    assert end
+    page = f"{before}{start}\n\n{documented.render_section()}\n\n{end}{after}"
+    if os.environ.get("UPDATE"):
+        PAGE.write_text(page)
+    assert PAGE.read_text() == page

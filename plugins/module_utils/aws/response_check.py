@@ -26,6 +26,7 @@ _S3_ROOTS = {
     "CompleteMultipartUpload": ("CompleteMultipartUploadResult",),
     "CreateMultipartUpload": ("InitiateMultipartUploadResult",),
     "DeleteObjects": ("DeleteResult",),
+    "GetBucketAcl": ("AccessControlPolicy",),
     "GetBucketLocation": ("LocationConstraint",),
     "GetBucketTagging": ("Tagging",),
     "GetBucketVersioning": ("VersioningConfiguration",),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ...model.buckets.bucket_default import BucketDefault
+from ...model.buckets.log_delivery import AclGrant
 from ...model.buckets.selection import Bucket
 from ...model.tags import Tags
 
@@ -64,6 +65,20 @@ class BucketSettingsPort(BucketEncryptionReadPort, Protocol):
 
         None: the bucket has no Object Lock.
         """
+
+
+class LogPermissionPort(Protocol):
+    """The policy and the ACL of a bucket, which decide whose logs may be delivered to it."""
+
+    @property
+    def custom_endpoint(self) -> bool:
+        """Whether the endpoint is not AWS's own, so that it may have neither."""
+
+    def get_bucket_policy(self, bucket: str, region: str | None = None) -> tuple[str | None, str]:
+        """The policy (JSON; None: there is none), and the bucket's region."""
+
+    def get_bucket_acl(self, bucket: str, region: str) -> tuple[AclGrant, ...]:
+        """The grants of the bucket's ACL. `region` is the bucket's."""
 
 
 class BucketPolicyPort(Protocol):

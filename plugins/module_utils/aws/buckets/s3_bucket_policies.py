@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The policies of buckets, and what else has to be known before a policy restricts requests."""
+"""The policies and ACLs of buckets, and what else has to be known before a policy restricts requests."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ...model.arn import Arn
+from ...model.buckets.log_delivery import AclGrant
 from ...model.errors import OperationError
 from ..errors import translate_errors
 from ..session import Clients
@@ -51,7 +55,7 @@ class S3BucketPolicies:
         return str(response["Policy"]), signed_region(response)
 
     def put_bucket_policy(self, bucket: str, document: str, region: str) -> None:
-        """PutBucketPolicy. The error for a policy that S3 refuses names the statement to change."""
+        """PutBucketPolicy. The failure names the statements that it is about."""
         try:
             with translate_errors("s3", "PutBucketPolicy", bucket):
                 self._clients.get("s3", region or None).put_bucket_policy(Bucket=bucket, Policy=document)
@@ -63,6 +67,12 @@ class S3BucketPolicies:
         with translate_errors("s3", "DeleteBucketPolicy", bucket):
             self._clients.get("s3", region or None).delete_bucket_policy(Bucket=bucket)
 
+    def get_bucket_acl(self, bucket: str, region: str) -> tuple[AclGrant, ...]:
+        """GetBucketAcl. A bucket with ACLs disabled reports the grant of its owner only."""
+        with translate_errors("s3", "GetBucketAcl", bucket):
+            response = self._clients.get("s3", region or None).get_bucket_acl(Bucket=bucket)
+        return tuple(flatten_grant(grant) for grant in response.get("Grants") or ())
+
     def serves_website(self, bucket: str, region: str) -> bool:
         """GetBucketWebsite. S3 returns an error if there is no such configuration."""
         try:
@@ -73,3 +83,9 @@ class S3BucketPolicies:
                 raise
             return False
         return True
+
+
+def flatten_grant(grant: Mapping[str, Any]) -> AclGrant:
+    """A grant in the response of GetBucketAcl."""
+    grantee = grant.get("Grantee", {})
+    return AclGrant(str(grantee.get("URI") or grantee.get("ID") or ""), str(grant.get("Permission", "")))

@@ -36,6 +36,7 @@ _OPERATIONS = frozenset(
         "DeleteBucketEncryption",
         "DeleteBucketPolicy",
         "DeleteObject",
+        "GetBucketAcl",
         "GetBucketEncryption",
         "GetBucketPolicy",
         "GetBucketWebsite",

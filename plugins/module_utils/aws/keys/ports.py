@@ -33,6 +33,13 @@ class KeyLookupPort(Protocol):
         """DescribeKey in a region. `key` is an id, ARN, alias or alias ARN."""
 
 
+class KeyPolicyPort(Protocol):
+    """The policies of keys in any region."""
+
+    def get_key_policy(self, key: str, region: str) -> str:
+        """The JSON of the policy of a key, which is named by its id or ARN."""
+
+
 class KmsPort(KeyLookupPort, Protocol):
     """Keys in one region."""
 

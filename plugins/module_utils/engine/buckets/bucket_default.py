@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,14 @@ from ...model.buckets.bucket_default import (
 from ...model.buckets.written_rule import unproven_values
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
-from ...model.plan import Applied, NotThereYet, PreparedPlan
+from ...model.plan import Applied, NotThereYet, Plan, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
 from .bucket_access import missing_bucket, read_in_region, require_general_purpose
 
 if TYPE_CHECKING:
     from ...aws.buckets.ports import BucketEncryptionPort
     from ..keys.key_resolver import KeyResolver
+    from .log_targets import LogFinding, LogTargets
 
 _OF_DIRECTORY_BUCKETS = "its encryption follows other rules, and its key can never be changed"
 
@@ -40,11 +42,15 @@ class BucketContext:
 
     `region` is the bucket's region, empty while it is unknown. `rule` is the rule as it was read. `key_warnings` are
     the warnings of the plan that are about its KMS key, so that they are the same for every bucket with that key.
+    `logs` is what a change to a KMS key means for logs that are delivered to the bucket. `is_skipped` is whether the
+    bucket is not changed because of them.
     """
 
     region: str
     rule: BucketDefault | None = None
     key_warnings: tuple[str, ...] = ()
+    logs: tuple[LogFinding, ...] = ()
+    is_skipped: bool = False
 
 
 PreparedBucketPlan = PreparedPlan[BucketDefault, BucketStep, BucketContext]
@@ -56,7 +62,8 @@ class BucketDefaultResource:
 
     `region` may be empty: the read finds the bucket's region. `new_bucket` is what a bucket has that does not exist yet
     and that an earlier task may create (None: a bucket that does not exist is a failure). `keys` and `regions` are
-    shared by all buckets of a run.
+    shared by all buckets of a run, and so is what `log_targets` returns, which is called for a bucket that moves to a
+    KMS key (None: logs are not examined). With `skip_log_targets`, a bucket whose logs would stop is not changed.
     """
 
     bucket: str
@@ -67,6 +74,8 @@ class BucketDefaultResource:
     regions: RegionCircuitBreaker = field(default_factory=RegionCircuitBreaker)
     region: str = ""
     new_bucket: NewBucket | None = None
+    log_targets: Callable[[], LogTargets] | None = None
+    skip_log_targets: bool = False
 
     def plan(self) -> PreparedBucketPlan:
         """Read the rule and compare it. A failure is in the plan's `failures`, so that the context is not lost."""
@@ -80,7 +89,7 @@ class BucketDefaultResource:
             missing = (found,)
             rule, region = new.rule, new.region
         try:
-            prepared = self._compare(rule, region)
+            prepared = self._compare(rule, region, None if missing else self.log_targets)
         except OperationError as error:
             return PreparedPlan.failed(error.failure, BucketContext(region, rule), missing)
         if not missing:
@@ -149,17 +158,39 @@ class BucketDefaultResource:
             replace(rule, kms_key_arn=self._arn_of_rule(rule, arn, region)),
         )
 
-    def _compare(self, rule: BucketDefault, region: str) -> PreparedBucketPlan:
+    def _compare(self, rule: BucketDefault, region: str, logs: Callable[[], LogTargets] | None) -> PreparedBucketPlan:
         """The plan. A key that it writes is checked first, unless it does not exist yet."""
+        context = BucketContext(region, rule)
         if self.kms_key is None:
-            return PreparedPlan(self._plan(self.desired, rule), BucketContext(region, rule))
+            plan = self._plan(self.desired, rule)
+            return self._with_logs(plan, context, plan.after.kms_key if plan.after else None, logs)
         key = self.keys.resolve(self.kms_key, region)
         plan = self._plan(*self._with_arns(rule, region, self.kms_key, key.arn))
-        warnings: tuple[str, ...] = ()
-        if not key.not_there_yet and plan.steps and plan.after and plan.after.kms_key_arn == key.arn:
-            warnings = self.keys.require_usable(self.kms_key, region)
-        plan = replace(plan, warnings=(*plan.warnings, *warnings), not_there_yet=key.not_there_yet)
-        return PreparedPlan(plan, BucketContext(region, rule, warnings))
+        plan = replace(plan, not_there_yet=key.not_there_yet)
+        prepared = self._with_logs(plan, context, None if self.kms_key.is_aws_managed_s3 else key.arn, logs)
+        plan = prepared.plan
+        if key.not_there_yet or not (plan.steps and plan.after and plan.after.kms_key_arn == key.arn):
+            return prepared
+        warnings = self.keys.require_usable(self.kms_key, region)
+        plan = replace(plan, warnings=(*plan.warnings, *warnings))
+        return PreparedPlan(plan, replace(prepared.context, key_warnings=warnings))
+
+    def _with_logs(
+        self, plan: BucketPlan, context: BucketContext, key: str | None, logs: Callable[[], LogTargets] | None
+    ) -> PreparedBucketPlan:
+        """The plan with what it means for logs, if the bucket moves to a KMS key; without steps if it is skipped.
+
+        `key` is the new key; None for the AWS managed one.
+        """
+        before, after = plan.before, plan.after
+        if not (logs and plan.steps and before and after and after.has_kms_key and not before.has_kms_key):
+            return PreparedPlan(plan, context)
+        found = logs().examine(self.bucket, context.region, key, key_exists=not plan.not_there_yet)
+        if not self.skip_log_targets or not any(finding.stops for finding in found):
+            return PreparedPlan(plan, replace(context, logs=found))
+        stopping = tuple(finding for finding in found if finding.stops)
+        unchanged: BucketPlan = Plan(before, (), before, not_there_yet=plan.not_there_yet)
+        return PreparedPlan(unchanged, replace(context, logs=stopping, is_skipped=True))
 
     def _plan(self, desired: DesiredBucketDefault, actual: BucketDefault) -> BucketPlan:
         try:

@@ -60,26 +60,41 @@ class PolicyEffects:
 
     def _of_own_default(self, bucket: str, region: str, after: PolicyState) -> Iterator[str]:
         try:
+            default = self.own_default(bucket, region, with_key=after.rules.allow_kms_keys is not None)
+        except OperationError as error:
+            cause = _cause(error.failure)
+            yield f"whether the policy allows the bucket's own default encryption is not known ({cause})"
+            return
+        if default:
+            yield from own_default_warnings(after, default)
+
+    def own_default(self, bucket: str, region: str, *, with_key: bool) -> BucketDefault | None:
+        """The default encryption of a bucket, `with_key` with the ARN of its key. None: the store has no such setting.
+
+        Raises OperationError if it cannot be read.
+        """
+        try:
             default, _region = self.buckets.get_bucket_encryption(bucket, region=region or None)
         except OperationError as error:
-            if not self._lacks(error.failure):
-                cause = _cause(error.failure)
-                yield f"whether the policy allows the bucket's own default encryption is not known ({cause})"
-            return
-        yield from own_default_warnings(after, self._with_arn(default, region))
+            if self._lacks(error.failure):
+                return None
+            raise
+        return self._with_arn(default, region) if with_key else default
 
     def _lacks(self, failure: Failure) -> bool:
         """Whether a store has no such operation, so that no bucket of it has the setting."""
         return failure.kind is FailureKind.UNSUPPORTED and self.policies.custom_endpoint
 
     def _with_arn(self, default: BucketDefault, region: str) -> BucketDefault:
-        """The rule with the ARN of its key. A key that cannot be resolved keeps the name that it has in the rule."""
+        """The rule with the ARN of its key. A key that does not exist keeps the name that it has in the rule."""
         if not default.kms_key:
             return default
         try:
-            return replace(default, kms_key_arn=self.keys.arn(KeyRef.parse(default.kms_key), region))
-        except OperationError:
-            return default
+            return replace(default, kms_key_arn=self.keys.arn(KeyRef.parse(default.kms_key, of_store=True), region))
+        except OperationError as error:
+            if error.failure.kind in (FailureKind.KEY_UNUSABLE, FailureKind.INVALID):
+                return default
+            raise
 
 
 def _cause(failure: Failure) -> str:

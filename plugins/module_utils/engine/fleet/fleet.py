@@ -26,7 +26,8 @@ class FleetStatus:
 
     `matched` is the number of items listed so far, of all items once `is_complete`. `listing_failure` is the failure
     that ended the list early. Each finished item counts once: as `failed`, else as `changed` or `unchanged`; or as
-    `vanished` if it was deleted after it was listed. `fatal` is a failure that every further item would have too.
+    `vanished` if it was deleted after it was listed, or as `kept` if the task wants it to stay as it is. `fatal` is a
+    failure that every further item would have too.
     """
 
     matched: int = 0
@@ -37,11 +38,12 @@ class FleetStatus:
     failed: int = 0
     vanished: int = 0
     fatal: Failure | None = None
+    kept: int = 0
 
     @property
     def done(self) -> int:
         """The number of items whose work has ended."""
-        return self.changed + self.unchanged + self.failed + self.vanished
+        return self.changed + self.unchanged + self.failed + self.vanished + self.kept
 
     @property
     def not_started(self) -> int:
@@ -50,8 +52,8 @@ class FleetStatus:
 
     @property
     def skipped(self) -> int:
-        """After the run: the number of items without a result."""
-        return self.not_started + self.vanished
+        """After the run: the number of items that were not brought to the desired state, without a failure."""
+        return self.not_started + self.vanished + self.kept
 
 
 def _is_fatal(failure: Failure | None) -> bool:
@@ -88,6 +90,7 @@ def run_fleet(
     stop_on_failure: bool = False,
     group_by: Callable[[ItemT], str] = lambda item: "",
     is_vanished: Callable[[ItemT, Outcome[StateT, ContextT]], bool] = lambda item, outcome: False,
+    is_kept: Callable[[Outcome[StateT, ContextT]], bool] = lambda outcome: False,
     abort: Callable[[], None] = lambda: None,
 ) -> FleetStatus:
     """Do `work` for each item in at most `concurrency` threads, and return the final numbers.
@@ -97,8 +100,8 @@ def run_fleet(
     outcome) as the items finish, in any order, and `on_progress` the numbers after each; both are called in the
     calling thread. No outcome is kept here, so memory does not grow with the fleet. After a failure of the credentials,
     or with `stop_on_failure` after any, no item is started, and the rest is only counted. `group_by` is as in
-    `map_unordered`. An outcome that `is_vanished` accepts is counted, and not reported. `abort` is as in
-    `map_unordered`.
+    `map_unordered`. An outcome that `is_vanished` accepts is counted, and not reported. One that `is_kept`
+    accepts is reported, and counted apart unless it failed. `abort` is as in `map_unordered`.
     """
 
     def work_safely(item: ItemT) -> Outcome[StateT, ContextT]:
@@ -109,12 +112,12 @@ def run_fleet(
 
     listing = _Listing(items)
     entries = iter(listing)
-    changed = unchanged = failed = vanished = 0
+    changed = unchanged = failed = vanished = kept = 0
     fatal: Failure | None = None
 
     def status() -> FleetStatus:
         return FleetStatus(
-            listing.matched, listing.is_complete, listing.failure, changed, unchanged, failed, vanished, fatal
+            listing.matched, listing.is_complete, listing.failure, changed, unchanged, failed, vanished, fatal, kept
         )
 
     for position, item, outcome in map_unordered(
@@ -132,6 +135,8 @@ def run_fleet(
         if outcome.failure:
             failed += 1
             fatal = fatal or (outcome.failure if _is_fatal(outcome.failure) else None)
+        elif is_kept(outcome):
+            kept += 1
         elif outcome.changed:
             changed += 1
         else:

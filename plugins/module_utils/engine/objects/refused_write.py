@@ -74,17 +74,18 @@ def explain_named_encryption(failure: Failure, step: ObjectStep) -> Failure:
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
     """
     write = as_write(step) or as_file_write(step) or as_update(step)
-    encryption = write.encryption.of_server_side if write is not None else None
-    if failure.reason is not Reason.DENIED_BY_BUCKET_POLICY or encryption is None or encryption.kind.defers_to_bucket:
+    if failure.reason is not Reason.DENIED_BY_BUCKET_POLICY or write is None:
         return failure
-    change = _allowed_change(encryption, in_place=as_update(step) is not None)
+    named = write.encryption.of_server_side
+    if named.kind.defers_to_bucket:
+        return failure
     return failure.with_more_advice(
-        f"The request names {_named(encryption)}. If the policy allows only other values, which "
-        f"bucket_encryption_policy_info reports, {change}."
+        f"The request names {_as_sent(named)}. If the policy allows only other values, which "
+        f"bucket_encryption_policy_info reports, {_allowed_change(write.encryption, step)}."
     )
 
 
-def _named(encryption: DesiredEncryption) -> str:
+def _as_sent(encryption: DesiredEncryption) -> str:
     if encryption.request_key is not None:
         return "a customer key"
     algorithm = f"the encryption {encryption.kind.wire}"
@@ -93,12 +94,15 @@ def _named(encryption: DesiredEncryption) -> str:
     return f"{algorithm} and no KMS key, so S3 uses its AWS managed key" if _accepts_key(encryption) else algorithm
 
 
-def _allowed_change(encryption: DesiredEncryption, *, in_place: bool) -> str:
-    """What to change in the task. Without a header, S3 encrypts with the bucket's default, which is always allowed."""
-    if in_place:
-        return "name an allowed kms_key, or use credentials that the policy exempts"
+def _allowed_change(encryption: DesiredEncryption, step: ObjectStep) -> str:
+    """What to change in the task. Without a header, S3 encrypts with the bucket's default, which passes."""
+    is_client_side = encryption.kind.is_client_side
+    if as_update(step) is not None:
+        where = " in server_side" if is_client_side else ""
+        return f"name an allowed kms_key{where}, or use credentials that the policy exempts"
     options = "encryption and kms_key" if _accepts_key(encryption) else "encryption"
-    return f"name an allowed one, or omit {options} so that the bucket's default applies"
+    omitted = "server_side" if is_client_side else options
+    return f"name an allowed one, or omit {omitted} so that the bucket's default applies"
 
 
 def _accepts_key(encryption: DesiredEncryption) -> bool:

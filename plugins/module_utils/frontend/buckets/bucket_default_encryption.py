@@ -12,22 +12,23 @@ from typing import TYPE_CHECKING
 from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.key_lookup import KeyLookup
-from ...engine.buckets.bucket_audit import BucketAudit, audit_bucket
+from ...engine.buckets.bucket_audit import audit_bucket
 from ...engine.buckets.bucket_default import BucketContext, BucketDefaultResource
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.circuit_breaker import RegionCircuitBreaker
 from ...engine.keys.key_resolver import KeyResolver
+from ...engine.once_per_key import OncePerKey
 from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
-from ...model.errors import invalid_input
 from ...model.outcome import Outcome
 from ..arguments import bucket_encryption_arguments, require_no_placeholder
-from ..fleet_report import FleetReport
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
-from ..written import read_written_params, written_suboptions
+from ..written import read_written_params
 from .audit_report import AuditReport
+from .audit_run import audit_arguments, audit_buckets, expected_targets
 from .bucket_selection import SELECTION_CONSTRAINTS
 from .desired_defaults import (
+    LOG_TARGET_CHOICES,
     NOTHING_DESIRED,
     Target,
     overrides_arguments,
@@ -46,8 +47,11 @@ from .override_entries import STATES
 from .serialize import BUCKETS
 
 if TYPE_CHECKING:
+    from ...aws.session import Clients
+    from ...engine.buckets.log_targets import LogTargets
     from ...model.buckets.overrides import Targets
     from ...model.buckets.selection import Bucket
+    from ..fleet_report import FleetReport
     from ..result import Result
 
 
@@ -57,9 +61,10 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
         {
             **fleet_arguments(),
             **bucket_encryption_arguments(),
-            **overrides_arguments(),
+            **overrides_arguments(writes=True),
             "state": {"type": "str", "choices": list(STATES), "default": "present"},
             "minimum": {"type": "bool", "default": False},
+            "log_targets": {"type": "str", "choices": list(LOG_TARGET_CHOICES), "default": "warn"},
             **change_arguments(),
         },
         ensure_present,
@@ -71,17 +76,8 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
 
 def main_info(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) -> None:
     """Run bucket_default_encryption_info."""
-    expected = {
-        **bucket_encryption_arguments(),
-        **overrides_arguments(),
-        "minimum": {"type": "bool", "default": False},
-    }
     run_module(
-        {
-            **fleet_arguments(),
-            "expected": {"type": "dict", "options": expected},
-            "fail_on_findings": {"type": "bool", "default": False},
-        },
+        audit_arguments({**bucket_encryption_arguments(), **overrides_arguments()}),
         gather_info,
         clock=clock,
         timeouts=timeouts,
@@ -98,6 +94,7 @@ def ensure_present(task: ModuleContext) -> Result:
     at_aws = not task.clients.custom_endpoint("s3")
     new_bucket = NewBucket(task.clients.region, at_aws) if task.params["buckets"] else None
     make = _resource_factory(task, targets, new_bucket)
+    with_logs: list[tuple[int, str, Outcome[BucketDefault, BucketContext]]] = []
 
     def work(bucket: Bucket) -> Outcome[BucketDefault, BucketContext]:
         return reconcile(make(bucket), check_mode=task.check_mode)
@@ -105,43 +102,43 @@ def ensure_present(task: ModuleContext) -> Result:
     def add(position: int, bucket: Bucket, outcome: Outcome[BucketDefault, BucketContext]) -> None:
         context = outcome.context or BucketContext(bucket.region)
         report.add(position, bucket.name, context.region, outcome, context.key_warnings)
+        if context.logs:
+            with_logs.append((position, bucket.name, outcome))
 
     stops = task.params["on_error"] == "stop"
-    status = run_buckets(task, report, targets, work, add, counts=counts_of_changes, stop_on_failure=stops)
-    return fleet_result(task, report, status, began)
+    status = run_buckets(
+        task, report, targets, work, add, counts=counts_of_changes, stop_on_failure=stops, is_kept=_is_skipped
+    )
+    names = _report_logs(report, with_logs) if with_logs else []
+    return {**fleet_result(task, report, status, began), "log_target_buckets": names}
+
+
+def _report_logs(
+    report: FleetReport[BucketDefault], found: list[tuple[int, str, Outcome[BucketDefault, BucketContext]]]
+) -> list[str]:
+    """Warn about the logs of buckets, and return the names of the buckets whose logs take no KMS key."""
+    from .log_target_report import LogTargetReport
+
+    logs = LogTargetReport()
+    for position, name, outcome in found:
+        logs.add(position, name, outcome)
+    for warning in logs.warnings():
+        report.warn(warning)
+    return logs.buckets
+
+
+def _is_skipped(outcome: Outcome[BucketDefault, BucketContext]) -> bool:
+    return outcome.context is not None and outcome.context.is_skipped
 
 
 def gather_info(task: ModuleContext) -> Result:
     """Report the default encryption of every chosen bucket, and what it lacks of the expected one."""
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
-    targets = _expected_targets(task)
-    report = FleetReport(BUCKETS)
+    targets = expected_targets(task, parse_expected, NOTHING_DESIRED)
     audits = AuditReport(BUCKETS, BucketDefault(None), has_expectation=task.params["expected"] is not None)
     make = _resource_factory(task, targets)
-
-    def work(bucket: Bucket) -> Outcome[BucketDefault, BucketAudit]:
-        return audit_bucket(make(bucket))
-
-    def add(position: int, bucket: Bucket, outcome: Outcome[BucketDefault, BucketAudit]) -> None:
-        audit = outcome.context or BucketAudit(bucket.region)
-        report.add(position, bucket.name, audit.region, outcome)
-        audits.add(position, bucket.name, outcome, audit)
-
-    status = run_buckets(task, report, targets, work, add, counts=audits.counts)
-    return audits.result(fleet_result(task, report, status, began), fail_on_findings=task.params["fail_on_findings"])
-
-
-def _expected_targets(task: ModuleContext) -> Targets[Target]:
-    expected = task.params["expected"]
-    if expected is not None:
-        return parse_expected(expected, written_suboptions(read_written_params(), "expected"))
-    if task.params["fail_on_findings"]:
-        raise invalid_input(
-            "fail_on_findings has no effect without expected, because then there are no findings.",
-            "Name in expected what the buckets should have.",
-        )
-    return NOTHING_DESIRED
+    return audit_buckets(task, audits, targets, lambda bucket: audit_bucket(make(bucket)), began)
 
 
 def _resource_factory(
@@ -150,11 +147,30 @@ def _resource_factory(
     """Make the resource of a bucket, with the clients and caches that all buckets of the run share."""
     s3, regions = S3Buckets(task.clients), RegionCircuitBreaker()
     keys = KeyResolver(KeyLookup(task.clients), Sts(task.clients))
+    logs = OncePerKey(_log_targets)
 
     def make(bucket: Bucket) -> BucketDefaultResource:
         target = targets.find(bucket.name)
         return BucketDefaultResource(
-            bucket.name, target.desired, target.kms_key, s3, keys, regions, bucket.region, new_bucket
+            bucket.name,
+            target.desired,
+            target.kms_key,
+            s3,
+            keys,
+            regions,
+            bucket.region,
+            new_bucket,
+            log_targets=None if target.log_targets == "ignore" else lambda: logs.get(task.clients),
+            skip_log_targets=target.log_targets == "skip",
         )
 
     return make
+
+
+def _log_targets(clients: Clients) -> LogTargets:
+    """What finds the logs of buckets. It is imported for the first bucket that moves to a KMS key."""
+    from ...aws.buckets.s3_bucket_policies import S3BucketPolicies
+    from ...aws.keys.key_policies import KeyPolicies
+    from ...engine.buckets.log_targets import LogTargets
+
+    return LogTargets(S3BucketPolicies(clients), KeyPolicies(clients))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ...model.buckets.bucket_default import DesiredBucketDefault
 from ...model.buckets.overrides import Targets, merge_override
@@ -24,6 +24,9 @@ from ...model.kinds.registry import (
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text
 from .override_entries import OverrideOptions
 
+# What a task does with a bucket that logs are delivered to: change it with a warning, leave it, or not find out.
+LogTargetChoice = Literal["warn", "skip", "ignore"]
+LOG_TARGET_CHOICES: tuple[LogTargetChoice, ...] = ("warn", "skip", "ignore")
 _OPTIONS = ("encryption", "kms_key", "bucket_key_enabled", "blocked_encryption_types")
 # An entry of `overrides` that names the encryption is about another key, so the task's key does not apply there.
 _DROPPED_WITH_ENCRYPTION = ("kms_key", "bucket_key_enabled")
@@ -36,26 +39,35 @@ DROPPED_WITH = {
 
 @dataclass(frozen=True)
 class Target:
-    """The desired default encryption of a bucket, and the KMS key as the task names it."""
+    """The desired default encryption of a bucket, and the KMS key as the task names it.
+
+    `log_targets` is what to do with a bucket that logs are delivered to.
+    """
 
     desired: DesiredBucketDefault
     kms_key: KeyRef | None = None
+    log_targets: LogTargetChoice = "ignore"
 
 
 NOTHING_DESIRED = Targets(Target(DesiredBucketDefault()))
 
 
-def overrides_arguments() -> ArgumentSpec:
-    """The exceptions for some of the buckets."""
-    return _overrides().arguments()
+def overrides_arguments(*, writes: bool = False) -> ArgumentSpec:
+    """The exceptions for some of the buckets; with `writes`, those of a task that changes buckets."""
+    return _overrides(writes=writes).arguments()
 
 
-def _overrides() -> OverrideOptions[Target]:
+def _overrides(*, writes: bool) -> OverrideOptions[Target]:
     return OverrideOptions(
         bucket_encryption_arguments(),
-        {"encryption": BUCKET_DEFAULT_KINDS, "blocked_encryption_types": BLOCKABLE_KINDS},
+        {
+            "encryption": BUCKET_DEFAULT_KINDS,
+            "blocked_encryption_types": BLOCKABLE_KINDS,
+            "log_targets": LOG_TARGET_CHOICES,
+        },
         lambda task, entry: merge_override(task, entry, DROPPED_WITH),
         lambda params, may_be_empty: _parse(params, may_be_empty=may_be_empty),
+        {"log_targets": {"type": "str"}} if writes else {},
     )
 
 
@@ -64,7 +76,7 @@ def parse_targets(params: Mapping[str, Any], written: Mapping[str, Any]) -> Targ
 
     `written` are the options as the task has them, so that null differs from an omitted option.
     """
-    return Targets(_parse(params), _overrides().parse_all(params, written))
+    return Targets(_parse(params), _overrides(writes="log_targets" in params).parse_all(params, written))
 
 
 def parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[Target]:
@@ -110,4 +122,5 @@ def _parse(params: Mapping[str, Any], *, may_be_empty: bool = False) -> Target:
         blocked=None if blocked is None else tuple(sorted(set(blocked))),
         minimum=bool(params["minimum"]),
     )
-    return Target(desired, KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None)
+    key = KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None
+    return Target(desired, key, params.get("log_targets") or "ignore")

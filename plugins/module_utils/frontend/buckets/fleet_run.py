@@ -70,11 +70,12 @@ def run_buckets(
     *,
     counts: Callable[[FleetStatus], str],
     stop_on_failure: bool = False,
+    is_kept: Callable[[Outcome[StateT, ContextT]], bool] = lambda outcome: False,
 ) -> FleetStatus:
     """Do the work for each chosen bucket. A bucket that already failed while it was selected gets that outcome.
 
     A bucket that was listed and is deleted meanwhile is skipped; one that the task names is a failure. An entry of
-    `overrides` that applies to no bucket is a warning.
+    `overrides` that applies to no bucket is a warning. `is_kept` is as in `run_fleet`.
     """
     applied: set[int | None] = set()
     progress = Progress(task.clock, report.words.plural)
@@ -103,6 +104,7 @@ def run_buckets(
         stop_on_failure=stop_on_failure,
         group_by=lambda bucket: bucket.region,
         is_vanished=is_vanished,
+        is_kept=is_kept,
     )
     if status.is_complete and status.matched:
         for position in sorted(set(range(len(targets.overrides))) - applied):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ...model.buckets.overrides import Override
@@ -29,13 +29,18 @@ class OverrideOptions(Generic[TargetT]):
     `spec` has the options of the buckets, and `choices` the values of those that have some, without AWS's words for
     them. `merge` makes the options for the buckets of an entry, from those of the task
     and those that are written in the entry. `parse` makes their desired state; its second argument is whether nothing
-    may remain to set.
+    may remain to set. `more_settings` are options of the task that no bucket has a value of.
     """
 
     spec: ArgumentSpec
     choices: Mapping[str, tuple[str, ...]]
     merge: Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
     parse: Callable[[Mapping[str, Any], bool], TargetT]
+    more_settings: ArgumentSpec = field(default_factory=dict)
+
+    @property
+    def _settings(self) -> ArgumentSpec:
+        return {**_SETTINGS, **self.more_settings}
 
     def arguments(self) -> ArgumentSpec:
         """The option `overrides`.
@@ -48,7 +53,7 @@ class OverrideOptions(Generic[TargetT]):
             for name, about in self.spec.items()
         }
         names = {"names": {"type": "list", "elements": "str", "required": True}}
-        return {"overrides": {"type": "list", "elements": "dict", "options": {**names, **free, **_SETTINGS}}}
+        return {"overrides": {"type": "list", "elements": "dict", "options": {**names, **free, **self._settings}}}
 
     def parse_all(self, params: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Override[TargetT], ...]:
         """The entries of a task; raises OperationError for one that names nothing, or whose options contradict.
@@ -71,11 +76,12 @@ class OverrideOptions(Generic[TargetT]):
             raise invalid_input(
                 f"{place}: names is empty, so no bucket matches.", "Give shell patterns of bucket names."
             )
-        options = {name: entry[name] for name in (*self.spec, *_SETTINGS) if name in written}
+        options = {name: entry[name] for name in (*self.spec, *self._settings) if name in written}
         if not options:
+            *most, last = (*self.spec, *self._settings)
             raise invalid_input(
                 f"{place} has no option for its buckets.",
-                f"Name at least one of {', '.join(self.spec)}, {' and '.join(_SETTINGS)} in it.",
+                f"Name at least one of {', '.join(most)} and {last} in it.",
             )
         try:
             for name, choices in {**self.choices, "state": STATES}.items():

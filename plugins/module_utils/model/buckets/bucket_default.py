@@ -40,6 +40,11 @@ class BucketDefault:
         """The rank of the algorithm among the kinds; 0 for no algorithm, and for one that is not a kind."""
         return find_kind(self.encryption).strength or 0
 
+    @property
+    def has_kms_key(self) -> bool:
+        """Whether the algorithm has a KMS key; False for an algorithm that is not a kind."""
+        return find_kind(self.encryption).accepts("kms_key")
+
 
 @dataclass(frozen=True, slots=True)
 class NewBucket:

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 TargetT = TypeVar("TargetT")
 
 # A bucket has no value of these, so null means the same as for an option of the task: not named.
-_SETTINGS_OF_THE_TASK = ("minimum", "state")
+_SETTINGS_OF_THE_TASK = ("minimum", "state", "log_targets")
 
 
 def merge_override(

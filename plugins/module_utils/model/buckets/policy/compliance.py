@@ -17,10 +17,11 @@ from ...kinds.registry import find_kind
 from ..bucket_default import BucketDefault
 from ..compliance import KMS_CONTROL, KMS_KEY_CONTROL
 from .desired_policy import DesiredPolicy
+from .own_default import is_own_key_allowed
 from .plan import PolicyPlan, plan_policy
 from .policy_state import PolicyState
 from .rule_findings import statement_findings, value_findings
-from .rules import ENCRYPTION_RULES, EXEMPTIONS, TLS_RULES, PolicyRules
+from .rules import ENCRYPTION_RULES, EXEMPTIONS, TLS_RULES
 
 
 def findings(
@@ -31,25 +32,17 @@ def findings(
     `default` is the default encryption of the bucket, with the ARN of its key, where `compares_own_default` asks for
     it. Rules that the policy cannot have, such as a minimum that shares no key with it, are findings, too.
     """
-    rules, found = _compare(desired, actual, bucket_arn)
-    own = () if default is None else tuple(_own_default_findings(desired, rules, default))
-    return tuple(dict.fromkeys((*found, *own)))
+    try:
+        plan = plan_policy(desired, actual, bucket_arn)
+    except OperationError as error:
+        return _compare_each_rule(desired, actual, bucket_arn, error)
+    own = () if default is None else tuple(_own_default_findings(desired, plan.after or actual, default))
+    return (*_plan_findings(desired, plan, bucket_arn), *own)
 
 
 def compares_own_default(desired: DesiredPolicy) -> bool:
     """Whether the default encryption of the bucket itself has to be among what the policy lets uploads name."""
     return desired.allow_encryption is not None or desired.allow_kms_keys is not None
-
-
-def _compare(
-    desired: DesiredPolicy, actual: PolicyState, bucket_arn: str
-) -> tuple[DesiredPolicy | PolicyRules, tuple[Finding, ...]]:
-    """The rules that the policy should have, and the findings."""
-    try:
-        plan = plan_policy(desired, actual, bucket_arn)
-    except OperationError as error:
-        return desired, _compare_each_rule(desired, actual, bucket_arn, error)
-    return (plan.after or actual).rules, _plan_findings(desired, plan, bucket_arn)
 
 
 def _compare_each_rule(
@@ -62,7 +55,7 @@ def _compare_each_rule(
             found += _plan_findings(part, plan_policy(part, actual, bucket_arn), bucket_arn)
         except OperationError as refused:
             found.append(Finding(message=refused.failure.message))
-    return tuple(found) or (Finding(message=error.failure.message),)
+    return tuple(dict.fromkeys(found)) or (Finding(message=error.failure.message),)
 
 
 def _single_rules(desired: DesiredPolicy) -> Iterator[DesiredPolicy]:
@@ -87,26 +80,22 @@ def _plan_findings(desired: DesiredPolicy, plan: PolicyPlan, bucket_arn: str) ->
     return (*by_rule.values(), *statement_findings(before, after, frozenset(by_rule)))
 
 
-def _own_default_findings(
-    desired: DesiredPolicy, rules: DesiredPolicy | PolicyRules, default: BucketDefault
-) -> Iterator[Finding]:
-    """Where the bucket gives new objects by default what an upload may not name."""
-    uses_kms = find_kind(default.encryption).key_holder is KeyHolder.KMS
-    kinds = rules.allow_encryption
+def _own_default_findings(desired: DesiredPolicy, after: PolicyState, default: BucketDefault) -> Iterator[Finding]:
+    """Where the bucket gives new objects by default what an upload may not name under the expected policy."""
+    kinds, keys = after.rules.allow_encryption, after.rules.allow_kms_keys
     if desired.allow_encryption is not None and kinds is not None and default.encryption not in kinds:
-        wants_kms = any(find_kind(name).key_holder is KeyHolder.KMS for name in kinds)
         yield Finding(
             f"New objects get {default.encryption or 'nothing'} by default, and uploads may name only "
             f"{', '.join(kinds)}.",
-            KMS_CONTROL if wants_kms and not uses_kms else None,
+            KMS_CONTROL if any(map(_uses_kms, kinds)) and not _uses_kms(default.encryption) else None,
         )
-    keys = rules.allow_kms_keys
-    if desired.allow_kms_keys is None or keys is None or not uses_kms:
-        return
-    is_allowed = default.kms_key_arn in keys if default.kms_key else desired.allows_aws_managed_key
-    if not is_allowed:
+    if desired.allow_kms_keys is not None and keys is not None and not is_own_key_allowed(default, keys, after):
         yield Finding(
             f"The default key is {default.kms_key or 'the AWS managed key'}, and uploads may name only "
             f"{', '.join(keys)}.",
             KMS_KEY_CONTROL,
         )
+
+
+def _uses_kms(encryption: str | None) -> bool:
+    return find_kind(encryption).key_holder is KeyHolder.KMS

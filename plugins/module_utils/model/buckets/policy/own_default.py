@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...arn import same_kms_key
-from ...keys.key_ref import AWS_MANAGED_S3_ALIAS
 from ...kinds.kind import KeyHolder
 from ...kinds.registry import find_kind
 from ..bucket_default import BucketDefault
@@ -31,15 +30,18 @@ def own_default_warnings(after: PolicyState, default: BucketDefault) -> Iterator
             f"the default encryption of the bucket, {default.encryption}, is not in allow_encryption; uploads that "
             "name none still get it"
         )
-    if keys is None or find_kind(default.encryption).key_holder is not KeyHolder.KMS:
-        return
-    arn = default.kms_key_arn or default.kms_key
-    if default.kms_key in (None, AWS_MANAGED_S3_ALIAS):
-        is_allowed = after.guards.of(KMS_KEY_REQUIRED) is None
-    else:
-        is_allowed = any(same_kms_key(key, arn) for key in keys)
-    if not is_allowed:
+    if keys is not None and not is_own_key_allowed(default, keys, after):
         yield (
             f"the key of the bucket's default encryption, {default.kms_key or 'the AWS managed key'}, is not in "
             "allow_kms_keys; uploads that name none still get it"
         )
+
+
+def is_own_key_allowed(default: BucketDefault, keys: tuple[str, ...], policy: PolicyState) -> bool:
+    """Whether an upload may name the key of the default encryption. One without a KMS key is not restricted."""
+    if find_kind(default.encryption).key_holder is not KeyHolder.KMS:
+        return True
+    arn = default.kms_key_arn or default.kms_key
+    if arn is None:
+        return policy.guards.of(KMS_KEY_REQUIRED) is None
+    return any(same_kms_key(key, arn) for key in keys)

@@ -34,6 +34,7 @@ def is_frozen(decorator: ast.expr) -> bool:
 # are no dataclasses, whose repr would show them.
 MUTABLE = {
     "engine/buckets/bucket_settings.py": {"BucketSettings"},
+    "engine/buckets/log_targets.py": {"LogTargets"},
     "engine/clock.py": {"SystemClock"},
     "engine/fleet/circuit_breaker.py": {"RegionCircuitBreaker"},
     "engine/fleet/fleet.py": {"_Listing"},

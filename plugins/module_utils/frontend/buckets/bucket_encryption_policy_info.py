@@ -1,0 +1,79 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The module bucket_encryption_policy_info."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...engine.buckets.policy_audit import audit_policy
+from ...engine.clock import SYSTEM_CLOCK, Clock
+from ...model.buckets.policy.policy_state import PolicyState
+from ...model.buckets.policy.rules import RULES, PolicyRules
+from ...model.errors import invalid_input
+from ..arguments import require_no_placeholder
+from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
+from .audit_report import AuditReport
+from .audit_run import audit_arguments, audit_buckets, expected_targets
+from .bucket_encryption_policy import policy_resource_factory
+from .bucket_selection import SELECTION_CONSTRAINTS
+from .desired_policies import (
+    NO_RULES,
+    PolicyTarget,
+    parse_policy_targets,
+    policy_overrides_arguments,
+    rule_arguments,
+)
+from .fleet_run import MOST_LISTED
+from .policy_rows import POLICIES
+
+if TYPE_CHECKING:
+    from ...model.buckets.overrides import Targets
+    from ..result import Result
+
+
+def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) -> None:
+    """Run bucket_encryption_policy_info."""
+    run_module(
+        {
+            **audit_arguments({**rule_arguments(), **policy_overrides_arguments()}),
+            "include_policy": {"type": "bool"},
+        },
+        gather_info,
+        clock=clock,
+        timeouts=timeouts,
+        **SELECTION_CONSTRAINTS,
+    )
+
+
+def gather_info(task: ModuleContext) -> Result:
+    """Report what the policy of every chosen bucket says, and what it lacks of the expected rules."""
+    began = task.clock.monotonic()
+    require_no_placeholder(task.params)
+    targets = expected_targets(task, _parse_expected, NO_RULES)
+    audits = AuditReport(POLICIES, PolicyState(PolicyRules()), has_expectation=task.params["expected"] is not None)
+    make = policy_resource_factory(task, targets)
+    result = audit_buckets(task, audits, targets, lambda bucket: audit_policy(make(bucket)), began)
+    return _with_policies(result, include=task.params["include_policy"])
+
+
+def _parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[PolicyTarget]:
+    """The expected rules; raises OperationError where they name nothing to compare."""
+    if all(expected[name] is None for name in (*RULES, "remove_rules")):
+        raise invalid_input(
+            "expected names nothing to compare the buckets with.",
+            f"Name at least one of {', '.join(RULES)} and remove_rules in it, or leave it out to only read the "
+            "policies.",
+        )
+    return parse_policy_targets({**expected, "state": "present"}, written)
+
+
+def _with_policies(result: Result, *, include: bool | None) -> Result:
+    """The result, without the whole policies if the task leaves them out, or says nothing about many buckets."""
+    rows = result[POLICIES.plural]
+    if include or (include is None and len(rows) <= MOST_LISTED):
+        return result
+    return {**result, POLICIES.plural: [{name: row[name] for name in row if name != "policy"} for row in rows]}
