@@ -114,6 +114,21 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         ),
         Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
     ),
+    "bucket_encryption_policy_info": (
+        Need("every run", ("s3:GetBucketPolicy",)),
+        Need(
+            "`allow_encryption` or `allow_kms_keys` in `expected`",
+            ("s3:GetEncryptionConfiguration",),
+            why="because the default encryption of the bucket has to be in the list, too",
+        ),
+        Need("`allow_kms_keys` in `expected` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need("`select`", ("s3:ListAllMyBuckets",)),
+        Need(
+            "`select` with `tags`",
+            optional=(Optional("tag:GetResources", "the task needs `s3:GetBucketTagging` on each bucket instead"),),
+        ),
+        Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
+    ),
     "s3_encrypted_object": (
         Need("every run", ("s3:GetObject",)),
         Need("an object that does not exist", ("s3:ListBucket",)),
