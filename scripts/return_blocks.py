@@ -222,7 +222,7 @@ def rule_fields(*, option: str, unread: str = "") -> Fields:
     }
 
 
-def policy_fields(*, module: str = "", unread: str = "") -> Fields:
+def policy_fields(*, module: str = "", unread: str = "", policy_returned: str = "always") -> Fields:
     """The rules of a bucket's policy, and the policy. `module` is the markup of another module that has the options."""
 
     def option(name: str) -> str:
@@ -265,6 +265,7 @@ def policy_fields(*, module: str = "", unread: str = "") -> Fields:
                 "Principals are always a sorted list for each type, although AWS reports them in any order, and a "
                 "single one as a text.",
             ),
+            returned=policy_returned,
             sample=_SAMPLE_BUCKET_POLICY,
         ),
     }
@@ -714,7 +715,21 @@ BLOCKS: dict[str, Fields] = {
     "error of a bucket": _BUCKET_ERROR,
     "policy of a bucket": policy_fields(),
     "policy of an inspected bucket": policy_fields(
-        module="sealed.s3.bucket_encryption_policy#module:", unread=", and for a bucket that could not be read"
+        module="sealed.s3.bucket_encryption_policy#module:",
+        unread=", and for a bucket that could not be read",
+        policy_returned="if O(include_policy=true), or if that is omitted and the task has up to 100 buckets",
+    ),
+    "finding about a policy": finding_fields(
+        "bucket", message="The bucket policy does not deny requests without TLS.", control="Security Hub S3.5"
+    ),
+    "error of an inspected policy": error_fields(
+        kind="forbidden",
+        message="s3:GetBucketPolicy on amzn-s3-demo-bucket is forbidden (AccessDenied). Ask for that permission, or "
+        "use other credentials.",
+        code="AccessDenied",
+        action="s3:GetBucketPolicy",
+        resource="amzn-s3-demo-bucket",
+        layer="identity-based",
     ),
     "error of the policy of a bucket": _BUCKET_POLICY_ERROR,
     "failed buckets": {

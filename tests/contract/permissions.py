@@ -98,7 +98,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             optional=(
                 Optional(
                     "s3:GetEncryptionConfiguration",
-                    "the task warns that it does not know whether the policy allows the bucket's own default encryption",
+                    "the task warns that it does not know whether the policy allows the bucket's own default",
                 ),
             ),
         ),
@@ -107,6 +107,21 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             "`allow_kms_keys` with a key ARN",
             optional=(Optional("kms:DescribeKey", "the key is used without a check, and the task warns"),),
         ),
+        Need("`select`", ("s3:ListAllMyBuckets",)),
+        Need(
+            "`select` with `tags`",
+            optional=(Optional("tag:GetResources", "the task needs `s3:GetBucketTagging` on each bucket instead"),),
+        ),
+        Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
+    ),
+    "bucket_encryption_policy_info": (
+        Need("every run", ("s3:GetBucketPolicy",)),
+        Need(
+            "`allow_encryption` or `allow_kms_keys` in `expected`",
+            ("s3:GetEncryptionConfiguration",),
+            why="because the default encryption of the bucket has to be in the list, too",
+        ),
+        Need("`allow_kms_keys` in `expected` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
         Need("`select`", ("s3:ListAllMyBuckets",)),
         Need(
             "`select` with `tags`",

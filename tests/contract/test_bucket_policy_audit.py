@@ -265,6 +265,29 @@ def test_what_may_not_be_read_does_not_comply(
     assert not again.get("failed"), again
 
 
+@pytest.mark.parametrize(
+    ("named", "denied", "findings", "action"),
+    [
+        pytest.param("alias/app", False, 0, "", id="an alias of the key"),
+        pytest.param("alias/app", True, 0, "kms:DescribeKey", id="it is not known which key the alias has"),
+        pytest.param("alias/missing", False, 1, "", id="an alias without a key is not the expected key"),
+    ],
+)
+def test_a_default_that_names_its_key_by_alias(
+    task: Task, fleet: list[str], key_arn: str, s3: Any, lab: Any, named: str, denied: bool, findings: int, action: str
+) -> None:
+    """The policy has the ARN, and what is not known to be that key does not comply."""
+    task(POLICY, buckets=["data-2"], allow_kms_keys=[key_arn])
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": named}}
+    s3.put_bucket_encryption(Bucket="data-2", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    if denied:
+        lab.faults.add("deny", operation="kms:DescribeKey", times=None)
+    (row,) = task(INFO, buckets=["data-2"], expected={"allow_kms_keys": [key_arn]})["buckets"]
+    assert len(row["findings"]) == findings
+    assert (row["error"] or {"action": ""})["action"] == action
+    assert row["compliant"] is (findings == 0 and not denied)
+
+
 def test_a_policy_with_one_sid_twice_is_a_failure(task: Task, fleet: list[str], s3: Any) -> None:
     """It is not known which of the two is meant, also where nothing is expected of it."""
     policy = ssl_only("data-2")
@@ -311,5 +334,5 @@ def test_a_fleet_is_listed_without_policies(task: Task, s3: Any, lab: Any) -> No
     assert len(json.dumps(fleet)) / len(names) < 600
     few = task(INFO, buckets=names[:100], expected=expected)
     assert few["buckets"][0]["policy"] == large
-    assert "policy" not in task(INFO, buckets=names[:1], include_policy=False)["buckets"][0]
+    assert "x" * 100 not in json.dumps(task(INFO, buckets=names[:1], include_policy=False, expected=expected))
     assert task(INFO, buckets=names, include_policy=True)["buckets"][0]["policy"] == large

@@ -108,6 +108,7 @@ TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "rule": ("bucket_default_encryption", {"buckets": [BUCKET], "encryption": "SSE-S3"}),
     "rules": ("bucket_default_encryption_info", {"buckets": [BUCKET]}),
     "all buckets": ("bucket_default_encryption_info", {"select": {"names": ["*"]}}),
+    "policy": ("bucket_encryption_policy", {"buckets": [BUCKET], "require_tls": True}),
     "upload": ("s3_encrypted_object", {"bucket": BUCKET, "key": "a", "content": "x"}),
     "delete": ("s3_encrypted_object", {"bucket": BUCKET, "key": "a", "state": "absent"}),
     "object": ("s3_encrypted_object_info", {"bucket": BUCKET, "key": "a"}),

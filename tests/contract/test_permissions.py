@@ -287,6 +287,7 @@ def _log_bucket(world: World) -> dict[str, Any]:
 BUCKET = "bucket_default_encryption"
 AUDIT = "bucket_default_encryption_info"
 POLICY = "bucket_encryption_policy"
+POLICY_AUDIT = "bucket_encryption_policy_info"
 OBJECT = "s3_encrypted_object"
 OBJECT_INFO = "s3_encrypted_object_info"
 DOWNLOAD = "s3_encrypted_object_download"
@@ -300,6 +301,8 @@ VENDED_LOGS = "the same with a key of your own, for a bucket that `delivery.logs
 ALIAS = "`kms_key` as key ID, alias or alias ARN"
 ARN = "`kms_key` as key ARN"
 EXPECTED_ALIAS = "`kms_key` in `expected` as key ID, alias or alias ARN"
+EXPECTED_LISTS = "`allow_encryption` or `allow_kms_keys` in `expected`"
+EXPECTED_KEYS = "`allow_kms_keys` in `expected` as key ID, alias or alias ARN"
 NEW_CONTENT = "new content for an existing object, unless `tags` replaces all tags"
 OVER_EXISTING = "a write over an existing object"
 UNDER_KMS = "a write under `SSE-KMS` or `DSSE-KMS`"
@@ -406,6 +409,34 @@ SCENARIOS = {
     ),
     "audit by tags, from the tagging API": Scenario(
         AUDIT,
+        ("every run", "`select`", "`select` with `tags`"),
+        _tagged_bucket,
+        silent=("tag:GetResources",),
+        fallback=("s3:GetBucketTagging",),
+    ),
+    "policy audit": Scenario(
+        POLICY_AUDIT,
+        ("every run",),
+        lambda world: {"buckets": [world.bucket()], "expected": {"require_tls": True}},
+    ),
+    "policy audit, kinds": Scenario(
+        POLICY_AUDIT,
+        ("every run", EXPECTED_LISTS),
+        lambda world: {"buckets": [world.bucket()], "expected": {"allow_encryption": ["SSE-KMS"]}},
+    ),
+    "policy audit, alias": Scenario(
+        POLICY_AUDIT,
+        ("every run", EXPECTED_LISTS, EXPECTED_KEYS),
+        lambda world: {
+            "buckets": [world.bucket()],
+            "expected": {"allow_kms_keys": [world.key() and world.alias]},
+        },
+    ),
+    "policy audit by tags": Scenario(
+        POLICY_AUDIT, ("every run", "`select`", "`select` with `tags`, without `tag:GetResources`"), _tagged_bucket
+    ),
+    "policy audit by tags, from the tagging API": Scenario(
+        POLICY_AUDIT,
         ("every run", "`select`", "`select` with `tags`"),
         _tagged_bucket,
         silent=("tag:GetResources",),

@@ -216,6 +216,8 @@ def read_guard(statement: Statement, bucket_arn: str) -> Guard | None:
         guard = Guard(denial, found.get(_lower(_VALUES[denial]), ()) if denial in _VALUES else (), exempt)
         if denial is Denial.OLD_TLS and not _is_one_version(guard.values):
             continue
+        if denial in (Denial.PLAIN_HTTP, Denial.OLD_TLS) and exempt != NOBODY:
+            continue  # the rules about TLS are for everybody
         if meaning(build_statement(guard, "", bucket_arn)) == meant:
             return guard
     return None
