@@ -441,8 +441,8 @@ def soak_fuzz(session: nox.Session) -> None:
 
 @shared(default=False)
 def soak_histories(session: nox.Session) -> None:
-    """Compare long random histories of objects with a simple model."""
-    _soak(session, "tests/contract/test_object_histories.py")
+    """Compare long random histories of objects with a simple model, and random bucket policies with what they deny."""
+    _soak(session, "tests/contract/test_object_histories.py", "tests/contract/test_bucket_policy_laws.py")
 
 
 @shared(default=False)
@@ -456,7 +456,7 @@ def soak_kills(session: nox.Session) -> None:
     """Kill runs at random moments or between two writes, run again, and run two at the same time."""
     of_client_side = ("interruption", "races", "lost_answers", "tampering")
     files = [f"tests/contract/test_client_side_{name}.py" for name in of_client_side]
-    _soak(session, "tests/contract/test_interruption.py", *files)
+    _soak(session, "tests/contract/test_interruption.py", "tests/contract/test_bucket_policy_races.py", *files)
 
 
 @shared(default=False)

@@ -45,9 +45,9 @@ class ObjectEndpoint(Server):
     def __init__(self, python: Path) -> None:
         super().__init__([python, HERE / "endpoint.py"])
 
-    def prepare(self, count: int, *, compliant: bool = True) -> None:
+    def prepare_with(self, count: int, kms_key: str | None) -> None:
         """Provide this many objects."""
-        settings = {"buckets": 1, "objects": count, "kms_key": self.kms_key if compliant else None}
+        settings = {"buckets": 1, "objects": count, "kms_key": kms_key}
         self._request("POST", "/_bench/reset", json.dumps(settings))
 
     def counts(self) -> dict[str, int]:
@@ -59,7 +59,7 @@ class ObjectEndpoint(Server):
 def measure(server: ObjectEndpoint, python: Path, name: str, size: int) -> Sample:
     """One run of one of both, which has to make the expected calls and to find the expected objects."""
     print(f"{size:,} objects: {name}", file=sys.stderr)
-    server.prepare(size)
+    server.prepare(size, compliant=True)
     log = FOLDER / "output.log"
     expected = {"encryption": "SSE-KMS", "kms_key": server.kms_key}
     options = {"bucket": BUCKET, "prefix": "", "expected": expected, "concurrency": THREADS}

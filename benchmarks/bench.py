@@ -30,7 +30,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
 import environments
-from contestants import Contestant, Job, Programs
+from contestants import CHANGE, MOVE, NOTHING, Contestant, Job, Programs
 from measure import Sample, extrapolate, median, run
 from servers import FastEndpoint, LabServer, Server
 
@@ -38,6 +38,7 @@ HERE = Path(__file__).parent
 CACHE = environments.CACHE / "bench"
 RESULTS = CACHE / "results.json"
 THREADS = (8, 16, 32)
+JOBS = (NOTHING, CHANGE, MOVE)
 
 BARE, TWO, ALONE, PLAYBOOK, LOOP, CUSTODIAN = (
     "bare boto3 threads",
@@ -60,6 +61,7 @@ class Plan:
     custodian_buckets: int  # the most buckets of Cloud Custodian
     contestants: tuple[str, ...]
     threads: tuple[int, ...] = THREADS  # of bare boto3; the fastest number counts
+    jobs: tuple[str, ...] = JOBS
 
 
 QUICK = Plan(("fast:0", "fast:20"), (100, 1000), 3, 10, 300, (BARE, TWO, ALONE, PLAYBOOK, LOOP, CUSTODIAN))
@@ -68,19 +70,14 @@ FULL = Plan(("fast:0", "fast:20", "lab"), (100, 1000, 10_000), 3, 40, 1000, QUIC
 
 @dataclass
 class Scenario:
-    """The results for one server, number of buckets and job."""
+    """The results for one server, number of buckets and job, by its name."""
 
     server: str
     buckets: int
-    change: bool
+    job: str
     best_bare: str = ""
     results: dict[str, Sample] = field(default_factory=dict)
     samples: dict[str, list[Sample]] = field(default_factory=dict)
-
-    @property
-    def job(self) -> str:
-        """The job as the tables show it."""
-        return "all to change" if self.change else "nothing to do"
 
 
 class Bench:
@@ -89,7 +86,7 @@ class Bench:
     def __init__(self, plan: Plan, programs: Programs) -> None:
         self._plan = plan
         self._programs = programs
-        self._slow: dict[tuple[str, str, bool, int], Sample] = {}
+        self._slow: dict[tuple[str, str, str, int], Sample] = {}
         (CACHE / "work").mkdir(parents=True, exist_ok=True)
         (CACHE / "work" / "ansible.cfg").write_text("")  # Ansible's default settings
 
@@ -100,11 +97,11 @@ class Bench:
             server = LabServer(self._programs.tools / "python") if kind == "lab" else None
             with server or FastEndpoint(self._programs, int(delay or 0)) as running:
                 for size in self._plan.sizes:
-                    for change in (False, True):
-                        yield self._scenario(running, size, change)
+                    for job in self._plan.jobs:
+                        yield self._scenario(running, size, job)
 
-    def _scenario(self, server: Server, size: int, change: bool) -> Scenario:
-        scenario = Scenario(server.label, size, change)
+    def _scenario(self, server: Server, size: int, job: str) -> Scenario:
+        scenario = Scenario(server.label, size, job)
         selected = self._plan.contestants
         bare = {
             f"{threads} threads": self._programs.bare(threads) for threads in self._plan.threads if BARE in selected
@@ -118,7 +115,7 @@ class Bench:
                 best = min(bare, key=lambda name: samples[name][0].wall)
                 bare = {best: bare[best]}
             for name, contestant in {**bare, **ours}.items():
-                samples[name].append(self._run(server, contestant, size, change))
+                samples[name].append(self._run(server, contestant, size, job))
         if bare:
             scenario.best_bare = min(bare, key=lambda name: median(samples[name]).wall)
             scenario.results[BARE] = median(samples[scenario.best_bare])
@@ -128,36 +125,34 @@ class Bench:
             (LOOP, self._programs.amazon_aws(), self._plan.loop_buckets),
             (CUSTODIAN, self._programs.custodian(), self._plan.custodian_buckets),
         ):
-            if name in selected:
-                scenario.results[name] = self._run_slow(server, name, contestant, size, change, most)
+            if name in selected and job != MOVE:  # they do not look for logs
+                scenario.results[name] = self._run_slow(server, name, contestant, size, job, most)
         return scenario
 
-    def _run_slow(
-        self, server: Server, name: str, contestant: Contestant, size: int, change: bool, most: int
-    ) -> Sample:
+    def _run_slow(self, server: Server, name: str, contestant: Contestant, size: int, job: str, most: int) -> Sample:
         """Run a slow tool once, with at most `most` buckets, and extrapolate to the size."""
         measured = min(size, most)
 
         def take(buckets: int, repetitions: int) -> Sample:
-            key = (server.label, name, change, buckets)
+            key = (server.label, name, job, buckets)
             if key not in self._slow:
-                self._slow[key] = median([self._run(server, contestant, buckets, change) for _ in range(repetitions)])
+                self._slow[key] = median([self._run(server, contestant, buckets, job) for _ in range(repetitions)])
             return self._slow[key]
 
         sample = take(measured, 1)
         return sample if measured == size else extrapolate(take(0, self._plan.repetitions), sample, measured, size)
 
-    def _run(self, server: Server, contestant: Contestant, size: int, change: bool) -> Sample:
-        print(
-            f"{server.label}, {size} buckets, {'change' if change else 'no change'}: {contestant.name}", file=sys.stderr
-        )
-        server.prepare(size, compliant=not change)
-        command = contestant.command(Job(size, change, server.kms_key, CACHE / "work"))
+    def _run(self, server: Server, contestant: Contestant, size: int, job: str) -> Sample:
+        print(f"{server.label}, {size} buckets, {job}: {contestant.name}", file=sys.stderr)
+        server.prepare_with(size, {NOTHING: server.kms_key, CHANGE: server.other_key, MOVE: None}[job])
+        command = contestant.command(Job(size, job, server.kms_key, CACHE / "work"))
         sample = run(command, _environment(server), CACHE / "work" / "output.log")
         calls: dict[str, float] = dict(server.counts())
         unknown = [operation for operation in calls if operation.startswith("unknown")]
         reads, writes = calls.get("GetBucketEncryption", 0), calls.get("PutBucketEncryption", 0)
-        if unknown or reads < size or (writes < size if change else writes > 0):
+        examined = min(calls.get("GetBucketPolicy", 0), calls.get("GetBucketAcl", 0))
+        is_other_job = writes > 0 if job == NOTHING else writes < size
+        if unknown or reads < size or is_other_job or (job == MOVE and examined < size):
             raise SystemExit(f"{contestant.name} did not do the measured job: {calls}, see {CACHE / 'work'}")
         return dataclasses.replace(sample, calls=calls)
 
@@ -287,6 +282,9 @@ def _describe_machine(programs: Programs) -> dict[str, str]:
     }
 
 
+_JOB_NAMES = dict(zip(("nothing", "change", "move"), JOBS, strict=True))
+
+
 def _plan(arguments: list[str]) -> Plan:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--full", action="store_true", help="all servers, all sizes")
@@ -297,6 +295,7 @@ def _plan(arguments: list[str]) -> Plan:
     parser.add_argument("--loop-buckets", type=int, help="the number of buckets of the amazon.aws loop")
     parser.add_argument("--custodian-buckets", type=int, help="the most buckets of Cloud Custodian")
     parser.add_argument("--ours", action="store_true", help="without amazon.aws and Cloud Custodian, which are slow")
+    parser.add_argument("--jobs", help="such as change,move; all of them are nothing, change, move")
     given = parser.parse_args(arguments)
     plan = FULL if given.full else QUICK
     overrides = {
@@ -306,6 +305,7 @@ def _plan(arguments: list[str]) -> Plan:
         "loop_buckets": given.loop_buckets,
         "custodian_buckets": given.custodian_buckets,
         "contestants": (BARE, TWO, ALONE, PLAYBOOK) if given.ours else None,
+        "jobs": tuple(_JOB_NAMES[name] for name in given.jobs.split(",")) if given.jobs else None,
         "threads": tuple(int(number) for number in given.threads.split(",")) if given.threads else None,
     }
     return dataclasses.replace(plan, **{name: value for name, value in overrides.items() if value is not None})

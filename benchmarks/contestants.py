@@ -19,12 +19,16 @@ from names import bucket_names
 HERE = Path(__file__).parent
 
 
+# What the buckets need: nothing, the key in place of another one, or the key in place of SSE-S3.
+NOTHING, CHANGE, MOVE = "nothing to do", "all to change", "all to move to KMS"
+
+
 @dataclass(frozen=True)
 class Job:
-    """The task for a tool: the number of buckets, and whether they have to change."""
+    """The task for a tool: the number of buckets, and what they need."""
 
     buckets: int
-    change: bool
+    name: str
     kms_key: str
     folder: Path
 
@@ -54,8 +58,10 @@ class Programs:
         """boto3 in threads that only make the calls; each of the processes has so many threads."""
 
         def command(job: Job) -> list[str | Path]:
-            key = [job.kms_key] if job.change else []
-            return [self.tools / "python", HERE / "bare.py", str(processes), str(threads), str(job.buckets), *key]
+            key = [] if job.name == NOTHING else [job.kms_key]
+            examine = ["examine"] if job.name == MOVE else []
+            counts = [str(each) for each in (processes, threads, job.buckets)]
+            return [self.tools / "python", HERE / "bare.py", *counts, *key, *examine]
 
         return Contestant(f"bare boto3, {processes} process(es) of {threads} threads", command)
 

@@ -8,10 +8,10 @@ endpoint.py [--port 0] [--ca-file FILE] [--packages FOLDER]    listens on 127.0.
 
 It stands in the place of AWS with the lab's proxy and certificates, whose authority it writes to the file.
 
-It checks nothing: no signatures, names or documents. It stores the document of PutBucketEncryption, lists buckets and
-objects in pages, reports their encryption, and answers the other requests of the measured tools as S3 does for a bucket
-without any configuration. It answers unknown requests with 501 and counts them, so that a new version of a tool cannot
-change the figures unnoticed.
+It checks nothing: no signatures, names or documents. It stores the documents of PutBucketEncryption and
+PutBucketPolicy, lists buckets and objects in pages, reports their encryption, and answers the other requests of the
+measured tools as S3 does for a bucket without any configuration. It answers unknown requests with 501 and counts them,
+so that a new version of a tool cannot change the figures unnoticed.
 
 POST /_bench/reset     reset to {"buckets": 1000, "objects": 0, "delay_ms": 20, "regions": ["us-east-1"],
                        "kms_key": null}; with a kms_key all buckets use that key and a bucket key, without one they use
@@ -141,6 +141,7 @@ class Store:
         self._objects = 0
         self._heads: tuple[bytes, bytes] = (b"", b"")
         self._written: dict[bytes, bytes] = {}
+        self._policies: dict[bytes, bytes] = {}
         self._unset = {
             query: (operation, _respond(status, _DECLARATION + body.encode()) if status == 200 else _refuse(404, body))
             for query, (operation, status, body) in _UNSET.items()
@@ -156,6 +157,7 @@ class Store:
         self._objects = settings.get("objects", 0)
         self._heads = (_head(None), _head(settings.get("kms_key")))
         self._written.clear()
+        self._policies.clear()
         self.counts.clear()
 
     def control(self, method: str, what: str, body: bytes) -> bytes:
@@ -177,6 +179,8 @@ class Store:
         if query[:10] == b"encryption":
             return self._answer_encryption(method, bucket, body)
         name = query.decode().partition("&")[0].rstrip("=")
+        if name == "policy" and (method != "GET" or bucket in self._policies):
+            return self._answer_policy(method, bucket, body)
         if method == "GET" and name in self._unset:
             operation, answer = self._unset[name]
             self.counts[operation] += 1
@@ -204,6 +208,16 @@ class Store:
             return _respond(200)
         self.counts["DeleteBucketEncryption"] += 1
         self._written.pop(bucket, None)
+        return _respond(204)
+
+    def _answer_policy(self, method: str, bucket: bytes, body: bytes) -> bytes:
+        self.counts[f"{method.capitalize()}BucketPolicy"] += 1
+        if method == "GET":
+            return _respond(200, self._policies[bucket], "application/json")
+        if method == "PUT":
+            self._policies[bucket] = body
+        else:
+            self._policies.pop(bucket, None)
         return _respond(204)
 
     def _answer_root(self, method: str, query: str, head: bytes, body: bytes) -> bytes:

@@ -53,6 +53,7 @@ class Server(ABC):
         self._connection: http.client.HTTPConnection
         self.url = ""
         self.kms_key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+        self.other_key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0987dcba-09fe-87dc-65ba-ab0987654321"
 
     def __enter__(self: ServerT) -> ServerT:
         """Start the server, wait until it answers, and create what all scenarios share."""
@@ -89,9 +90,13 @@ class Server(ABC):
     def set_up(self) -> None:  # noqa: B027 (optional for subclasses)
         """Create what all scenarios share."""
 
-    @abstractmethod
     def prepare(self, count: int, *, compliant: bool) -> None:
-        """Provide this many buckets, all of them compliant or none, and reset the counts."""
+        """Provide this many buckets, all of them compliant or all under SSE-S3, and reset the counts."""
+        self.prepare_with(count, self.kms_key if compliant else None)
+
+    @abstractmethod
+    def prepare_with(self, count: int, kms_key: str | None) -> None:
+        """Provide this many buckets, all of them with this key or under SSE-S3 (None), and reset the counts."""
 
     @abstractmethod
     def counts(self) -> dict[str, int]:
@@ -117,9 +122,9 @@ class FastEndpoint(Server):
         self._delay_ms = delay_ms
         self.label = f"fast, {delay_ms} ms"
 
-    def prepare(self, count: int, *, compliant: bool) -> None:
+    def prepare_with(self, count: int, kms_key: str | None) -> None:
         """Reset the endpoint."""
-        settings = {"buckets": count, "delay_ms": self._delay_ms, "kms_key": self.kms_key if compliant else None}
+        settings = {"buckets": count, "delay_ms": self._delay_ms, "kms_key": kms_key}
         self._request("POST", "/_bench/reset", json.dumps(settings))
 
     def counts(self) -> dict[str, int]:
@@ -143,7 +148,7 @@ class LabServer(Server):
         response: dict[str, Any] = json.loads(self._request("POST", "/", "{}", signed(**headers)))
         self.kms_key = response["KeyMetadata"]["Arn"]
 
-    def prepare(self, count: int, *, compliant: bool) -> None:
+    def prepare_with(self, count: int, kms_key: str | None) -> None:
         """Create the missing buckets, delete the surplus ones, and set all rules."""
         names = bucket_names(count)
         for bucket in self._buckets[count:]:
@@ -152,15 +157,18 @@ class LabServer(Server):
             self._request("PUT", f"/{bucket}", headers=signed())
         self._buckets = names
         for bucket in names:
-            self.set_rule(bucket, compliant=compliant)
+            self._set_key(bucket, kms_key)
         self._request("DELETE", "/_lab/calls")
 
     def set_rule(self, bucket: str, *, compliant: bool) -> None:
         """Set the default encryption of a bucket, or remove it."""
-        if not compliant:
+        self._set_key(bucket, self.kms_key if compliant else None)
+
+    def _set_key(self, bucket: str, kms_key: str | None) -> None:
+        if kms_key is None:
             self._request("DELETE", f"/{bucket}?encryption", headers=signed())
             return
-        rule = _RULE.format(kms_key=self.kms_key)
+        rule = _RULE.format(kms_key=kms_key)
         checksum = base64.b64encode(hashlib.md5(rule.encode()).digest()).decode()
         self._request("PUT", f"/{bucket}?encryption", rule, signed(**{"Content-MD5": checksum}))
 

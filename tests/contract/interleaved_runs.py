@@ -12,7 +12,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -26,6 +26,8 @@ from .sdk_calls import Call, wrap_calls
 
 _WRITES = ("PutObject", "CopyObject", "DeleteObject")
 _LONGEST_WAIT = 60
+# The connect timeouts by which the clients of two runs are told apart.
+_NAMES = {41: "A", 42: "B"}
 
 
 class _Output(io.TextIOBase):
@@ -43,8 +45,9 @@ class _Output(io.TextIOBase):
 class _Run:
     """One run in a thread, which stops before each of its writes until it is its turn."""
 
-    def __init__(self, options: dict[str, Any], output: _Output) -> None:
+    def __init__(self, options: dict[str, Any], output: _Output, entry: Callable[[TestClock], None]) -> None:
         self._options = options
+        self._entry = entry
         self._output = output
         self._turn, self._stopped = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._main, daemon=True)
@@ -80,7 +83,7 @@ class _Run:
         arguments = {**self._options, "_ansible_check_mode": False, "_ansible_diff": True}
         try:
             with patch_module_args(arguments), contextlib.suppress(SystemExit):
-                main(TestClock())
+                self._entry(TestClock())
             self.result = json.loads(self._output.printed[threading.get_ident()])
         finally:
             self.result = self.result or {"failed": True, "msg": "the run raised an exception", "error": {"kind": ""}}
@@ -90,12 +93,18 @@ class _Run:
 _CURRENT = threading.local()
 
 
+def _run_of(client: Any, runs: Mapping[str, _Run]) -> _Run | None:
+    """The run that makes a call. The calls for buckets are made in threads of the run, with clients of its own."""
+    named = runs.get(_NAMES.get(client.meta.config.connect_timeout, ""))
+    return named or getattr(_CURRENT, "run", None)
+
+
 @contextlib.contextmanager
-def _stopping_before_writes(output: _Output) -> Iterator[None]:
+def _stopping_before(operations: Sequence[str], runs: Mapping[str, _Run], output: _Output) -> Iterator[None]:
     def stop_before(call_service: Call) -> Call:
         def call(client: Any, operation: str, parameters: Any) -> Any:
-            run = getattr(_CURRENT, "run", None)
-            if run and operation in _WRITES:
+            run = _run_of(client, runs)
+            if run and operation in operations:
                 run.stop()
             return call_service(client, operation, parameters)
 
@@ -109,14 +118,31 @@ def _stopping_before_writes(output: _Output) -> Iterator[None]:
         yield
 
 
-def run_interleaved(order: str, first: dict[str, Any], second: dict[str, Any]) -> tuple[Result, Result]:
-    """Run two tasks in an order such as `ABBABA`. Each letter is a step of a run: its plan, then each of its writes."""
+def run_interleaved(
+    order: str,
+    first: dict[str, Any],
+    second: dict[str, Any],
+    entry: Callable[[TestClock], None] = main,
+    operations: Sequence[str] = _WRITES,
+) -> tuple[Result, Result]:
+    """Run two tasks in an order such as `ABBABA`. Each letter is a step of a run: up to its next call of `operations`.
+
+    By default, a step is its plan, then each of its writes. The last step of a run has all of the rest.
+    """
     output = _Output()
-    with _stopping_before_writes(output):
-        runs = {"A": _Run(first, output), "B": _Run(second, output)}
+    runs: dict[str, _Run] = {}
+    with _stopping_before(operations, runs, output):
+        for name, options in (("A", first), ("B", second)):
+            runs[name] = _Run(options, output, entry)
         for letter in order:
             runs[letter].step()
         return runs["A"].finish(), runs["B"].finish()
+
+
+def named(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of run `A` or `B` of a module that makes its calls in threads."""
+    (timeout,) = (timeout for timeout, each in _NAMES.items() if each == name)
+    return {**options, "aws_config": {"connect_timeout": timeout}}
 
 
 def orders(first: int = 3, second: int = 3) -> Sequence[str]:

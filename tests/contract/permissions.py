@@ -98,7 +98,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             optional=(
                 Optional(
                     "s3:GetEncryptionConfiguration",
-                    "the task warns that it does not know whether the policy allows the bucket's own default encryption",
+                    "the task warns that it does not know whether the policy allows the bucket's own default",
                 ),
             ),
         ),

@@ -78,6 +78,26 @@ def test_an_alias_is_resolved_once_for_all_buckets_of_a_region(task: Task, s3: A
     assert result["summary"]["api_calls"] == len(made)
 
 
+def test_a_policy_costs_one_read_as_asked(task: Task, bucket: str, key_arn: str, calls: Calls) -> None:
+    """A change also costs the write, the read that shows it, and the reads of what the new rules would stop."""
+    policy = "bucket_encryption_policy"
+    customer_keys = {"buckets": [bucket], "deny_customer_keys": True}
+    assert task(policy, **customer_keys)["changed"]
+    assert calls() == ["GetBucketPolicy", "PutBucketPolicy", "GetBucketPolicy"]
+    assert not task(policy, **customer_keys)["changed"]
+    assert calls() == ["GetBucketPolicy"]
+    more = {"buckets": [bucket], "require_tls": True, "allow_encryption": ["SSE-KMS"], "allow_kms_keys": [key_arn]}
+    reads = ["GetBucketPolicy", "DescribeKey", "GetBucketWebsite", "GetBucketEncryption"]
+    assert task(policy, check=True, **more)["changed"]
+    assert calls() == reads
+    assert task(policy, **more)["changed"]
+    assert calls() == [*reads, "PutBucketPolicy", "GetBucketPolicy"]
+    assert not task(policy, **more)["changed"]
+    assert calls() == ["GetBucketPolicy"]
+    assert task(policy, buckets=[bucket], state="absent")["changed"]
+    assert calls() == ["GetBucketPolicy", "DeleteBucketPolicy", "GetBucketPolicy"]
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -311,6 +311,7 @@ def test_bad_options_of_keys(task: Task, lab: Any) -> None:
 CONCURRENT: list[tuple[str, Options]] = [
     ("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-S3"}),
     ("bucket_default_encryption_info", {"select": {"names": ["*"]}}),
+    ("bucket_encryption_policy", {"buckets": ["example-bucket"], "require_tls": True}),
     ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": ""}),
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
@@ -333,6 +334,7 @@ def test_concurrency_out_of_bounds(task: Task, lab: Any, concurrency: int) -> No
 EVERY_MODULE: list[tuple[str, Options]] = [
     ("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-S3"}),
     ("bucket_default_encryption_info", {"buckets": ["example-bucket"]}),
+    ("bucket_encryption_policy", {"buckets": ["example-bucket"], "require_tls": True}),
     ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
     ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": "a", "dest": "/tmp/never"}),

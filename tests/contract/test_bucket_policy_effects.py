@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from sealed_lab.transport import Transport
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.s3_bucket_policies import S3BucketPolicies
+
 from .conftest import ACCOUNT, REGION, LabClock, Result, Task
 from .test_bucket_policies import BUCKET, FOREIGN, MODULE, done, own_sids, policy_of, put_policy
 
@@ -218,8 +220,6 @@ def test_the_policy_is_read_until_s3_reports_the_new_one(
     task: Task, s3: Any, bucket: str, clock: LabClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A read that still has the policy from before is repeated. The wait is by the clock of the task."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.s3_bucket_policies import S3BucketPolicies
-
     read = S3BucketPolicies.get_bucket_policy
     late = iter([False, True, True, False])
 
@@ -235,8 +235,6 @@ def test_the_policy_is_read_until_s3_reports_the_new_one(
 @AT_AWS
 def test_another_writer_after_the_write_is_reported(task: Task, s3: Any, bucket: str, lab: Any) -> None:
     """The policy that S3 reports is another one, so the result is not ok. The next run merges with it."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.s3_bucket_policies import S3BucketPolicies
-
     write = S3BucketPolicies.put_bucket_policy
 
     def overwritten(self: S3BucketPolicies, name: str, document: str, region: str) -> None:

@@ -98,6 +98,7 @@ def test_a_whole_play_is_foreseen_before_anything_exists(tmp_path: Path, task: T
 # The module, and its options beside the key.
 USES_OF_A_KEY = [
     pytest.param("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-KMS"}, id="bucket"),
+    pytest.param("bucket_encryption_policy", {"buckets": ["example-bucket"]}, id="policy"),
     pytest.param(
         "s3_encrypted_object",
         {"bucket": "example-bucket", "key": "a", "content": "a", "encryption": "SSE-KMS"},
@@ -114,11 +115,12 @@ def test_a_placeholder_is_accepted_in_check_mode_only(
     """A real run refuses it before any call."""
     key = task("kms_key_for_s3", check=True, alias="orders")["kms_key"][form]
     assert key in (PLACEHOLDER, "known-after-the-real-run")
-    predicted = task(module, check=True, kms_key=key, **options)
+    named = {"allow_kms_keys": [key]} if module == "bucket_encryption_policy" else {"kms_key": key}
+    predicted = task(module, check=True, **named, **options)
     assert not predicted.get("failed"), predicted
     assert (predicted["changed"], predicted["not_there_yet"]) == (True, [key])
     calls()
-    refused = task(module, kms_key=key, **options)
+    refused = task(module, **named, **options)
     assert (refused["failed"], refused["error"]["kind"], calls()) == (True, "invalid", [])
     assert "the registered result of a check run" in refused["msg"]
 

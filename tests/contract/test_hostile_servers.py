@@ -110,6 +110,7 @@ TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "rules": ("bucket_default_encryption_info", {"buckets": [BUCKET]}),
     "policies": ("bucket_encryption_policy_info", {"buckets": [BUCKET]}),
     "all buckets": ("bucket_default_encryption_info", {"select": {"names": ["*"]}}),
+    "policy": ("bucket_encryption_policy", {"buckets": [BUCKET], "require_tls": True}),
     "upload": ("s3_encrypted_object", {"bucket": BUCKET, "key": "a", "content": "x"}),
     "delete": ("s3_encrypted_object", {"bucket": BUCKET, "key": "a", "state": "absent"}),
     "object": ("s3_encrypted_object_info", {"bucket": BUCKET, "key": "a"}),

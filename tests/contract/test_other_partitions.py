@@ -134,6 +134,23 @@ def test_a_fleet(task: Task, lab: Any, place: Place) -> None:
     assert [each["findings"] for each in report["buckets"]] == [[], []]
 
 
+def test_policies(task: Task, lab: Any, place: Place) -> None:
+    """The statements name the buckets of the partition, and the keys of each region."""
+    create_buckets(lab, place)
+    for region in (place.region, place.other_region):
+        made = client(lab, place, "kms", region).create_key()["KeyMetadata"]["KeyId"]
+        client(lab, place, "kms", region).create_alias(AliasName="alias/app", TargetKeyId=made)
+    rules = {"require_tls": True, "allow_kms_keys": ["alias/app"], "exempt_principals": [f"{place.account_arn}:root"]}
+    result = run(task, "bucket_encryption_policy", select={"names": ["*"]}, **rules)
+    assert result["summary"]["changed"] == 2
+    for name, region in (("near", place.region), ("far", place.other_region)):
+        policy = client(lab, place, "s3", region).get_bucket_policy(Bucket=name)["Policy"]
+        assert f"arn:{place.partition}:s3:::{name}/*" in policy
+        assert f"arn:{place.partition}:kms:{region}:{ACCOUNT}:key/" in policy
+        assert "arn:aws:" not in policy
+    assert run(task, "bucket_encryption_policy", buckets=["near", "far"], state="absent")["summary"]["changed"] == 2
+
+
 def test_objects(task: Task, lab: Any, place: Place, tmp_path: Path) -> None:
     """An upload under SSE-KMS, a change of the key, a copy onto itself, a download and the report."""
     create_buckets(lab, place)

@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""docs/bucket_policies.md shows the statements that are written, and the tables that the lab proves."""
+"""docs/bucket_policies.md shows the statements that are written. test_policy_matrix.py has its tables of refusals."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-
-import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.statements import (
     DENIALS,
@@ -17,15 +15,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.sta
     build_statement,
 )
 
-from . import policy_refusals
-
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "bucket_policies.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", ["UPLOADS", "OTHER_REQUESTS", "CONNECTIONS", "PRINCIPALS"])
-def test_what_is_refused(name: str) -> None:
-    assert getattr(policy_refusals, name) in GUIDE
 
 
 def test_the_statements_of_the_table() -> None:

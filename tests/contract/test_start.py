@@ -77,6 +77,14 @@ CASES = {
         services={"s3"},
         unused=("aws.keys.kms", "aws.objects.", "engine.objects.", "engine.transfer.", "envelope.", "model.iam."),
     ),
+    "policy": Case(
+        "bucket_encryption_policy",
+        {"bucket": "example-bucket", "remove_rules": ["require_tls"]},
+        changed=False,
+        most_files=108,
+        services={"s3"},
+        unused=("aws.keys.kms", "aws.objects.", "engine.objects.", "engine.transfer.", "envelope."),
+    ),
     "upload": Case(
         "s3_encrypted_object",
         {"bucket": "example-bucket", "key": "a", "content": CONTENT, "encryption": "SSE-KMS", "kms_key": "KEY"},

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A fleet of two accounts with exceptions: the diff first, a bucket that fails, the run for that bucket, no change."""
+"""A fleet of two accounts with exceptions: the diff first, a bucket that fails, the run for that bucket, no change.
+
+A bucket for the logs of load balancers keeps its encryption.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,12 @@ BUCKETS = {
         "example-payments-1": "eu-west-1",
         "example-archive": "eu-west-1",
     },
-    "staging": {"example-partner-1": "us-east-1", "example-test": "us-east-1", "example-elsewhere": "ap-south-1"},
+    "staging": {
+        "example-partner-1": "us-east-1",
+        "example-test": "us-east-1",
+        "example-elsewhere": "ap-south-1",
+        "example-elb": "us-east-1",
+    },
 }
 
 
@@ -31,6 +39,18 @@ def make_buckets(example: Example) -> None:
         for name, region in buckets.items():
             place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
             example.client("s3", profile, region).create_bucket(Bucket=name, **place)
+
+
+def let_load_balancers_log(example: Example) -> None:
+    """The policy that AWS documents for access logs of Application Load Balancers."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::example-elb/AWSLogs/*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    example.client("s3", "staging").put_bucket_policy(Bucket="example-elb", Policy=policy)
 
 
 def make_keys(example: Example) -> dict[str, str]:
@@ -60,6 +80,7 @@ def defaults(example: Example) -> dict[str, tuple[Any, ...]]:
 
 def test_the_fleet(example: Example) -> None:
     make_buckets(example)
+    let_load_balancers_log(example)
     keys = make_keys(example)
     before = defaults(example)
     inventory = ("-i", "inventory.yml")
@@ -72,6 +93,9 @@ def test_the_fleet(example: Example) -> None:
     example.lab.faults.add("deny", operation="s3:PutEncryptionConfiguration", resource="*example-archive", times=None)
     failed = example.run(*inventory, status=2)
     assert "example-archive" in failed.printed
+    assert "Not changed because of log_targets: 1 bucket: example-elb (statement number 1" in " ".join(
+        failed.printed.split()
+    )
     saved = example.folder / "failed-production.json"
     assert json.loads(saved.read_text()) == {"fleet_failed_buckets": ["example-archive"]}
     example.lab.faults.clear()
@@ -94,5 +118,6 @@ def test_the_fleet(example: Example) -> None:
         "example-partner-1": ("aws:kms", None, "NONE"),
         "example-test": ("aws:kms", None, "SSE-C"),
         "example-elsewhere": before["example-elsewhere"],
+        "example-elb": before["example-elb"],
     }
     assert example.run(*inventory).changed == {"production": 0, "staging": 0}

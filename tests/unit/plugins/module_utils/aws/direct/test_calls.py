@@ -33,6 +33,10 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "read a rule of an owner": ("GetBucketEncryption", {**BUCKET, **OWNER}),
     "write a rule": ("PutBucketEncryption", {**BUCKET, **OWNER, "ServerSideEncryptionConfiguration": RULE}),
     "delete a rule": ("DeleteBucketEncryption", BUCKET),
+    "read a policy": ("GetBucketPolicy", BUCKET),
+    "write a policy": ("PutBucketPolicy", {**BUCKET, "Policy": '{"Id": "ä", "Statement": []}'}),
+    "delete a policy": ("DeleteBucketPolicy", BUCKET),
+    "read a website": ("GetBucketWebsite", BUCKET),
     "head": ("HeadObject", {**OBJECT, **OWNER, "ChecksumMode": "ENABLED", "VersionId": "a b+/="}),
     "head with a key": ("HeadObject", {**OBJECT, **SSE_C}),
     "head a part": ("HeadObject", {**OBJECT, "PartNumber": 2, "IfMatch": '"etag"'}),
@@ -159,6 +163,7 @@ ANSWERS: dict[str, Answer] = {
     "ok": (200, {**STORE, **ETAG, "x-amz-meta-a": "b", "Last-Modified": "Thu, 26 Nov 2026 19:00:00 GMT"}, b""),
     "a rule": (200, {**STORE, **ETAG}, OK_RULE),
     "a list": (200, STORE, LISTING),
+    "a policy": (200, {**STORE, "Content-Type": "application/json"}, b'{"Version":"2012-10-17","Statement":[]}'),
     "no content": (204, STORE, b""),
     "without an ETag": (200, STORE, b""),
     "of another server": (200, {}, b""),
@@ -176,6 +181,7 @@ ANSWERS: dict[str, Answer] = {
     "a bare 403": (403, STORE, b""),
     "clock skew": (403, STORE, ERROR.format("RequestTimeTooSkewed").encode()),
     "absent": (404, STORE, ERROR.format("NoSuchBucket").encode()),
+    "no policy": (404, STORE, ERROR.format("NoSuchBucketPolicy").encode()),
     "no rule": (404, STORE, ERROR.format("ServerSideEncryptionConfigurationNotFoundError").encode()),
     "a bare 404": (404, STORE, b""),
     "a page with 404": (404, {}, PAGE),
@@ -192,7 +198,17 @@ EXCEPTIONS: dict[str, Exception] = {
     "a closed connection": sdk.ConnectionClosedError(endpoint_url="https://store.example", error="x"),
 }
 RESULTS: dict[str, Answer | Exception] = {**ANSWERS, **EXCEPTIONS}
-OUTCOMES = ("read a rule", "write a rule", "head", "put a stream", "list", "delete", "get", "read tags")
+OUTCOMES = (
+    "read a rule",
+    "write a rule",
+    "read a policy",
+    "head",
+    "put a stream",
+    "list",
+    "delete",
+    "get",
+    "read tags",
+)
 CONFIGS: dict[str, dict[str, Any]] = {
     "own retries": {},
     "no retries": {"retries": {"total_max_attempts": 1}},

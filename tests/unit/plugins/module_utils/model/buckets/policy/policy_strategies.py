@@ -177,7 +177,7 @@ _BOOLEANS = st.sampled_from([None, None, True, False])
 def tasks(draw: st.DrawFn, minimum: bool | None = None) -> DesiredPolicy:
     """A task that names some rules, or takes some away. With `minimum`, a floor or none."""
     is_floor = draw(st.booleans()) if minimum is None else minimum
-    removed = draw(st.just(()) | st.lists(st.sampled_from(_RULES), max_size=2, unique=True)) if not is_floor else ()
+    removed = [] if is_floor else draw(st.lists(st.sampled_from(_RULES), max_size=2, unique=True))
     found = DesiredPolicy(
         require_tls=draw(_BOOLEANS),
         minimum_tls_version=draw(st.sampled_from([None, None, "1.2", "1.3"])),
@@ -191,9 +191,10 @@ def tasks(draw: st.DrawFn, minimum: bool | None = None) -> DesiredPolicy:
         minimum=is_floor,
     )
     # Repaired, and not filtered: most random tasks contradict themselves.
-    found = replace(found, **dict.fromkeys(found.removed))
+    unnamed: dict[str, Any] = dict.fromkeys(found.removed)
     if is_floor:
-        found = replace(found, **{name: None for name in _RULES if getattr(found, name) is False})
+        unnamed |= {name: None for name in _RULES if getattr(found, name) is False}
+    found = replace(found, **unnamed)
     if found.removes("require_tls"):
         found = replace(found, minimum_tls_version=None)
     if found.allow_encryption is not None and found.deny_customer_keys is not None:
@@ -219,7 +220,8 @@ def policies(draw: st.DrawFn) -> str | None:
         return document
     found: list[Statement] = list(draw(st.permutations(listed(document))))
     ours = [number for number, each in enumerate(found) if is_owned(each)]
-    if ours and draw(st.booleans()):
+    is_changed: bool = draw(st.booleans())
+    if ours and is_changed:
         number = draw(st.sampled_from(ours))
         other = draw(st.sampled_from((*GUARDS, *CHANGED)))
         found[number] = {**other, "Sid": found[number]["Sid"]}

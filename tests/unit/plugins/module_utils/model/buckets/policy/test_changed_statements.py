@@ -69,7 +69,7 @@ def test_a_floor_keeps_a_stricter_rule_for_changes_in_place() -> None:
     for current, expected in ((KEYS[1:], KEYS[1]), (KEYS[2:], None), (None, None)):
         condition = {"Condition": {"StringNotEquals": {KEY: list(current)}}} if current else {}
         found = planned(desired, policy("SealedS3AllowKmsKeysInPlace", {**in_place, **condition}))
-        written = {each["Sid"]: each.get("Condition") for each in listed(found)}
+        written: dict[str, Any] = {each["Sid"]: each.get("Condition") for each in listed(found)}
         assert written["SealedS3AllowKmsKeysInPlace"] == (expected and {"StringNotEquals": {KEY: expected}})
         assert written["SealedS3AllowKmsKeys"]["StringNotEquals"] == {KEY: list(KEYS[:2])}
         assert SSE in written["SealedS3AllowKmsKeysKeyRequired"]["StringEquals"]

@@ -100,10 +100,12 @@ def test_absent_gives_back_what_was(document: str | None, history: list[DesiredP
 def test_the_order_of_options_does_not_matter(document: str | None, desired: DesiredPolicy, chance: Any) -> None:
     """Of the kinds, keys and exemptions that a task lists."""
     lists = ("allow_encryption", "allow_kms_keys", "exempt_principals", "exempt_services")
-    named = {name: list(getattr(desired, name)) for name in lists if getattr(desired, name) is not None}
-    for values in named.values():
+    changes: dict[str, Any] = {}
+    for name in lists:
+        values = list(getattr(desired, name) or ())
         chance.shuffle(values)
-    shuffled = replace(desired, **{name: tuple(values) for name, values in named.items()})
+        changes[name] = tuple(values) or None
+    shuffled = replace(desired, **changes)
     try:
         expected = planned(desired, document)
     except OperationError:
