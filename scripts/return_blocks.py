@@ -229,7 +229,7 @@ def policy_fields(*, module: str = "", unread: str = "", policy_returned: str = 
         return f"O({module}{name})"
 
     nothing = f"V(null) if the policy does not restrict it{unread}."
-    of_own = "Those of the statements of this collection."
+    of_own = "Those of the statements of this collection; if it has none, those of equal statements of others."
     return {
         "require_tls": _flag("Whether requests without TLS are denied.", sample=True),
         "minimum_tls_version": _text(

@@ -383,7 +383,7 @@ buckets:
         exempt_principals:
           description:
             - The users, roles and accounts that are exempt from the rules on encryption. Those of the statements of
-              this collection.
+              this collection; if it has none, those of equal statements of others.
           returned: always
           type: list
           elements: str
@@ -391,7 +391,7 @@ buckets:
         exempt_services:
           description:
             - The AWS services that are exempt from the rules on encryption. Those of the statements of this
-              collection.
+              collection; if it has none, those of equal statements of others.
           returned: always
           type: list
           elements: str
@@ -471,7 +471,7 @@ buckets:
         exempt_principals:
           description:
             - The users, roles and accounts that are exempt from the rules on encryption. Those of the statements of
-              this collection.
+              this collection; if it has none, those of equal statements of others.
           returned: always
           type: list
           elements: str
@@ -479,7 +479,7 @@ buckets:
         exempt_services:
           description:
             - The AWS services that are exempt from the rules on encryption. Those of the statements of this
-              collection.
+              collection; if it has none, those of equal statements of others.
           returned: always
           type: list
           elements: str

@@ -281,14 +281,15 @@ buckets:
     exempt_principals:
       description:
         - The users, roles and accounts that are exempt from the rules on encryption. Those of the statements of this
-          collection.
+          collection; if it has none, those of equal statements of others.
       returned: always
       type: list
       elements: str
       sample: []
     exempt_services:
       description:
-        - The AWS services that are exempt from the rules on encryption. Those of the statements of this collection.
+        - The AWS services that are exempt from the rules on encryption. Those of the statements of this collection;
+          if it has none, those of equal statements of others.
       returned: always
       type: list
       elements: str

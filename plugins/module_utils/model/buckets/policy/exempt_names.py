@@ -11,8 +11,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from ...errors import OperationError, invalid_input
+from ...iam.conditions import wildcard_match
 from ...iam.principals import impossible_service
 
 _ACCOUNT = re.compile(r"\d{12}\Z")
@@ -45,6 +47,29 @@ def parse_exempt_service(text: str) -> str:
     if impossible:
         raise invalid_input(f"exempt_services: {text!r} {impossible.reason}.", impossible.advice)
     return text
+
+
+def exempt_in_both(left: Collection[str], right: Collection[str]) -> tuple[str, ...]:
+    """Those who are exempt by both lists of principals or services, so far as one name stands for the other."""
+    found = {name for name in left if any(_stands_for(each, name) for each in right)}
+    found |= {name for name in right if any(_stands_for(each, name) for each in left)}
+    return tuple(sorted(found))
+
+
+def _stands_for(wide: str, name: str) -> bool:
+    """Whether a name is exempt wherever the wide one is: an account for its users and roles, a pattern for names."""
+    if wide == name:
+        return True
+    parts = name.split(":", 5)
+    if len(parts) < 6:
+        return False
+    if _ACCOUNT.match(wide):
+        return parts[4] == wide
+    if "*" in name and "?" in wide:  # the `?` would match the `*`
+        return False
+    pattern = wide.split(":", 5)
+    # ArnNotLike compares each part of an ARN by itself.
+    return len(pattern) == 6 and all(map(wildcard_match, pattern, parts))
 
 
 def _refused(text: str) -> OperationError:
