@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import astuple
 
+from ...arn import Arn
 from ...errors import OperationError, invalid_input
 from ...iam.conditions import wildcard_match
 from ...iam.principals import impossible_service
@@ -60,16 +62,15 @@ def _stands_for(wide: str, name: str) -> bool:
     """Whether a name is exempt wherever the wide one is: an account for its users and roles, a pattern for names."""
     if wide == name:
         return True
-    parts = name.split(":", 5)
-    if len(parts) < 6:
+    pattern, arn = Arn.try_parse(wide), Arn.try_parse(name)
+    if arn is None:
         return False
-    if _ACCOUNT.match(wide):
-        return parts[4] == wide
+    if pattern is None:
+        return arn.account == wide
     if "*" in name and "?" in wide:  # the `?` would match the `*`
         return False
-    pattern = wide.split(":", 5)
     # ArnNotLike compares each part of an ARN by itself.
-    return len(pattern) == 6 and all(map(wildcard_match, pattern, parts))
+    return all(map(wildcard_match, astuple(pattern), astuple(arn)))
 
 
 def _refused(text: str) -> OperationError:

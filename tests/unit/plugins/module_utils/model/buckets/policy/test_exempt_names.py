@@ -28,15 +28,14 @@ BACKUP = f"{ROLES}/backup"
         ([f"{ROLES}/*"], [BACKUP, f"{ROLES}/ops/backup"], [BACKUP, f"{ROLES}/ops/backup"]),
         ([f"{ROLES}/b*"], [f"{ROLES}/*"], [f"{ROLES}/b*"]),
         ([f"{ROLES}/backu?"], [BACKUP], [BACKUP]),
-        ([ACCOUNT], [BACKUP, f"{ROLES}/*"], [BACKUP, f"{ROLES}/*"]),
+        ([ACCOUNT], [BACKUP, f"{ROLES}/*"], [f"{ROLES}/*", BACKUP]),
         ([OTHER], [BACKUP], []),
         (["arn:aws:iam::*:role/backup"], [BACKUP, f"{ROLES}/app"], [BACKUP]),
         # The wildcards of a part end with it.
         (["arn:aws:iam::*:role/backup"], [f"arn:aws:iam::{ACCOUNT}:user/role/backup"], []),
         # One character is not any text.
-        ([f"{ROLES}/?"], [f"{ROLES}/*"], []),
-        ([f"{ROLES}/?*"], [f"{ROLES}/*"], []),
-        ([f"{ROLES}/*"], [f"{ROLES}/?"], [f"{ROLES}/?"]),
+        ([f"{ROLES}/?"], [f"{ROLES}/*"], [f"{ROLES}/?"]),
+        ([f"{ROLES}/?a*"], [f"{ROLES}/*a"], []),
         (
             ["logging.s3.amazonaws.com"],
             ["logging.s3.amazonaws.com", "backup.amazonaws.com"],
