@@ -13,7 +13,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -209,6 +209,24 @@ def test_a_minimum_never_allows_what_was_denied(document: str | None, desired: D
         kept = {each for each in REQUESTS if should_be_denied(strict, each) and each.who in (USER, "anonymous")}
         if desired.exempt_principals is None and not read_policy_state(document, BUCKET).rules.exempt_principals:
             assert kept <= found
+
+
+@few(40)
+@given(policies())
+def test_the_rules_that_are_reported_are_true(document: str | None) -> None:
+    """Each request that they say is denied is denied, but for the exempt that they name.
+
+    Changes in place are not among the rules that are reported.
+    """
+    state = read_policy_state(document, BUCKET)
+    if state.deviating:
+        return
+    rules = asdict(state.rules)
+    as_task = DesiredPolicy(**rules, allows_aws_managed_key="SealedS3AllowKmsKeysKeyRequired" not in (document or ""))
+    requests = [each for each in REQUESTS if each.action != "s3:UpdateObjectEncryption"]
+    if not as_task.require_tls:  # a version alone does not stop plain HTTP
+        requests = [each for each in requests if each.tls]
+    assert {each for each in requests if should_be_denied(as_task, each)} <= denied(document)
 
 
 @few(40)

@@ -103,14 +103,14 @@ def same_policy(left: str, right: str, kind: PolicyKind = KEY_POLICY) -> bool:
 
 def differing_statements(left: str, right: str, kind: PolicyKind = KEY_POLICY) -> tuple[str, ...]:
     """The names of the statements that only one of two policies has, in their order; the number if it has no Sid."""
-    ours, theirs = _named_statements(left, kind), _named_statements(right, kind)
-    names = (*_only_in(ours, theirs), *_only_in(theirs, ours))
+    one, other = _named_statements(left, kind), _named_statements(right, kind)
+    names = (*_only_in_first(one, other), *_only_in_first(other, one))
     return tuple(dict.fromkeys(names))
 
 
-def _only_in(ours: list[tuple[str, str]], theirs: list[tuple[str, str]]) -> list[str]:
-    others = {text for _name, text in theirs}
-    return [name for name, text in ours if text not in others]
+def _only_in_first(first: list[tuple[str, str]], second: list[tuple[str, str]]) -> list[str]:
+    others = {text for _name, text in second}
+    return [name for name, text in first if text not in others]
 
 
 def _named_statements(text: str, kind: PolicyKind) -> list[tuple[str, str]]:

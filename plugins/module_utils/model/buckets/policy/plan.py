@@ -19,6 +19,7 @@ from ...kinds.registry import CUSTOMER_KEY, HEADER_KINDS, find_kind
 from ...operations import Operations
 from ...plan import Plan
 from .desired_policy import DesiredPolicy
+from .exempt_names import exempt_in_both
 from .minimum import apply_minimum, restrict_further
 from .policy_state import Guards, PolicyState, read_policy_state
 from .policy_warnings import change_warnings, remaining_warnings
@@ -172,7 +173,7 @@ def _exempt(desired: DesiredPolicy, option: str, kept: tuple[str, ...], *, is_fl
         return ()
     if named is None:
         return kept
-    return tuple(sorted(set(named) & set(kept) if is_floor else set(named)))
+    return exempt_in_both(named, kept) if is_floor else tuple(sorted(set(named)))
 
 
 def _changes_exemptions(desired: DesiredPolicy) -> bool:
