@@ -229,7 +229,7 @@ def policy_fields(*, module: str = "", unread: str = "", policy_returned: str = 
         return f"O({module}{name})"
 
     nothing = f"V(null) if the policy does not restrict it{unread}."
-    of_own = "Those of the statements of this collection."
+    of_own = "Those of the statements of this collection; if it has none, those of equal statements of others."
     return {
         "require_tls": _flag("Whether requests without TLS are denied.", sample=True),
         "minimum_tls_version": _text(
@@ -262,8 +262,8 @@ def policy_fields(*, module: str = "", unread: str = "", policy_returned: str = 
             "dict",
             (
                 "The whole policy, also with the statements of others. V(null) if the bucket has none.",
-                "Principals are always a sorted list for each type, although AWS reports them in any order, and a "
-                "single one as a text.",
+                "Principals are always a sorted list for each type. Other lists are sorted, and a list of one value is "
+                "that value, because S3 reports them in any order and form.",
             ),
             returned=policy_returned,
             sample=_SAMPLE_BUCKET_POLICY,

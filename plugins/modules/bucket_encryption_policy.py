@@ -383,7 +383,7 @@ buckets:
         exempt_principals:
           description:
             - The users, roles and accounts that are exempt from the rules on encryption. Those of the statements of
-              this collection.
+              this collection; if it has none, those of equal statements of others.
           returned: always
           type: list
           elements: str
@@ -391,7 +391,7 @@ buckets:
         exempt_services:
           description:
             - The AWS services that are exempt from the rules on encryption. Those of the statements of this
-              collection.
+              collection; if it has none, those of equal statements of others.
           returned: always
           type: list
           elements: str
@@ -400,8 +400,8 @@ buckets:
         policy:
           description:
             - The whole policy, also with the statements of others. V(null) if the bucket has none.
-            - Principals are always a sorted list for each type, although AWS reports them in any order, and a single
-              one as a text.
+            - Principals are always a sorted list for each type. Other lists are sorted, and a list of one value is
+              that value, because S3 reports them in any order and form.
           returned: always
           type: dict
           sample:
@@ -471,7 +471,7 @@ buckets:
         exempt_principals:
           description:
             - The users, roles and accounts that are exempt from the rules on encryption. Those of the statements of
-              this collection.
+              this collection; if it has none, those of equal statements of others.
           returned: always
           type: list
           elements: str
@@ -479,7 +479,7 @@ buckets:
         exempt_services:
           description:
             - The AWS services that are exempt from the rules on encryption. Those of the statements of this
-              collection.
+              collection; if it has none, those of equal statements of others.
           returned: always
           type: list
           elements: str
@@ -488,8 +488,8 @@ buckets:
         policy:
           description:
             - The whole policy, also with the statements of others. V(null) if the bucket has none.
-            - Principals are always a sorted list for each type, although AWS reports them in any order, and a single
-              one as a text.
+            - Principals are always a sorted list for each type. Other lists are sorted, and a list of one value is
+              that value, because S3 reports them in any order and form.
           returned: always
           type: dict
           sample:

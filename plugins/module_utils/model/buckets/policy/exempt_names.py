@@ -11,8 +11,12 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import astuple
 
+from ...arn import Arn
 from ...errors import OperationError, invalid_input
+from ...iam.conditions import wildcard_match
 from ...iam.principals import impossible_service
 
 _ACCOUNT = re.compile(r"\d{12}\Z")
@@ -45,6 +49,28 @@ def parse_exempt_service(text: str) -> str:
     if impossible:
         raise invalid_input(f"exempt_services: {text!r} {impossible.reason}.", impossible.advice)
     return text
+
+
+def exempt_in_both(left: Collection[str], right: Collection[str]) -> tuple[str, ...]:
+    """Those who are exempt by both lists of principals or services, so far as one name stands for the other."""
+    found = {name for name in left if any(_stands_for(each, name) for each in right)}
+    found |= {name for name in right if any(_stands_for(each, name) for each in left)}
+    return tuple(sorted(found))
+
+
+def _stands_for(wide: str, name: str) -> bool:
+    """Whether a name is exempt wherever the wide one is: an account for its users and roles, a pattern for names."""
+    if wide == name:
+        return True
+    pattern, arn = Arn.try_parse(wide), Arn.try_parse(name)
+    if arn is None:
+        return False
+    if pattern is None:
+        return arn.account == wide
+    if "*" in name and "?" in wide:  # the `?` would match the `*`
+        return False
+    # ArnNotLike compares each part of an ARN by itself.
+    return all(map(wildcard_match, astuple(pattern), astuple(arn)))
 
 
 def _refused(text: str) -> OperationError:

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Union
 
 from ...errors import invalid_input
-from ...iam.policy_document import Statement, dump_policy, parse_policy, remove_principals, unique_ids
+from ...iam.policy_document import Statement, dump_policy, parse_policy
 from ...iam.policy_kind import BUCKET_POLICY
+from ...iam.policy_principals import remove_principals, unique_ids
 from ...iam.policy_size import fit_policy
 from ...kinds.registry import CUSTOMER_KEY, HEADER_KINDS, find_kind
 from ...operations import Operations
 from ...plan import Plan
 from .desired_policy import DesiredPolicy
+from .exempt_names import exempt_in_both
 from .minimum import apply_minimum, restrict_further
 from .policy_state import Guards, PolicyState, read_policy_state
 from .policy_warnings import change_warnings, remaining_warnings
@@ -171,7 +173,7 @@ def _exempt(desired: DesiredPolicy, option: str, kept: tuple[str, ...], *, is_fl
         return ()
     if named is None:
         return kept
-    return tuple(sorted(set(named) & set(kept) if is_floor else set(named)))
+    return exempt_in_both(named, kept) if is_floor else tuple(sorted(set(named)))
 
 
 def _changes_exemptions(desired: DesiredPolicy) -> bool:

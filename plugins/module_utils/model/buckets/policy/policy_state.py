@@ -55,17 +55,38 @@ class Guards:
     def of(self, sid: str) -> Guard | None:
         """The statement of this collection with this Sid, or one of others that denies the same kind of request."""
         owned = self.owned.get(sid)
-        return owned or next((guard for _name, guard in self.foreign if guard.denial is DENIALS[sid]), None)
+        return owned or next((guard for guard in self._effective if guard.denial is DENIALS[sid]), None)
 
     def all(self, denial: Denial) -> list[Guard]:
         """Every statement that denies this kind of request."""
-        found = [*self.owned.values(), *(guard for _name, guard in self.foreign)]
-        return [guard for guard in found if guard and guard.denial is denial]
+        return [guard for guard in (*self.owned.values(), *self._effective) if guard and guard.denial is denial]
 
     @property
     def exempt(self) -> Exemptions:
         """The exemptions of this collection's statements: those of the first one."""
-        return next((guard.exempt for sid, guard in self.owned.items() if guard and sid not in TLS_SIDS), NOBODY)
+        return self._owned_exempt or NOBODY
+
+    @property
+    def all_exempt(self) -> Exemptions:
+        """The exemptions of this collection's statements; those of others if it has no statement on encryption."""
+        if self._owned_exempt is not None:
+            return self._owned_exempt
+        others = [guard.exempt for guard in self._effective]
+        return Exemptions(
+            tuple(sorted({name for exempt in others for name in exempt.principals})),
+            tuple(sorted({name for exempt in others for name in exempt.services})),
+        )
+
+    @property
+    def _owned_exempt(self) -> Exemptions | None:
+        return next((guard.exempt for sid, guard in self.owned.items() if guard and sid not in TLS_SIDS), None)
+
+    @property
+    def _effective(self) -> list[Guard]:
+        """The statements of others that make a rule true: those without more exemptions than the statements of this
+        collection."""
+        allowed = self._owned_exempt
+        return [guard for _name, guard in self.foreign if allowed is None or guard.exempt.is_within(allowed)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +144,7 @@ def _read_guards(found: Sequence[Statement], bucket_arn: str) -> Guards:
 def _rules(guards: Guards) -> PolicyRules:
     versions = [guard.values[0] for guard in guards.all(Denial.OLD_TLS)]
     keys = guards.of(ALLOW_KMS_KEYS)
-    exempt = guards.exempt
+    exempt = guards.all_exempt
     return PolicyRules(
         require_tls=bool(guards.all(Denial.PLAIN_HTTP)),
         minimum_tls_version=max(versions, key=float, default=None),

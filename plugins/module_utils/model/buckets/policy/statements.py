@@ -58,6 +58,10 @@ class Exemptions:
     principals: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
 
+    def is_within(self, other: Exemptions) -> bool:
+        """Whether the others exempt all of these, too."""
+        return {*self.principals} <= {*other.principals} and {*self.services} <= {*other.services}
+
 
 NOBODY = Exemptions()
 

@@ -37,6 +37,7 @@ CUSTOMER = f"{SSE}-customer-algorithm"
 _CANONICAL_USER = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
 _ORIGIN_ACCESS = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1EXAMPLE"
 _NOBODY: dict[str, Any] = {}
+_NO_HEADER = {SSE: "true", CUSTOMER: "true"}
 
 
 def _deny(action: Any, resource: Any, **condition: Any) -> Statement:
@@ -60,16 +61,22 @@ GUARDS: tuple[Statement, ...] = (
     _deny("s3:PutObject", OBJECTS, Null={SSE: "true"}),
     _deny("s3:PutObject", OBJECTS, Null={SSE: "false"}, StringNotEquals={SSE: ["aws:kms", "aws:kms:dsse"]}),
     _deny("s3:PutObject", OBJECTS, Null={CUSTOMER: "false"}),
-    _deny("s3:PutObject", OBJECTS, Null={SSE: "true", CUSTOMER: "true"}),
+    _deny("s3:PutObject", OBJECTS, Null=_NO_HEADER),
     _deny("s3:PutObject", OBJECTS, StringNotEquals={KEY: KEYS[0]}),
     _deny("s3:PutObject", OBJECTS, Null={KEY: "false"}, StringNotEquals={KEY: [KEYS[0], KEYS[1]]}),
     _deny("s3:UpdateObjectEncryption", OBJECTS),
+    # With exemptions.
+    _deny("s3:*", [BUCKET, OBJECTS], Bool={"aws:SecureTransport": "false"}, ArnNotLike={"aws:PrincipalArn": ROLE}),
+    _deny("s3:PutObject", OBJECTS, Null={CUSTOMER: "false"}, ArnNotLike={"aws:PrincipalArn": ROLE}),
+    _deny("s3:PutObject", OBJECTS, Null={CUSTOMER: "false"}, StringNotEquals={"aws:PrincipalAccount": OTHER_ACCOUNT}),
+    _deny("s3:PutObject", OBJECTS, Null=_NO_HEADER, StringNotEquals={"aws:PrincipalServiceName": SERVICES[0]}),
 )
 # What somebody may have made of a statement of this collection.
 CHANGED: tuple[Statement, ...] = (
     _deny("s3:*", [BUCKET, OBJECTS]),
     _deny("s3:PutObject", OBJECTS),
     _deny("s3:*", [BUCKET, OBJECTS], NumericLessThan={"s3:TlsVersion": "1.4"}),
+    _deny("s3:*", [BUCKET, OBJECTS], NumericLessThan={"s3:TlsVersion": "1.4"}, ArnNotLike={"aws:PrincipalArn": ROLE}),
     _deny("s3:PutObject", OBJECTS, Null={SSE: "false"}, StringNotEquals={SSE: "AES256"}),
     _deny("s3:PutObject", OBJECTS, Null={KEY: "false"}, StringNotEquals={KEY: KEYS[2]}),
     _deny("s3:UpdateObjectEncryption", OBJECTS, StringNotEquals={KEY: KEYS[2]}),
