@@ -114,7 +114,7 @@ def test_findings_with_their_controls(task: Task, fleet: list[str]) -> None:
     result = task(INFO, buckets=["data-1", "data-2"], expected=expected)
     assert not result.get("failed"), result
     default = {
-        "message": "New objects get SSE-S3 by default, and uploads may name only SSE-KMS, DSSE-KMS.",
+        "message": "New objects get SSE-S3 by default, and allow_encryption has only SSE-KMS, DSSE-KMS.",
         "control": "Security Hub S3.17",
     }
     kinds = {
@@ -164,7 +164,7 @@ def test_an_alias_is_resolved_once_and_a_default_that_names_it_too(
     assert [row["compliant"] for row in result["buckets"]] == [True, True, True, False]
     assert result["buckets"][3]["findings"] == [
         {
-            "message": f"The default key is the AWS managed key, and uploads may name only {key_arn}.",
+            "message": f"The default key is the AWS managed key, and allow_kms_keys has only {key_arn}.",
             "control": "Config s3-default-encryption-kms (kmsKeyArns)",
         }
     ]

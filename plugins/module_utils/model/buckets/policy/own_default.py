@@ -47,7 +47,7 @@ class UnlistedDefault:
         given = f"New objects get {self.given or 'nothing'} by default"
         if self.option == "allow_kms_keys":
             given = f"The default key is {self.given or 'the AWS managed key'}"
-        return f"{given}, and uploads may name only {', '.join(self.allowed)}."
+        return f"{given}, and {self.option} has only {', '.join(self.allowed)}."
 
 
 def unlisted_defaults(default: BucketDefault, policy: PolicyState) -> Iterator[UnlistedDefault]:
