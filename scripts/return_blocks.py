@@ -262,8 +262,8 @@ def policy_fields(*, module: str = "", unread: str = "", policy_returned: str = 
             "dict",
             (
                 "The whole policy, also with the statements of others. V(null) if the bucket has none.",
-                "Principals are always a sorted list for each type, although AWS reports them in any order, and a "
-                "single one as a text.",
+                "Principals are always a sorted list for each type. Other lists are sorted, and a list of one value is "
+                "that value, because S3 reports them in any order and form.",
             ),
             returned=policy_returned,
             sample=_SAMPLE_BUCKET_POLICY,

@@ -750,6 +750,19 @@ def test_owner_can_always_repair_a_bucket_policy(action: str, allowed: bool) -> 
     assert not evaluate(Request(other_root, action, BUCKET_ARN, ACCOUNT), [], open_but_denied).allowed
 
 
+def test_anonymous_requests_are_of_no_known_kind() -> None:
+    """A Deny that exempts services with ``Bool`` does not apply to them, with ``BoolIfExists`` it does."""
+    assert "aws:principalisawsservice" not in ANONYMOUS.context()
+    for operator, allowed in (("Bool", True), ("BoolIfExists", False)):
+        everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
+        condition = {operator: {"aws:PrincipalIsAWSService": "false"}}
+        statements = [everyone, {**everyone, "Effect": "Deny", "Condition": condition}]
+        text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        policy = parse_policy(text, PolicyKind.RESOURCE, bucket="b")
+        request = Request(ANONYMOUS, "s3:GetObject", "arn:aws:s3:::b/a", ACCOUNT)
+        assert evaluate(request, [], policy).allowed is allowed
+
+
 def test_condition_keys_that_follow_from_the_request() -> None:
     context = decrypt().condition_context()
     assert context["kms:calleraccount"] == [ACCOUNT]

@@ -92,6 +92,11 @@ options:
           state:
             description: With V(absent), the buckets should have S3's own default, which is SSE-S3.
             type: str
+          log_targets:
+            description:
+              - No effect. It is accepted, so that the same list can be used in M(sealed.s3.bucket_default_encryption).
+            type: str
+            version_added: 0.2.0
   fail_on_findings:
     description:
       - Whether the task fails if a bucket does not comply with O(expected), such as in a CI pipeline. The result is the

@@ -400,8 +400,8 @@ buckets:
         policy:
           description:
             - The whole policy, also with the statements of others. V(null) if the bucket has none.
-            - Principals are always a sorted list for each type, although AWS reports them in any order, and a single
-              one as a text.
+            - Principals are always a sorted list for each type. Other lists are sorted, and a list of one value is
+              that value, because S3 reports them in any order and form.
           returned: always
           type: dict
           sample:
@@ -488,8 +488,8 @@ buckets:
         policy:
           description:
             - The whole policy, also with the statements of others. V(null) if the bucket has none.
-            - Principals are always a sorted list for each type, although AWS reports them in any order, and a single
-              one as a text.
+            - Principals are always a sorted list for each type. Other lists are sorted, and a list of one value is
+              that value, because S3 reports them in any order and form.
           returned: always
           type: dict
           sample:

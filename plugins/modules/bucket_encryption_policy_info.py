@@ -298,8 +298,8 @@ buckets:
     policy:
       description:
         - The whole policy, also with the statements of others. V(null) if the bucket has none.
-        - Principals are always a sorted list for each type, although AWS reports them in any order, and a single one
-          as a text.
+        - Principals are always a sorted list for each type. Other lists are sorted, and a list of one value is that
+          value, because S3 reports them in any order and form.
       returned: if O(include_policy=true), or if that is omitted and the task has up to 100 buckets
       type: dict
       sample:

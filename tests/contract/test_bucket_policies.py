@@ -196,6 +196,16 @@ def test_the_result_shows_all_rules_and_the_whole_policy(task: Task, s3: Any, bu
     assert not done(task(MODULE, bucket=BUCKET, **again))["changed"]
 
 
+def test_a_diff_shows_only_what_changes(task: Task, s3: Any, bucket: str) -> None:
+    """Whatever order S3 gives the values of a list, and although it reports a list of one as a text."""
+    put_policy(s3, [{**each, "Action": ["s3:PutObject", "s3:GetObject"]} for each in FOREIGN])
+    ensure(task, minimum_tls_version="1.2", deny_customer_keys=True, exempt_services=[SERVICE])
+    diff = done(task(MODULE, bucket=BUCKET, minimum_tls_version="1.3"))["diff"]
+    before, after = (json.dumps(diff[side], indent=1, sort_keys=True).splitlines() for side in ("before", "after"))
+    changed = [new.strip(" ,") for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == ['"minimum_tls_version": "1.3"', '"s3:TlsVersion": "1.3"']
+
+
 def test_an_omitted_rule_is_kept(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
     """A rule that is added gets the exemptions of the others. A rule that changes keeps its place."""
     ensure(task, require_tls=True, allow_encryption=["SSE-KMS"], exempt_services=[SERVICE])

@@ -18,13 +18,14 @@ from dataclasses import asdict, dataclass, replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sealed_lab.policy_language import Match, Policy, PolicyKind, Principal, bucket_policy_form, parse_policy
+from sealed_lab.policy_language import Match, Policy, PolicyKind, Principal, bucket_policy_form, is_public, parse_policy
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.desired_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.policy_state import read_policy_state
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_document import same_policy
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_kind import BUCKET_POLICY
+from ansible_collections.sealed.s3.plugins.module_utils.model.iam.public_access import public_statements
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.model.buckets.policy.policy_strategies import (
     ACCOUNT,
     BUCKET,
@@ -249,6 +250,15 @@ def test_what_s3_returns_is_what_was_planned(document: str | None, desired: Desi
         assert same_policy(returned, found.after.document, BUCKET_POLICY)
     assert plan(desired, document).after == found.after
     assert bool(plan(desired, document).steps) == bool(found.steps)
+
+
+@few(60)
+@given(foreign_policies())
+def test_the_public_statements_are_those_of_s3(document: str | None) -> None:
+    """By the lab's reading of AWS's documentation. Only the lab takes identity providers into account."""
+    policy = parsed(document)
+    if policy is not None and document is not None and "Federated" not in document:
+        assert bool(public_statements(document, BUCKET_POLICY)) == is_public(policy)
 
 
 def as_s3_returns(document: str | None) -> str | None:

@@ -144,6 +144,10 @@ def test_a_task_changes_the_key_of_an_earlier_task(task: Task, calls: Callable[[
     [
         ("kms_key_for_s3_info", {"key_id": PLACEHOLDER}),
         ("bucket_default_encryption_info", {"buckets": ["example-bucket"], "expected": {"kms_key": PLACEHOLDER}}),
+        (
+            "bucket_encryption_policy_info",
+            {"buckets": ["example-bucket"], "expected": {"allow_kms_keys": [PLACEHOLDER]}},
+        ),
     ],
 )
 def test_a_report_about_a_placeholder_fails(

@@ -48,7 +48,8 @@ ANSWERS: dict[str, tuple[bytes, str]] = {
     "no content": (b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", "unreachable"),
     "partial content": (answer("206 Partial Content", "", b"x"), "unreachable"),
     "a text": (answer("200 OK", "", b"It works"), "unreachable"),
-    "JSON for XML": (answer("200 OK", "", b'{"ok": true}'), "unreachable unsupported"),
+    # As a bucket policy, which is JSON, it is malformed.
+    "JSON for XML": (answer("200 OK", "", b'{"ok": true}'), "unreachable unsupported invalid"),
     "a list in JSON": (answer("200 OK", "", b"[]"), "unreachable"),
     "null": (answer("200 OK", "", b"null"), "unreachable"),
     "a number in JSON": (answer("200 OK", "", b"7"), "unreachable"),
@@ -107,6 +108,7 @@ BUCKET = "example-bucket"
 TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "rule": ("bucket_default_encryption", {"buckets": [BUCKET], "encryption": "SSE-S3"}),
     "rules": ("bucket_default_encryption_info", {"buckets": [BUCKET]}),
+    "policies": ("bucket_encryption_policy_info", {"buckets": [BUCKET]}),
     "all buckets": ("bucket_default_encryption_info", {"select": {"names": ["*"]}}),
     "policy": ("bucket_encryption_policy", {"buckets": [BUCKET], "require_tls": True}),
     "upload": ("s3_encrypted_object", {"bucket": BUCKET, "key": "a", "content": "x"}),

@@ -380,6 +380,10 @@ def test_a_fleet_with_exceptions(task: Task, s3: Any, bucket_with: Any, calls: C
     assert (done["summary"]["changed"], done["summary"]["skipped"], done["summary"]["unchanged"]) == (3, 2, 0)
     assert len(done.get("warnings", [])) == 2
     calls()
+    expected = {"encryption": "SSE-KMS", "overrides": options["overrides"]}
+    audit = task("bucket_default_encryption_info", select=options["select"], expected=expected)
+    assert [row["name"] for row in audit["buckets"] if not row["compliant"]] == ["kept-1", "logs-1"]
+    assert set(calls()) == {"ListBuckets", "GetBucketEncryption"}
     again = task(MODULE, **options)
     assert (again["changed"], again["log_target_buckets"]) == (False, ["kept-1", "logs-1"])
     assert Counter(calls()) == {

@@ -22,7 +22,7 @@ BUCKETS = {
     "cdk-assets-1": "us-east-1",
     "example-archive": "eu-west-1",
 }
-FOREIGN = {
+FOREIGN: dict[str, Any] = {
     "Sid": "Readers of us",
     "Effect": "Allow",
     "Principal": {"AWS": "arn:aws:iam::777788889999:root"},

@@ -102,9 +102,10 @@ class Principal:
         """
         if self.kind is PrincipalKind.SERVICE:
             return {"aws:principalisawsservice": ["true"], "aws:principalservicename": [self.arn]}
-        found = {"aws:principalisawsservice": ["false"], "aws:principaltype": [self.kind.value]}
+        found = {"aws:principaltype": [self.kind.value]}
         if self.kind is PrincipalKind.ANONYMOUS:
             return found
+        found["aws:principalisawsservice"] = ["false"]
         found["aws:principalarn"] = [self.role_arn or self.arn]
         found["aws:principalaccount"] = [self.account]
         if self.kind is PrincipalKind.USER:

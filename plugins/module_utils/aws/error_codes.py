@@ -133,6 +133,14 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "InvalidObjectState": (Kind.INVALID, "Restore the archived object first."),
 }
 
+# S3 answers so to a request for a bucket policy from another account, also if the policy allows the action.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
+POLICY_OF_ANOTHER_ACCOUNT = (
+    Kind.FORBIDDEN,
+    "S3 answers so to credentials of an account that does not own the bucket: use those of the bucket's account. "
+    "Another store may not have bucket policies.",
+)
+
 # S3 reports an id that it has never issued as an invalid argument, and the id of a deleted version as NoSuchVersion.
 INVALID_VERSION_ID = (Kind.INVALID, "Check version_id: S3 has not issued such an id.")
 

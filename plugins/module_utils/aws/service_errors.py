@@ -12,7 +12,7 @@ from typing import Any
 from ..model.errors import Failure, FailureKind, Reason
 from .customer_key_errors import explain_wrong_key
 from .denials import BLOCKED_ENCRYPTION, parse_denial
-from .error_codes import ERROR_CODES, IAM_ACTIONS, INVALID_VERSION_ID, REASONS, STATUSES
+from .error_codes import ERROR_CODES, IAM_ACTIONS, INVALID_VERSION_ID, POLICY_OF_ANOTHER_ACCOUNT, REASONS, STATUSES
 from .refused_headers import explain_refused_header
 from .response_check import UnexpectedResponseError
 
@@ -40,7 +40,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
     text = _text(str(body.get("Message", "")))
     if body.get("Detail"):  # S3 names there what its message does not, such as a principal
         text = f"{text} ({_text(str(body['Detail']))})"
-    kind, advice = _from_status(code, service, metadata) if code.isdecimal() else _from_code(code, text)
+    kind, advice = _from_status(code, service, metadata) if code.isdecimal() else _from_code(code, text, operation)
     denial = parse_denial(text, IAM_ACTIONS.get(operation, f"{service}:{operation}"))
     if kind is Kind.FAILED and denial.layer:
         kind = Kind.FORBIDDEN
@@ -103,8 +103,10 @@ def _reason(operation: str, code: str, text: str, metadata: Mapping[str, Any]) -
     return REASONS.get(code)
 
 
-def _from_code(code: str, text: str) -> tuple[FailureKind, str]:
-    """Kind and advice for an error code; where one code has several meanings, by AWS's message."""
+def _from_code(code: str, text: str, operation: str) -> tuple[FailureKind, str]:
+    """Kind and advice for an error code; where one code has several meanings, by AWS's message or the operation."""
+    if code == "MethodNotAllowed" and operation.endswith("BucketPolicy"):
+        return POLICY_OF_ANOTHER_ACCOUNT
     if code == "InvalidArgument" and "version id" in text.lower():
         return INVALID_VERSION_ID
     return ERROR_CODES.get(code, (Kind.FAILED, ""))

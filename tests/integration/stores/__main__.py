@@ -19,7 +19,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from . import buckets, keys, objects
+from . import buckets, keys, objects, policies
 from .kinds import BUCKET, kinds
 from .outcome import Outcome
 from .store import connect, sdk_data_is_read_once
@@ -32,7 +32,7 @@ def run(connection: Path, *, sample: bool) -> dict[str, dict[str, Outcome]]:
         key_arn, created = keys.create_key(store) if store.kms else ("", None)
         store.s3.create_bucket(Bucket=BUCKET)
         rows = objects.run_rows(store, kinds(store, key_arn), sample=sample)
-        others = buckets.run_rows(store, key_arn)
+        others = {**buckets.run_rows(store, key_arn), **policies.run_rows(store)}
         if created:
             others = {**others, "key: create": created, **keys.run_rows(store)}
     return {**rows, **{title: {"all": outcome} for title, outcome in others.items()}}

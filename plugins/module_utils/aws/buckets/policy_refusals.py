@@ -28,10 +28,6 @@ _MALFORMED = {
     "condition": "Correct the statement with that condition. A store that is not S3 may not know every condition key "
     "of S3, such as s3:TlsVersion, which minimum_tls_version needs.",
 }
-_OF_ANOTHER_ACCOUNT = (
-    "S3 answers so to credentials of an account that does not own the bucket, also if its policy allows the action: "
-    "use credentials of the bucket's account."
-)
 
 
 def explain_refused_policy(failure: Failure, policy: str) -> Failure:
@@ -42,8 +38,6 @@ def explain_refused_policy(failure: Failure, policy: str) -> Failure:
         return _explain_denial(failure, _public(policy))
     if failure.code == "MalformedPolicy":
         return _explain_malformed(failure)
-    if failure.code == "MethodNotAllowed":
-        return failure.with_more_advice(_OF_ANOTHER_ACCOUNT)
     return failure
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
-from ...model.iam.policy_document import new_principals
+from ...model.iam.policy_principals import new_principals
 from ...model.keys.key_rotation import DEFAULT_ROTATION_PERIOD, Rotation, is_too_old
 from ...model.keys.key_steps import (
     CreateKey,

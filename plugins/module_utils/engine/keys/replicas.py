@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...model.errors import FailureKind, OperationError
-from ...model.iam.policy_document import new_principals
+from ...model.iam.policy_principals import new_principals
 from ...model.keys.key_state import KeyState
 from ...model.keys.replicas import (
     InRegion,

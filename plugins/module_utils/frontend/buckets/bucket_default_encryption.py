@@ -61,7 +61,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
         {
             **fleet_arguments(),
             **bucket_encryption_arguments(),
-            **overrides_arguments(writes=True),
+            **overrides_arguments(),
             "state": {"type": "str", "choices": list(STATES), "default": "present"},
             "minimum": {"type": "bool", "default": False},
             "log_targets": {"type": "str", "choices": list(LOG_TARGET_CHOICES), "default": "warn"},

@@ -52,12 +52,12 @@ class Target:
 NOTHING_DESIRED = Targets(Target(DesiredBucketDefault()))
 
 
-def overrides_arguments(*, writes: bool = False) -> ArgumentSpec:
-    """The exceptions for some of the buckets; with `writes`, those of a task that changes buckets."""
-    return _overrides(writes=writes).arguments()
+def overrides_arguments() -> ArgumentSpec:
+    """The exceptions for some of the buckets."""
+    return _overrides().arguments()
 
 
-def _overrides(*, writes: bool) -> OverrideOptions[Target]:
+def _overrides() -> OverrideOptions[Target]:
     return OverrideOptions(
         bucket_encryption_arguments(),
         {
@@ -67,7 +67,8 @@ def _overrides(*, writes: bool) -> OverrideOptions[Target]:
         },
         lambda task, entry: merge_override(task, entry, DROPPED_WITH),
         lambda params, may_be_empty: _parse(params, may_be_empty=may_be_empty),
-        {"log_targets": {"type": "str"}} if writes else {},
+        # It has no effect on what is expected of buckets. But the same list can be used there.
+        {"log_targets": {"type": "str"}},
     )
 
 
@@ -76,7 +77,7 @@ def parse_targets(params: Mapping[str, Any], written: Mapping[str, Any]) -> Targ
 
     `written` are the options as the task has them, so that null differs from an omitted option.
     """
-    return Targets(_parse(params), _overrides(writes="log_targets" in params).parse_all(params, written))
+    return Targets(_parse(params), _overrides().parse_all(params, written))
 
 
 def parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[Target]:

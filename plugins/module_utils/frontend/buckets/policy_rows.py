@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from ...model.iam.policy_form import shown_policy
+from ...model.iam.policy_form import shown_bucket_policy
 from ..fleet_report import FleetWords
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def policy_to_dict(state: PolicyState | None) -> Result | None:
         return None
     values = {field.name: getattr(state.rules, field.name) for field in fields(state.rules)}
     rules = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    return {**rules, "policy": None if state.document is None else shown_policy(state.document)}
+    return {**rules, "policy": None if state.document is None else shown_bucket_policy(state.document)}
 
 
 def policy_to_line(state: PolicyState) -> str:

@@ -10,8 +10,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gram
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -21,10 +20,6 @@ from .policy_kind import KEY_POLICY, PolicyKind
 from .policy_shape import Place, require_shape, require_valid
 
 Statement = dict[str, Any]
-
-# The unique id that AWS reports for a user or role that was deleted, even if a new one has the same name.
-# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-_UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,124}\Z")
 
 
 def parse_policy(text: str, kind: PolicyKind = KEY_POLICY) -> dict[str, Any]:
@@ -108,14 +103,14 @@ def same_policy(left: str, right: str, kind: PolicyKind = KEY_POLICY) -> bool:
 
 def differing_statements(left: str, right: str, kind: PolicyKind = KEY_POLICY) -> tuple[str, ...]:
     """The names of the statements that only one of two policies has, in their order; the number if it has no Sid."""
-    ours, theirs = _named_statements(left, kind), _named_statements(right, kind)
-    names = (*_only_in(ours, theirs), *_only_in(theirs, ours))
+    one, other = _named_statements(left, kind), _named_statements(right, kind)
+    names = (*_only_in_first(one, other), *_only_in_first(other, one))
     return tuple(dict.fromkeys(names))
 
 
-def _only_in(ours: list[tuple[str, str]], theirs: list[tuple[str, str]]) -> list[str]:
-    others = {text for _name, text in theirs}
-    return [name for name, text in ours if text not in others]
+def _only_in_first(first: list[tuple[str, str]], second: list[tuple[str, str]]) -> list[str]:
+    others = {text for _name, text in second}
+    return [name for name, text in first if text not in others]
 
 
 def _named_statements(text: str, kind: PolicyKind) -> list[tuple[str, str]]:
@@ -131,127 +126,6 @@ def comparable(statement: Statement) -> str:
     return json.dumps(
         {name: _to_json_value(value) for name, value in normal_statement(statement).items()}, sort_keys=True
     )
-
-
-def without_sid(statement: Statement) -> str:
-    """The normal form of a statement without its Sid. Statements with equal texts do the same."""
-    return comparable({name: value for name, value in statement.items() if name != "Sid"})
-
-
-def keep_deleted_principals(desired: Statement, current: list[Statement]) -> Statement:
-    """The desired statement, but with the current principals if AWS reports some of them as unique ids.
-
-    AWS reports the unique id of a user or role that was deleted, and refuses a policy with its ARN until a principal
-    with that ARN exists. So writing the ARN would fail in every run.
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-    """
-    found = next((statement for statement in current if _has_ids_of(statement, desired)), None)
-    return desired if found is None else {**desired, "Principal": found["Principal"]}
-
-
-def remove_principals(policy: Mapping[str, Any], deleted: Collection[str]) -> dict[str, Any]:
-    """The policy without the unique ids of deleted principals, which AWS refuses in a policy that is written.
-
-    Such ids match no principal, so the policy allows and denies the same as before. A statement that names no other
-    principal is removed.
-    """
-    kept = [_without(statement, deleted) for statement in statements(policy)]
-    return {**policy, "Statement": [statement for statement in kept if statement is not None]}
-
-
-def only_names(statement: Statement, deleted: Collection[str]) -> bool:
-    """Whether a statement names deleted principals only, so that it applies to no principal."""
-    named = normal_statement(statement).get("Principal", frozenset())
-    return bool(named) and all(kind == "AWS" and name in deleted for kind, name in named)
-
-
-def _without(statement: Statement, deleted: Collection[str]) -> Statement | None:
-    if only_names(statement, deleted):
-        return None
-    kept = dict(statement)
-    for element in ("Principal", "NotPrincipal"):
-        if isinstance(kept.get(element), dict):
-            kept[element] = _without_names(kept[element], deleted)
-    if kept.get("NotPrincipal") == {}:
-        # A NotPrincipal without exceptions applies to every principal. Removing the statement would allow what it
-        # denies.
-        del kept["NotPrincipal"]
-        kept["Principal"] = "*"
-    return kept
-
-
-def _without_names(principals: Mapping[str, Any], deleted: Collection[str]) -> dict[str, Any]:
-    """The principals by type, in their original form, without the deleted ones."""
-    names = principals.get("AWS")
-    if names is None or not any(name in deleted for name in _as_list(names)):
-        return dict(principals)
-    kept = [name for name in _as_list(names) if name not in deleted]
-    return {kind: kept if kind == "AWS" else value for kind, value in principals.items() if kind != "AWS" or kept}
-
-
-def is_unique_id(principal: str) -> bool:
-    """Whether a principal is the unique id that AWS reports for a user or role that was deleted."""
-    return _UNIQUE_ID.match(principal) is not None
-
-
-def unique_ids(policy: str | None, kind: PolicyKind = KEY_POLICY) -> tuple[str, ...]:
-    """The principals of a policy (JSON; None: no policy) that AWS reports as unique ids, because they were deleted."""
-    named = _principals(policy, kind)
-    return tuple(sorted({name for type_, name in named if type_ == "AWS" and _UNIQUE_ID.match(name)}))
-
-
-def named_principals(policy: str | None) -> tuple[str, ...]:
-    """The principals of the type AWS that a policy (JSON; None: no policy) names, as they are written."""
-    found = []
-    for statement in statements(parse_policy(policy)) if policy else ():
-        for element in ("Principal", "NotPrincipal"):
-            value = statement.get(element, ())
-            found += _as_list(value.get("AWS", [])) if isinstance(value, dict) else []
-    return tuple(dict.fromkeys(found))
-
-
-def new_principals(before: str | None, after: str | None, account: str) -> tuple[str, ...]:
-    """The principals in a policy that are not in the policy before: users, roles, other accounts and services.
-
-    KMS may not know them, or not yet. Unique ids are always included, as their principals can be deleted at any time.
-    `account` is the account of the key, which KMS knows.
-    """
-    known, named = set(_principals(before)), set(_principals(after))
-    return tuple(
-        sorted(
-            name
-            for kind, name in named
-            if name not in ("*", account) and ((kind, name) not in known or _UNIQUE_ID.match(name))
-        )
-    )
-
-
-def _principals(policy: str | None, kind: PolicyKind = KEY_POLICY) -> Iterator[tuple[str, str]]:
-    """Every principal that a policy names, as (type, name); an account as its id."""
-    for statement in statements(parse_policy(policy, kind)) if policy else ():
-        normal = normal_statement(statement)
-        yield from (*normal.get("Principal", ()), *normal.get("NotPrincipal", ()))
-
-
-def _has_ids_of(found: Statement, desired: Statement) -> bool:
-    """Whether a current statement is the desired one, with a unique id for each missing ARN.
-
-    Apart from that the two are equal; or both allow, with the same Sid and some common principals. Without common
-    principals the ids may belong to others, and a Deny is always written as desired.
-    """
-    left, right = normal_statement(found), normal_statement(desired)
-    current, wanted = left.pop("Principal", frozenset()), right.pop("Principal", frozenset())
-    ids = current - wanted
-    return (
-        (left == right or (right.get("Effect") == "Allow" and bool(current & wanted) and _same_sid(left, right)))
-        and bool(ids)
-        and len(ids) == len(wanted - current)
-        and all(kind == "AWS" and _UNIQUE_ID.match(name) for kind, name in ids)
-    )
-
-
-def _same_sid(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
-    return bool(left.get("Sid")) and left.get("Sid") == right.get("Sid")
 
 
 def _normal_policy(text: str, kind: PolicyKind) -> tuple[str, frozenset[str]]:
@@ -271,12 +145,12 @@ def normal_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
         if name in ("Principal", "NotPrincipal"):
             normal[name] = _normal_principal(value)
         elif name in ("Action", "NotAction"):
-            normal[name] = frozenset(action.lower() for action in _as_list(value))
+            normal[name] = frozenset(action.lower() for action in as_list(value))
         elif name in ("Resource", "NotResource"):
-            normal[name] = frozenset(_as_list(value))
+            normal[name] = frozenset(as_list(value))
         elif name == "Condition":
             conditions = frozenset(
-                (operator, key.lower(), frozenset(_as_list(values)))
+                (operator, key.lower(), frozenset(as_list(values)))
                 for operator, keys in value.items()
                 for key, values in keys.items()
             )
@@ -289,7 +163,7 @@ def normal_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
 
 def _normal_principal(value: Any) -> frozenset[tuple[str, str]]:
     by_type = {"AWS": value} if isinstance(value, str) else value
-    return frozenset((kind, _account_of_root(name)) for kind, names in by_type.items() for name in _as_list(names))
+    return frozenset((kind, _account_of_root(name)) for kind, names in by_type.items() for name in as_list(names))
 
 
 def _account_of_root(principal: str) -> str:
@@ -297,7 +171,8 @@ def _account_of_root(principal: str) -> str:
     return arn.account if arn and (arn.service, arn.resource) == ("iam", "root") else principal
 
 
-def _as_list(value: Any) -> list[str]:
+def as_list(value: Any) -> list[str]:
+    """The values of an element, one or a list of them, as texts. Booleans are in JSON's words."""
     values = value if isinstance(value, list) else [value]
     return [str(item).lower() if isinstance(item, bool) else str(item) for item in values]
 

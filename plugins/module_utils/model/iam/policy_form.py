@@ -27,6 +27,36 @@ def shown_policy(text: str) -> Any:
     return {name: shown if name == "Statement" else value for name, value in policy.items()}
 
 
+def shown_bucket_policy(text: str) -> Any:
+    """The policy of a bucket: its other lists are sorted, too, and a list of one value is that value.
+
+    S3 reports them so, but in an order of its own.
+    """
+    policy = shown_policy(text)
+    if not isinstance(policy, dict):
+        return policy
+    found = policy.get("Statement")
+    shown = [_with_sorted_values(each) for each in found] if isinstance(found, list) else _with_sorted_values(found)
+    return {name: shown if name == "Statement" else value for name, value in policy.items()}
+
+
+_LISTS = ("Action", "NotAction", "Resource", "NotResource", "Condition")
+
+
+def _with_sorted_values(statement: Any) -> Any:
+    if not isinstance(statement, Mapping):
+        return statement
+    return {name: _one_or_sorted(value) if name in _LISTS else value for name, value in statement.items()}
+
+
+def _one_or_sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):  # conditions, by operator and key
+        return {name: _one_or_sorted(inner) for name, inner in value.items()}
+    if not isinstance(value, list):
+        return value
+    return value[0] if len(value) == 1 else sorted(value, key=str)
+
+
 def _with_lists(statement: Any) -> Any:
     if not isinstance(statement, Mapping):
         return statement

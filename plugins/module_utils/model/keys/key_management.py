@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..arn import Arn
 from ..iam.conditions import Facts, is_met, one_of, wildcard_match
-from ..iam.policy_document import Statement, is_unique_id, normal_statement
+from ..iam.policy_document import Statement, normal_statement
+from ..iam.policy_principals import is_unique_id
 
 if TYPE_CHECKING:
     from .desired_key import PolicyScope

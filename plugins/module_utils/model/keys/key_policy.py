@@ -15,19 +15,8 @@ from typing import TYPE_CHECKING
 
 from ..arn import Arn
 from ..errors import invalid_input
-from ..iam.policy_document import (
-    Statement,
-    dump_policy,
-    keep_deleted_principals,
-    named_principals,
-    normal_statement,
-    only_names,
-    parse_policy,
-    remove_principals,
-    same_policy,
-    statements,
-    unique_ids,
-)
+from ..iam.policy_document import Statement, dump_policy, normal_statement, parse_policy, same_policy, statements
+from ..iam.policy_principals import keep_deleted_principals, named_principals, only_names, remove_principals, unique_ids
 from ..iam.policy_shape import missing_element
 from .key_limits import require_policy_size
 from .key_management import can_be_managed, lets_account_administer

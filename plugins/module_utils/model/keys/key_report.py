@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import Failure, OperationError
 from ..finding import Finding
-from ..iam.policy_document import parse_policy, statements, unique_ids
+from ..iam.policy_document import parse_policy, statements
+from ..iam.policy_principals import unique_ids
 from ..iam.policy_shape import missing_element
 from ..iam.public_access import PublicStatement, public_statements
 from .key_state import UNFINISHED_TAG, KeyState

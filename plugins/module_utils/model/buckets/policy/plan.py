@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Union
 
 from ...errors import invalid_input
-from ...iam.policy_document import Statement, dump_policy, parse_policy, remove_principals, unique_ids
+from ...iam.policy_document import Statement, dump_policy, parse_policy
 from ...iam.policy_kind import BUCKET_POLICY
+from ...iam.policy_principals import remove_principals, unique_ids
 from ...iam.policy_size import fit_policy
 from ...kinds.registry import CUSTOMER_KEY, HEADER_KINDS, find_kind
 from ...operations import Operations

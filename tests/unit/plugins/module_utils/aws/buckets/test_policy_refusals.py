@@ -157,7 +157,9 @@ def test_the_principal_that_s3_refuses_is_named() -> None:
 def test_credentials_of_another_account_are_named() -> None:
     """Although the code says that the method is not allowed."""
     elements = {"Code": "MethodNotAllowed", "Message": "The specified method is not allowed against this resource."}
-    assert "use credentials of the bucket's account" in refusal(405, elements, TLS).advice
+    failure = refusal(405, elements, TLS)
+    assert failure.kind is Kind.FORBIDDEN
+    assert "use those of the bucket's account" in failure.advice
 
 
 def test_any_other_failure_stays_as_it_is() -> None:

@@ -149,3 +149,19 @@ def test_vanished_items_are_counted_and_not_reported() -> None:
     assert found.items == ["changed"]
     assert status == FleetStatus(3, True, None, changed=1, vanished=2)
     assert (status.done, status.not_started, status.skipped) == (3, 0, 2)
+
+
+def test_kept_items_are_reported_and_counted_apart() -> None:
+    """They count as skipped, and not as unchanged. A failed one counts as failed, as every other."""
+    found = Collector()
+    status = run_fleet(
+        ["unchanged", "changed", "failed", "unchanged"],
+        OUTCOMES.__getitem__,
+        concurrency=1,
+        on_outcome=found.add,
+        on_progress=found.statuses.append,
+        is_kept=lambda outcome: not outcome.changed,
+    )
+    assert status == FleetStatus(4, True, None, changed=1, failed=1, kept=2)
+    assert (status.done, status.not_started, status.skipped) == (4, 0, 2)
+    assert len(found.outcomes) == len(found.statuses) == 4

@@ -19,11 +19,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_document import (
     differing_statements,
-    new_principals,
     parse_policy,
     parse_valid_policy,
     same_policy,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_principals import new_principals
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.public_access import public_statements
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_lockout import find_lockout

@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_document import (
-    new_principals,
     parse_policy,
     same_policy,
     statements,
-    unique_ids,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_principals import new_principals, unique_ids
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import account_warnings, merge_policy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import (
