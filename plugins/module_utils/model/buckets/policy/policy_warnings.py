@@ -86,12 +86,12 @@ def _of_removed(desired: DesiredPolicy, guards: Guards) -> Iterator[str]:
 
 
 def _of_customer_keys(desired: DesiredPolicy, guards: Guards) -> Iterator[str]:
-    if desired.removes("deny_customer_keys") and guards.owned.get(ALLOW_ENCRYPTION_CUSTOMER_KEYS):
-        if desired.allow_encryption is None and not desired.removes("allow_encryption"):
-            yield (
-                f"the list of allow_encryption does not have {CUSTOMER_KEY.name}, and still denies "
-                f"{Denial.CUSTOMER_KEYS.value}"
-            )
+    kinds_stay = desired.allow_encryption is None and not desired.removes("allow_encryption")
+    if desired.removes("deny_customer_keys") and kinds_stay and guards.owned.get(ALLOW_ENCRYPTION_CUSTOMER_KEYS):
+        yield (
+            f"the list of allow_encryption does not have {CUSTOMER_KEY.name}, and still denies "
+            f"{Denial.CUSTOMER_KEYS.value}"
+        )
     if CUSTOMER_KEY.name not in (desired.allow_encryption or ()):
         return
     if DENY_CUSTOMER_KEYS in guards.owned and not desired.removes("deny_customer_keys"):
