@@ -231,6 +231,7 @@ notes:
   - S3 replaces a policy as a whole, without a condition. A change that another client makes between the read and the
     write is lost. So the policy is read again after the write, and the bucket fails if S3 reports another one.
   - A statement of others with the same meaning satisfies a rule, and no second one is added.
+  - At another store than AWS, the task proves that the store keeps the policy, and not that it enforces it.
 seealso:
   - module: sealed.s3.bucket_default_encryption
   - module: sealed.s3.kms_key_for_s3

@@ -70,6 +70,7 @@ def test_the_guard_rails(example: Example) -> None:
 
     first = example.run(*inventory)
     assert first.changed == {"production": 2}
+    assert "have no effect" not in first.printed
     assert "5 checked, 0 with findings, 0 failed." in first.printed
     found = statements(example)
     assert {name: list(policy) for name, policy in found.items()} == {
