@@ -17,7 +17,7 @@ from ...model.buckets.log_delivery import (
     targets_in_acl,
     targets_in_policy,
 )
-from ...model.errors import FailureKind, OperationError
+from ...model.errors import FailureKind, OperationError, Reason
 from ...model.kinds.registry import S3_DEFAULT
 from ..once_per_key import OncePerKey
 
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from ...model.errors import Failure
 
 ResultT = TypeVar("ResultT")
-# A bucket that was deleted, and credentials that are not valid, are failures of the bucket's plan. So is an error that
-# may be over in the next run.
-_REFUSALS = (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED, FailureKind.INVALID)
+# These fail the bucket: every further call has the same failure, or a second run finds out.
+_FAILURES = (FailureKind.CREDENTIALS, FailureKind.THROTTLED, FailureKind.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +103,29 @@ class LogTargets:
         return f"the policy of {arn} cannot be read ({allows.sentence()})"
 
     def _try(self, read: Callable[[], ResultT]) -> ResultT | Failure:
-        """The result, or the failure of a read that is refused, or of a document that cannot be understood."""
+        """The result, or the failure of a read that is refused, or of a document that cannot be understood.
+
+        An error of a server fails the bucket at AWS only: a store may not know the operation, and say so by any error.
+        """
         try:
             return read()
         except OperationError as error:
-            if error.failure.kind not in _REFUSALS:
+            failure = error.failure
+            is_error = failure.kind is FailureKind.FAILED and not self._s3.custom_endpoint
+            if failure.kind in _FAILURES or failure.reason is Reason.BUCKET_NOT_FOUND or is_error:
                 raise
-            return error.failure
+            return failure
 
 
 def _not_known(name: str, failure: Failure) -> LogFinding:
     """The finding for a policy or an ACL that is not known. It is the same for each bucket with the same refusal."""
-    cause = f"{failure.action} is refused" if failure.action else f"its {name} cannot be understood"
-    layer = f" ({failure.layer})" if failure.layer else ""
     logs = f"logs that can only be delivered under {S3_DEFAULT.name}"
-    return LogFinding(f"Whether a bucket gets {logs} is not known if {cause}{layer}")
+    unknown = f"It is not known whether a bucket gets {logs}"
+    if not failure.action:
+        return LogFinding(f"{unknown}, because its {name} cannot be understood")
+    if failure.kind is not FailureKind.FORBIDDEN:
+        return LogFinding(f"{unknown}, because {failure.action} fails")
+    layer = f" ({failure.layer})" if failure.layer else ""
+    return LogFinding(
+        f"{unknown}, because {failure.action} is forbidden{layer}: allow it, or set log_targets to ignore"
+    )

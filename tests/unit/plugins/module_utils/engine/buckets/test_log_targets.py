@@ -84,7 +84,7 @@ def test_an_operation_that_a_store_does_not_know(at_store: bool) -> None:
     unknown = refusal(FailureKind.UNSUPPORTED)
     found = LogTargets(FakePermissions(unknown, unknown, at_store), FakeKeyPolicies()).examine("bucket", REGION, None)
     assert bool(found) is not at_store
-    assert all("s3:GetBucketPolicy is refused" in each.subject and not each.stops for each in found)
+    assert all("because s3:GetBucketPolicy fails" in each.subject and not each.stops for each in found)
 
 
 def test_what_one_read_shows_counts_although_the_other_is_refused() -> None:
@@ -94,8 +94,8 @@ def test_what_one_read_shows_counts_although_the_other_is_refused() -> None:
     logs, unknown = LogTargets(FakePermissions(denied, acl), FakeKeyPolicies()).examine("bucket", REGION, None)
     assert logs.stops
     assert unknown.subject == (
-        "Whether a bucket gets logs that can only be delivered under SSE-S3 is not known if s3:GetBucketPolicy is "
-        "refused (service control policy)"
+        "It is not known whether a bucket gets logs that can only be delivered under SSE-S3, because "
+        "s3:GetBucketPolicy is forbidden (service control policy): allow it, or set log_targets to ignore"
     )
 
 
@@ -113,6 +113,7 @@ def test_a_policy_that_cannot_be_understood_is_not_taken_for_none(policy: str) -
         refusal(FailureKind.CREDENTIALS),
         refusal(FailureKind.THROTTLED),
         refusal(FailureKind.UNREACHABLE),
+        refusal(FailureKind.FAILED),
     ],
     ids=lambda failure: failure.kind.value,
 )
@@ -122,6 +123,16 @@ def test_any_other_failure_is_that_of_the_bucket(failure: Failure) -> None:
         with pytest.raises(OperationError) as raised:
             LogTargets(permissions, FakeKeyPolicies()).examine("bucket", REGION, KEY)
         assert raised.value.failure is failure
+
+
+@pytest.mark.parametrize("kind", [FailureKind.FAILED, FailureKind.ABSENT])
+def test_a_store_that_answers_with_any_error_is_changed_with_a_warning(kind: FailureKind) -> None:
+    """It may not know the operation, so that its buckets could never be changed."""
+    failure = refusal(kind)
+    found = LogTargets(FakePermissions(failure, failure, custom_endpoint=True), FakeKeyPolicies()).examine(
+        "b", "", None
+    )
+    assert [each.stops for each in found] == [False, False]
 
 
 @pytest.mark.parametrize(
