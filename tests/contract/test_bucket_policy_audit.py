@@ -60,7 +60,7 @@ def messages(row: dict[str, Any]) -> list[str]:
     return [each["message"] for each in row["findings"]]
 
 
-def test_the_rules_of_a_policy(task: Task, at_aws: None, fleet: list[str], calls: Calls, s3: Any) -> None:
+def test_the_rules_of_a_policy(task: Task, at_aws: None, fleet: list[str], calls: Calls) -> None:
     """One call for each bucket, in any form of the policy. Nothing is compared, so nothing is found."""
     result = task(INFO, buckets=["data-1", "data-2"])
     assert calls() == ["GetBucketPolicy"] * 2
@@ -70,7 +70,7 @@ def test_the_rules_of_a_policy(task: Task, at_aws: None, fleet: list[str], calls
             "region": REGION,
             **NOTHING,
             "require_tls": True,
-            "policy": json.loads(s3.get_bucket_policy(Bucket="data-1")["Policy"]),
+            "policy": ssl_only("data-1"),
             "error": None,
         },
         {"name": "data-2", "region": REGION, **NOTHING, "policy": None, "error": None},
@@ -103,7 +103,9 @@ def test_what_the_module_wrote_complies_and_is_returned_in_its_words(
     assert (found["compliant"], row["findings"], row["compliant"]) == (True, [], True)
     rules = {**options, "require_tls": True, "allow_kms_keys": [key_arn]}
     assert {name: row[name] for name in rules} == rules
-    assert row["policy"] == json.loads(s3.get_bucket_policy(Bucket="data-1")["Policy"])
+    stored = json.loads(s3.get_bucket_policy(Bucket="data-1")["Policy"])
+    assert [each["Sid"] for each in row["policy"]["Statement"]] == [each["Sid"] for each in stored["Statement"]]
+    assert {**row["policy"], "Statement": None} == {**stored, "Statement": None}
 
 
 def test_findings_with_their_controls(task: Task, fleet: list[str]) -> None:
@@ -112,7 +114,7 @@ def test_findings_with_their_controls(task: Task, fleet: list[str]) -> None:
     result = task(INFO, buckets=["data-1", "data-2"], expected=expected)
     assert not result.get("failed"), result
     default = {
-        "message": "New objects get SSE-S3 by default, and uploads may name only SSE-KMS, DSSE-KMS.",
+        "message": "New objects get SSE-S3 by default, and allow_encryption has only SSE-KMS, DSSE-KMS.",
         "control": "Security Hub S3.17",
     }
     kinds = {
@@ -162,7 +164,7 @@ def test_an_alias_is_resolved_once_and_a_default_that_names_it_too(
     assert [row["compliant"] for row in result["buckets"]] == [True, True, True, False]
     assert result["buckets"][3]["findings"] == [
         {
-            "message": f"The default key is the AWS managed key, and uploads may name only {key_arn}.",
+            "message": f"The default key is the AWS managed key, and allow_kms_keys has only {key_arn}.",
             "control": "Config s3-default-encryption-kms (kmsKeyArns)",
         }
     ]

@@ -53,6 +53,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"exempt_principals": ["AROA1234567890ABCDEF1"]}, "is the unique id of a principal."),
     ({"exempt_services": ["logging"]}, "'logging' is not the name of a service. Write it in full"),
     ({"exempt_services": ["*.amazonaws.com"]}, "has a wildcard"),
+    ({"exempt_services": ["Backup.amazonaws.com "]}, "Write backup.amazonaws.com: no spaces or capital letters."),
     ({"buckets": ["my bucket"], "require_tls": True}, "'my bucket' is not the name of a bucket"),
     ({"require_tls": True, "concurrency": 0}, "concurrency: 0 is out of bounds."),
 ]

@@ -148,6 +148,8 @@ def test_policies(task: Task, lab: Any, place: Place) -> None:
         assert f"arn:{place.partition}:s3:::{name}/*" in policy
         assert f"arn:{place.partition}:kms:{region}:{ACCOUNT}:key/" in policy
         assert "arn:aws:" not in policy
+    report = task("bucket_encryption_policy_info", select={"names": ["*"]}, expected=rules)
+    assert report["compliant"], report["buckets"]
     assert run(task, "bucket_encryption_policy", buckets=["near", "far"], state="absent")["summary"]["changed"] == 2
 
 

@@ -35,6 +35,7 @@ PRELOADED = (
     "ansible.module_utils.basic",
     "ansible_collections.amazon.aws.plugins.module_utils.s3",
     f"{FRONTEND}.buckets.bucket_default_encryption",
+    f"{FRONTEND}.buckets.bucket_encryption_policy_info",
     f"{FRONTEND}.keys.kms_key_for_s3",
     f"{FRONTEND}.keys.kms_key_for_s3_info",
     f"{FRONTEND}.objects.s3_encrypted_object",

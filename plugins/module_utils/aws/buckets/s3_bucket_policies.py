@@ -13,7 +13,6 @@ from ...model.arn import Arn
 from ...model.errors import OperationError
 from ..errors import translate_errors
 from ..session import Clients
-from .policy_refusals import explain_refused_policy
 from .s3_buckets import signed_region
 
 if TYPE_CHECKING:
@@ -62,6 +61,8 @@ class S3BucketPolicies:
             with translate_errors("s3", "PutBucketPolicy", bucket):
                 self._clients.get("s3", region or None).put_bucket_policy(Bucket=bucket, Policy=document)
         except OperationError as error:
+            from .policy_refusals import explain_refused_policy  # a task that is not refused starts faster without it
+
             raise OperationError(explain_refused_policy(error.failure, document)) from error
 
     def delete_bucket_policy(self, bucket: str, region: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...model.buckets.policy.own_default import own_default_warnings
+from ...model.buckets.policy.own_default import unlisted_defaults
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.keys.key_ref import KeyRef
 
@@ -66,7 +66,7 @@ class PolicyEffects:
             yield f"whether the policy allows the bucket's own default encryption is not known ({cause})"
             return
         if default:
-            yield from own_default_warnings(after, default)
+            yield from (unlisted.warning for unlisted in unlisted_defaults(default, after))
 
     def own_default(self, bucket: str, region: str, *, with_key: bool) -> BucketDefault | None:
         """The default encryption of a bucket, `with_key` with the ARN of its key. None: the store has no such setting.

@@ -146,6 +146,8 @@ def impossible_service(name: Any) -> ImpossibleName | None:
         )
     if not _SERVICE.match(name):
         instead = re.sub(r"[^a-z0-9.-]", "", name.lower()) or "s3"
+        if instead.endswith(_SERVICE_SUFFIXES):
+            return ImpossibleName("is not the name of a service", f"Write {instead}: no spaces or capital letters.")
         return ImpossibleName("is not the name of a service", f"Write it in full, such as {instead}.amazonaws.com.")
     if not name.endswith(_SERVICE_SUFFIXES):
         return ImpossibleName(

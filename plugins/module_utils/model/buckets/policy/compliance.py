@@ -17,7 +17,7 @@ from ...kinds.registry import find_kind
 from ..bucket_default import BucketDefault
 from ..compliance import KMS_CONTROL, KMS_KEY_CONTROL
 from .desired_policy import DesiredPolicy
-from .own_default import is_own_key_allowed
+from .own_default import UnlistedDefault, unlisted_defaults
 from .plan import PolicyPlan, plan_policy
 from .policy_state import PolicyState
 from .rule_findings import statement_findings, value_findings
@@ -82,19 +82,15 @@ def _plan_findings(desired: DesiredPolicy, plan: PolicyPlan, bucket_arn: str) ->
 
 def _own_default_findings(desired: DesiredPolicy, after: PolicyState, default: BucketDefault) -> Iterator[Finding]:
     """Where the bucket gives new objects by default what an upload may not name under the expected policy."""
-    kinds, keys = after.rules.allow_encryption, after.rules.allow_kms_keys
-    if desired.allow_encryption is not None and kinds is not None and default.encryption not in kinds:
-        yield Finding(
-            f"New objects get {default.encryption or 'nothing'} by default, and uploads may name only "
-            f"{', '.join(kinds)}.",
-            KMS_CONTROL if any(map(_uses_kms, kinds)) and not _uses_kms(default.encryption) else None,
-        )
-    if desired.allow_kms_keys is not None and keys is not None and not is_own_key_allowed(default, keys, after):
-        yield Finding(
-            f"The default key is {default.kms_key or 'the AWS managed key'}, and uploads may name only "
-            f"{', '.join(keys)}.",
-            KMS_KEY_CONTROL,
-        )
+    for unlisted in unlisted_defaults(default, after):
+        if getattr(desired, unlisted.option) is not None:
+            yield Finding(unlisted.sentence, _control_of(unlisted))
+
+
+def _control_of(unlisted: UnlistedDefault) -> str | None:
+    if unlisted.option == "allow_kms_keys":
+        return KMS_KEY_CONTROL
+    return KMS_CONTROL if any(map(_uses_kms, unlisted.allowed)) and not _uses_kms(unlisted.given) else None
 
 
 def _uses_kms(encryption: str | None) -> bool:

@@ -10,6 +10,7 @@ An upload that names no encryption gets the default, and no statement about the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ...arn import same_kms_key
 from ...kinds.kind import KeyHolder
@@ -19,25 +20,46 @@ from .policy_state import PolicyState
 from .statements import KMS_KEY_REQUIRED
 
 
-def own_default_warnings(after: PolicyState, default: BucketDefault) -> Iterator[str]:
-    """Warnings where uploads that name nothing get what no upload may name.
+@dataclass(frozen=True, slots=True)
+class UnlistedDefault:
+    """A part of the default encryption that is not in a list of the policy.
 
-    `default` has the ARN of its key, if it has one.
+    `option` is the name of the list. `given` is the kind or key that uploads get by default: None for a store without a
+    default, and for S3's AWS managed key. `allowed` is the list.
     """
-    kinds, keys = after.rules.allow_encryption, after.rules.allow_kms_keys
-    if kinds is not None and default.encryption is not None and default.encryption not in kinds:
-        yield (
-            f"the default encryption of the bucket, {default.encryption}, is not in allow_encryption; uploads that "
-            "name none still get it"
-        )
-    if keys is not None and not is_own_key_allowed(default, keys, after):
-        yield (
-            f"the key of the bucket's default encryption, {default.kms_key or 'the AWS managed key'}, is not in "
-            "allow_kms_keys; uploads that name none still get it"
-        )
+
+    option: str
+    given: str | None
+    allowed: tuple[str, ...]
+
+    @property
+    def warning(self) -> str:
+        """The warning about a policy that is about to be written."""
+        what = "the default encryption of the bucket"
+        given = self.given or "none"
+        if self.option == "allow_kms_keys":
+            what, given = "the key of the bucket's default encryption", self.given or "the AWS managed key"
+        return f"{what}, {given}, is not in {self.option}; uploads that name none still get it"
+
+    @property
+    def sentence(self) -> str:
+        """The sentence about a bucket that was inspected."""
+        given = f"New objects get {self.given or 'nothing'} by default"
+        if self.option == "allow_kms_keys":
+            given = f"The default key is {self.given or 'the AWS managed key'}"
+        return f"{given}, and {self.option} has only {', '.join(self.allowed)}."
 
 
-def is_own_key_allowed(default: BucketDefault, keys: tuple[str, ...], policy: PolicyState) -> bool:
+def unlisted_defaults(default: BucketDefault, policy: PolicyState) -> Iterator[UnlistedDefault]:
+    """What uploads that name nothing get, and no upload may name. `default` has the ARN of its key, if it has one."""
+    kinds, keys = policy.rules.allow_encryption, policy.rules.allow_kms_keys
+    if kinds is not None and default.encryption not in kinds:
+        yield UnlistedDefault("allow_encryption", default.encryption, kinds)
+    if keys is not None and not _may_name_key(default, keys, policy):
+        yield UnlistedDefault("allow_kms_keys", default.kms_key, keys)
+
+
+def _may_name_key(default: BucketDefault, keys: tuple[str, ...], policy: PolicyState) -> bool:
     """Whether an upload may name the key of the default encryption. One without a KMS key is not restricted."""
     if find_kind(default.encryption).key_holder is not KeyHolder.KMS:
         return True

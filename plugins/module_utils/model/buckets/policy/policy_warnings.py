@@ -12,7 +12,7 @@ from ...kinds.registry import CUSTOMER_KEY
 from .desired_policy import DesiredPolicy
 from .policy_state import Guards, PolicyState
 from .rules import ENCRYPTION_RULES, PolicyRules
-from .statements import DENIALS, DENY_CUSTOMER_KEYS, SIDS_OF_RULES, TLS_SIDS, Denial
+from .statements import ALLOW_ENCRYPTION_CUSTOMER_KEYS, DENIALS, DENY_CUSTOMER_KEYS, SIDS_OF_RULES, TLS_SIDS, Denial
 
 _TLS_DENIALS = (Denial.PLAIN_HTTP, Denial.OLD_TLS)
 
@@ -86,6 +86,12 @@ def _of_removed(desired: DesiredPolicy, guards: Guards) -> Iterator[str]:
 
 
 def _of_customer_keys(desired: DesiredPolicy, guards: Guards) -> Iterator[str]:
+    kinds_stay = desired.allow_encryption is None and not desired.removes("allow_encryption")
+    if desired.removes("deny_customer_keys") and kinds_stay and guards.owned.get(ALLOW_ENCRYPTION_CUSTOMER_KEYS):
+        yield (
+            f"the list of allow_encryption does not have {CUSTOMER_KEY.name}, and still denies "
+            f"{Denial.CUSTOMER_KEYS.value}"
+        )
     if CUSTOMER_KEY.name not in (desired.allow_encryption or ()):
         return
     if DENY_CUSTOMER_KEYS in guards.owned and not desired.removes("deny_customer_keys"):

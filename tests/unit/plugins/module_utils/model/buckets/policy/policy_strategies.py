@@ -138,10 +138,15 @@ def _value(value: Any, chance: random.Random) -> Any:
 
 @st.composite
 def foreign_policies(draw: st.DrawFn, with_deleted: bool = False) -> str | None:
-    """The JSON of a policy without a statement of this collection; None: no policy."""
-    kinds = (*GUARDS, *OTHERS, *(OF_DELETED if with_deleted else ()))
+    """The JSON of a policy without a statement of this collection; None: no policy.
+
+    With `with_deleted`, it has a statement that names a deleted principal.
+    """
     chance = draw(st.randoms(use_true_random=False))
-    chosen = draw(st.lists(st.tuples(st.sampled_from(kinds), st.sampled_from(_SIDS)), max_size=5))
+    chosen = draw(st.lists(st.tuples(st.sampled_from((*GUARDS, *OTHERS)), st.sampled_from(_SIDS)), max_size=5))
+    if with_deleted:
+        place = draw(st.integers(0, len(chosen)))
+        chosen[place:place] = [(draw(st.sampled_from(OF_DELETED)), draw(st.sampled_from(_SIDS)))]
     if not chosen:
         return None
     found: Any = [in_another_form(statement, sid, chance) for statement, sid in chosen]

@@ -364,3 +364,15 @@ def test_a_minimum_without_a_common_value_is_refused() -> None:
 )
 def test_what_gets_weaker_is_a_warning(desired: DesiredPolicy, warning: str) -> None:
     assert warning in plan(desired, policy(*written(EVERYTHING)["Statement"])).warnings
+
+
+def test_customer_keys_that_another_rule_denies_are_a_warning() -> None:
+    """deny_customer_keys is false, and a list of kinds without SSE-C denies the same."""
+    before = policy(*written(Desired(allow_encryption=("SSE-KMS",)))["Statement"])
+    found = plan(Desired(deny_customer_keys=False), before)
+    assert found.steps == ()
+    assert found.warnings == (
+        "the list of allow_encryption does not have SSE-C, and still denies uploads with a customer key",
+    )
+    both = Desired(deny_customer_keys=False, removed=frozenset({"allow_encryption"}))
+    assert not any("still denies" in warning for warning in plan(both, before).warnings)

@@ -308,19 +308,19 @@ OWN_DEFAULTS = [
     pytest.param(
         Desired(allow_encryption=("SSE-KMS", "DSSE-KMS")),
         BucketDefault("SSE-S3"),
-        [("New objects get SSE-S3 by default, and uploads may name only SSE-KMS, DSSE-KMS.", KMS_CONTROL)],
+        [("New objects get SSE-S3 by default, and allow_encryption has only SSE-KMS, DSSE-KMS.", KMS_CONTROL)],
         id="no KMS",
     ),
     pytest.param(
         Desired(allow_encryption=("SSE-S3",)),
         KMS_ONE,
-        [("New objects get SSE-KMS by default, and uploads may name only SSE-S3.", None)],
+        [("New objects get SSE-KMS by default, and allow_encryption has only SSE-S3.", None)],
         id="another kind",
     ),
     pytest.param(
         Desired(allow_encryption=("SSE-KMS",)),
         BucketDefault(None),
-        [("New objects get nothing by default, and uploads may name only SSE-KMS.", KMS_CONTROL)],
+        [("New objects get nothing by default, and allow_encryption has only SSE-KMS.", KMS_CONTROL)],
         id="a store without a default",
     ),
     pytest.param(Desired(allow_kms_keys=(ONE,)), KMS_ONE, [], id="a key of the list by another name"),
@@ -328,13 +328,13 @@ OWN_DEFAULTS = [
     pytest.param(
         Desired(allow_kms_keys=(TWO,)),
         KMS_ONE,
-        [(f"The default key is alias/one, and uploads may name only {TWO}.", KMS_KEY_CONTROL)],
+        [(f"The default key is alias/one, and allow_kms_keys has only {TWO}.", KMS_KEY_CONTROL)],
         id="another key",
     ),
     pytest.param(
         Desired(allow_kms_keys=(ONE,)),
         BucketDefault("DSSE-KMS"),
-        [(f"The default key is the AWS managed key, and uploads may name only {ONE}.", KMS_KEY_CONTROL)],
+        [(f"The default key is the AWS managed key, and allow_kms_keys has only {ONE}.", KMS_KEY_CONTROL)],
         id="the key of AWS",
     ),
     pytest.param(

@@ -20,6 +20,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.pol
     PolicyState,
     read_policy_state,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.statements import meaning
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.model.buckets.policy.policy_strategies import (
     BUCKET,
@@ -85,6 +86,14 @@ def test_apply_twice_is_once(document: str | None, desired: DesiredPolicy) -> No
 
 def _names_all(desired: DesiredPolicy) -> bool:
     return all(getattr(desired, option) is not None for option in SIDS)
+
+
+@given(foreign_policies(), tasks())
+def test_no_statement_is_added_that_others_have(document: str | None, desired: DesiredPolicy) -> None:
+    """In any form, and under any Sid."""
+    foreign = [meaning(each) for each in listed(document)]
+    for each in listed(planned(desired, document)):
+        assert not is_owned(each) or meaning(each) not in foreign
 
 
 @given(foreign_policies(), st.lists(tasks(), min_size=1, max_size=3))
