@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...model.arn import Arn
-from ...model.buckets.log_delivery import AclGrant
 from ...model.errors import OperationError
 from ..errors import translate_errors
 from ..session import Clients
 from .s3_buckets import signed_region
+
+if TYPE_CHECKING:
+    from ...model.buckets.log_delivery import AclGrant
 
 _NO_POLICY = "NoSuchBucketPolicy"
 _NO_WEBSITE = "NoSuchWebsiteConfiguration"
@@ -88,5 +90,7 @@ class S3BucketPolicies:
 
 def flatten_grant(grant: Mapping[str, Any]) -> AclGrant:
     """A grant in the response of GetBucketAcl."""
+    from ...model.buckets.log_delivery import AclGrant
+
     grantee = grant.get("Grantee", {})
     return AclGrant(str(grantee.get("URI") or grantee.get("ID") or ""), str(grant.get("Permission", "")))

@@ -39,7 +39,7 @@ def require_written(
         if _is_same(found, written):
             return
         if not _is_same(found, before):
-            raise OperationError(_changed_by_another_client(bucket, found, written, at_store=s3.custom_endpoint))
+            raise OperationError(_reported_otherwise(bucket, found, written, at_store=s3.custom_endpoint))
         delay = next(delays, None)
         if delay is None:
             raise OperationError(_not_reported(bucket))
@@ -52,15 +52,17 @@ def _is_same(left: str | None, right: str | None) -> bool:
     return same_policy(left, right, BUCKET_POLICY)
 
 
-def _changed_by_another_client(bucket: str, found: str | None, written: str | None, *, at_store: bool) -> Failure:
+def _reported_otherwise(bucket: str, found: str | None, written: str | None, *, at_store: bool) -> Failure:
     names = differing_statements(found or _NO_POLICY, written or _NO_POLICY, BUCKET_POLICY)
     statements = f" It differs in {'the statement' if len(names) == 1 else 'the statements'} {', '.join(names)}."
-    store = " If that is not the case, the store at this endpoint does not keep the policy as it is written."
+    # At AWS, only another client can be the cause.
+    by = "the store does not keep it as it is written, or another client" if at_store else "another client"
+    store = " If the failure remains, the store at this endpoint cannot have this policy." if at_store else ""
     return Failure(
         FailureKind.UNVERIFIED,
-        f"The policy of {bucket} was written, but S3 reports {'another one' if found else 'none'}: another client "
-        f"changed it meanwhile.{statements if names else ''}",
-        f"Run the task again: it keeps the statements of others, and adds what is missing.{store if at_store else ''}",
+        f"The policy of {bucket} was written, but {'the store' if at_store else 'S3'} reports "
+        f"{'another one' if found else 'none'}: {by} changed it meanwhile.{statements if names else ''}",
+        f"Run the task again: it keeps the statements of others, and adds what is missing.{store}",
         "s3:GetBucketPolicy",
         bucket,
     )

@@ -132,4 +132,4 @@ def test_another_policy_is_a_failure_at_once(found: str | None, written: str | N
 def test_another_store_may_not_keep_the_policy() -> None:
     """At an endpoint that is not AWS's, there is a second explanation."""
     failure, _slept = failure_of(LateS3(policy("a"), custom_endpoint=True), None, policy("a", "b"))
-    assert "the store at this endpoint does not keep the policy as it is written" in failure.advice
+    assert "the store does not keep it as it is written, or another client changed it" in failure.message
