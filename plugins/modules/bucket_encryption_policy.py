@@ -65,7 +65,8 @@ options:
     description:
       - The KMS keys that an upload may name, as key IDs, key ARNs, aliases or alias ARNs. The policy contains the ARNs
         of the keys. A key ID or alias is resolved in the region of each bucket. The ARN of a key in another region is
-        not used for a bucket, but each bucket needs at least one key.
+        not used for a bucket, but each bucket needs at least one key. The ARN of a multi-Region key stands for its
+        replica in the region of the bucket, which has to exist.
       - Uploads that name another key are denied. S3 compares the text that the upload sends, so clients have to name
         the key by its ARN. An upload that names it by its ID or alias is denied.
       - Uploads that name V(aws:kms) or V(aws:kms:dsse) and no key get the AWS managed key of S3, whatever the default
