@@ -70,7 +70,7 @@ options:
       - Uploads that name another key are denied. S3 compares the text that the upload sends, so clients have to name
         the key by its ARN. An upload that names it by its ID or alias is denied.
       - Uploads that name V(aws:kms) or V(aws:kms:dsse) and no key get the AWS managed key of S3, whatever the default
-        key of the bucket is. They are denied, unless V(alias/aws/s3) is in the list.
+        key of the bucket is. They are denied, unless that key is in the list, as V(alias/aws/s3) or by its key ARN.
       - Changes of the key of an existing object in place (C(s3:UpdateObjectEncryption)) are denied unless the new key
         is in the list.
       - A key that is new in the policy has to be enabled, and usable for S3.

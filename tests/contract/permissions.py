@@ -122,6 +122,10 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             why="because the default encryption of the bucket has to be in the list, too",
         ),
         Need("`allow_kms_keys` in `expected` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need(
+            "`allow_kms_keys` in `expected` as key ARN",
+            optional=(Optional("kms:DescribeKey", "a key ARN is not known to be that of the AWS managed key of S3"),),
+        ),
         Need("`select`", ("s3:ListAllMyBuckets",)),
         Need(
             "`select` with `tags`",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -145,6 +146,21 @@ def test_each_rule_is_added_and_taken_away(task: Task, s3: Any, options: dict[st
     assert policy_of(s3) == before
     assert removed["after"] == row["before"]
     assert removed["warnings"] != []
+
+
+@pytest.mark.usefixtures("bucket")
+def test_the_aws_managed_key_is_known_by_its_arn(
+    task: Task, s3: Any, kms: Any, key_arn: str, calls: Callable[[], list[str]]
+) -> None:
+    """Uploads that name no key get it. A policy as asked costs no call for that."""
+    managed = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"]
+    ensure(task, allow_kms_keys=[key_arn, managed])
+    assert own_sids(policy_of(s3)) == ["AllowKmsKeys", "AllowKmsKeysInPlace"]
+    ensure(task, allow_kms_keys=[key_arn])
+    assert "AllowKmsKeysKeyRequired" in own_sids(policy_of(s3))
+    calls()
+    done(task(MODULE, bucket=BUCKET, allow_kms_keys=[key_arn]))
+    assert list(calls()) == ["GetBucketPolicy"]
 
 
 def test_a_bucket_without_a_policy_gets_one_and_has_none_after_absent(task: Task, s3: Any, bucket: str) -> None:

@@ -144,7 +144,9 @@ def test_only_rules_about_kinds_and_keys_cost_a_second_call(
     result = task(INFO, buckets=fleet, expected=options)
     assert not result.get("failed"), result
     made = calls()
-    assert sorted(made) == sorted(operations * 4)
+    # No policy is as expected, so the key ARN may be that of S3's AWS managed key.
+    of_key = ["DescribeKey"] if key_arn in str(options) else []
+    assert sorted(made) == sorted([*operations * 4, *of_key])
     assert result["summary"]["api_calls"] == len(made)
 
 

@@ -432,6 +432,12 @@ SCENARIOS = {
             "expected": {"allow_kms_keys": [world.key() and world.alias]},
         },
     ),
+    "policy audit, key ARN": Scenario(
+        POLICY_AUDIT,
+        ("every run", EXPECTED_LISTS, "`allow_kms_keys` in `expected` as key ARN"),
+        lambda world: {"buckets": [world.bucket()], "expected": {"allow_kms_keys": [world.key()]}},
+        silent=("kms:DescribeKey",),
+    ),
     "policy audit by tags": Scenario(
         POLICY_AUDIT, ("every run", "`select`", "`select` with `tags`, without `tag:GetResources`"), _tagged_bucket
     ),

@@ -54,6 +54,13 @@ class AllowedKeys:
             tuple(missing for key in found for missing in key.not_there_yet),
         )
 
+    def has_aws_managed_key(self, references: tuple[KeyRef, ...], region: str) -> bool:
+        """Whether S3's AWS managed key is one of them, by any of its names. A key ARN costs a DescribeKey."""
+        return any(
+            reference.is_aws_managed_s3 or self.keys.is_aws_managed(reference, region)
+            for reference in _of_region(references, region)
+        )
+
     def require_usable(self, references: tuple[KeyRef, ...], region: str, new_arns: Collection[str]) -> tuple[str, ...]:
         """Raise OperationError unless these keys can encrypt objects in this region. Returns warnings.
 

@@ -124,19 +124,33 @@ class BucketPolicyResource:
     def _parse(self, document: str | None, region: str) -> PolicyState:
         return read_policy_state(document, self.s3.bucket_arn(self.bucket, region))
 
-    def resolve(self, region: str) -> tuple[DesiredPolicy, tuple[NotThereYet, ...]]:
+    def resolve(self, state: PolicyState, region: str) -> tuple[DesiredPolicy, tuple[NotThereYet, ...]]:
         """The desired rules with the ARNs of the keys in this region, and the keys that do not exist yet.
 
-        KMS is called only to resolve the name of a key. Raises OperationError, also where no key is in the region.
+        KMS is called only to resolve the name of a key; and where the policy is not as asked, to find out whether a key
+        ARN is that of S3's AWS managed key. Raises OperationError, also where no key is in the region.
         """
         if self.kms_keys is None:
             return self.desired, ()
-        return with_allowed_keys(self.desired, self.keys.resolve(self.kms_keys, region, self.bucket))
+        desired, missing = with_allowed_keys(self.desired, self.keys.resolve(self.kms_keys, region, self.bucket))
+        if (
+            not desired.allows_aws_managed_key
+            and self._has_to_change(desired, state, region)
+            and self.keys.has_aws_managed_key(self.kms_keys, region)
+        ):
+            desired = replace(desired, allows_aws_managed_key=True)
+        return desired, missing
+
+    def _has_to_change(self, desired: DesiredPolicy, state: PolicyState, region: str) -> bool:
+        try:
+            return bool(plan_policy(desired, state, self.s3.bucket_arn(self.bucket, region)).steps)
+        except OperationError:  # the plan itself raises it
+            return True
 
     def _compare(self, context: PolicyContext, *, exists: bool) -> PreparedPolicyPlan:
         """The plan. The keys that it newly allows are checked first, unless they do not exist yet."""
-        desired, not_there_yet = self.resolve(context.region)
         state = context.state or self._parse(None, context.region)
+        desired, not_there_yet = self.resolve(state, context.region)
         plan = plan_policy(desired, state, self.s3.bucket_arn(self.bucket, context.region))
         key_warnings = self._check_new_keys(plan, context.region)
         effects = self.effects.warnings(self.bucket, context.region, plan) if exists else ()

@@ -37,7 +37,7 @@ def audit_policy(resource: BucketPolicyResource) -> Outcome[PolicyState, BucketA
 
 
 def _findings(resource: BucketPolicyResource, state: PolicyState, region: str) -> tuple[Finding, ...]:
-    desired, missing = resource.resolve(region)
+    desired, missing = resource.resolve(state, region)
     if missing:  # a report is about what exists
         raise OperationError(missing[0].failure)
     default = None

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.keys.key_ref import KeyRef, KeyRefForm, placeholder_arn, unresolved_placeholder
+from ...model.keys.key_state import KeyState
 from ...model.plan import NotThereYet
 from ..once_per_key import OncePerKey
 
 if TYPE_CHECKING:
     from ...aws.accounts.ports import CallerIdentityPort
     from ...aws.keys.ports import KeyLookupPort
-    from ...model.keys.key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,14 @@ class KeyResolver:
             raise OperationError(key.not_there_yet[0].failure)
         key.require_usable(direct=direct)
         return ()
+
+    def is_aws_managed(self, reference: KeyRef, region: str) -> bool:
+        """Whether AWS manages the key. False also for a key that cannot be described."""
+        try:
+            key = self._found.get((reference.in_region(region), region))
+        except OperationError:
+            return False
+        return isinstance(key, KeyState) and key.is_aws_managed
 
     def _describe(self, local: tuple[KeyRef, str]) -> KeyState | _Undescribed | ResolvedKey:
         reference, region = local

@@ -60,6 +60,11 @@ class KeyState:
         return self.state in ("PendingDeletion", "PendingReplicaDeletion")
 
     @property
+    def is_aws_managed(self) -> bool:
+        """Whether an AWS service has made the key, and AWS manages it. The only one that S3 can use is its own."""
+        return self.manager == "AWS"
+
+    @property
     def is_replica(self) -> bool:
         """Whether this is a replica of a multi-Region key, so that its primary key is in another region."""
         return self.primary_region is not None and self.arn_in(self.primary_region) != self.arn
@@ -86,7 +91,7 @@ class KeyState:
         Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
         """
         self.require_symmetric()
-        if direct and self.manager == "AWS":
+        if direct and self.is_aws_managed:
             raise self._unusable(
                 "is managed by AWS, and its policy allows its use through a service of AWS only",
                 "Client-side encryption calls KMS itself: name a customer managed key, for example one that "
