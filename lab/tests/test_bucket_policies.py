@@ -316,3 +316,21 @@ def test_a_guard_of_the_key_covers_changes_in_place(s3: Any, kms: Any, bucket: s
     with raises_client_error("AccessDenied", 403):
         s3.update_object_encryption(**change, ObjectEncryption={"SSEKMS": {"KMSKeyArn": other}})
     s3.update_object_encryption(**change, ObjectEncryption={"SSEKMS": {"KMSKeyArn": good}})
+
+
+@pytest.mark.behaviour
+def test_only_the_account_of_the_bucket_manages_its_policy(lab: RunningLab) -> None:
+    """Another account may be allowed all actions, and gets the status 405."""
+    statement = {**to(AWS=f"arn:aws:iam::{OTHER}:root"), "Action": "s3:*"}
+    statement["Resource"] = ["arn:aws:s3:::policies", "arn:aws:s3:::policies/*"]
+    owner = lab.client("s3")
+    owner.create_bucket(Bucket="policies")
+    owner.put_bucket_policy(Bucket="policies", Policy=document(statement))
+    other = lab.client("s3", account=OTHER)
+    lab.enforcing = True
+    assert other.list_objects_v2(Bucket="policies")["KeyCount"] == 0
+    policy = {"Policy": document(statement)}
+    for operation, options in (("get_bucket_policy", {}), ("put_bucket_policy", policy), ("delete_bucket_policy", {})):
+        with raises_client_error("MethodNotAllowed", 405):
+            getattr(other, operation)(Bucket="policies", **options)
+    assert owner.get_bucket_policy(Bucket="policies")["Policy"]

@@ -250,3 +250,21 @@ def test_another_writer_after_the_write_is_reported(task: Task, s3: Any, bucket:
     assert "SealedS3RequireTls" in result["msg"]
     assert done(task(MODULE, bucket=bucket, require_tls=True))["changed"]
     assert json.dumps(policy_of(s3)).count("Sid") == 2
+
+
+@AT_AWS
+def test_the_policy_of_another_account_is_not_managed(task: Task, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 answers 405, although the policy allows the account all actions. The failure says whose keys to use."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCOUNT)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    owner = lab.client("s3", account="210987654321")
+    owner.create_bucket(Bucket=BUCKET)
+    resources = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
+    put_policy(owner, [{**FOREIGN[0], "Action": "s3:*", "Resource": resources}])
+    before = policy_of(owner)
+    lab.enforcing = True
+    for module, options in ((MODULE, {"require_tls": True}), (f"{MODULE}_info", {})):
+        result = task(module, bucket=BUCKET, **options)
+        assert result["buckets"][0]["error"]["kind"] == "forbidden"
+        assert "use those of the bucket's account" in result["msg"]
+    assert policy_of(owner) == before

@@ -32,7 +32,7 @@ def put_bucket_policy(call: Call) -> Output:
     Raise MalformedPolicy if it is not valid, and AccessDenied if it is public and the bucket or its account blocks
     public policies. The whole document is judged, also the statements that the bucket has already.
     """
-    bucket = get_authorized_bucket(call, "PutBucketPolicy")
+    bucket = _bucket_of_caller(call, "PutBucketPolicy")
     policy = _parse(call, call["Policy"], bucket)
     public = is_public(policy)
     if public and blocks(call.lab.state, bucket, "BlockPublicPolicy"):
@@ -67,7 +67,7 @@ def _parse(call: Call, text: str, bucket: Bucket) -> Policy:
 
 def get_bucket_policy(call: Call) -> Output:
     """Return the policy in the form of S3, with the unique ids of users and roles that were deleted since."""
-    bucket = get_authorized_bucket(call, "GetBucketPolicy")
+    bucket = _bucket_of_caller(call, "GetBucketPolicy")
     stored = _stored_policy(bucket)
     document: dict[str, Any] = stored.principals.for_reading(stored.document, call.lab.state.directory)
     call.extra_headers["Content-Type"] = "application/json"
@@ -76,7 +76,7 @@ def get_bucket_policy(call: Call) -> Output:
 
 def delete_bucket_policy(call: Call) -> Output:
     """Delete the policy."""
-    bucket = get_authorized_bucket(call, "DeleteBucketPolicy")
+    bucket = _bucket_of_caller(call, "DeleteBucketPolicy")
     bucket.policy = bucket.stored_policy = None
     return {}
 
@@ -85,6 +85,17 @@ def get_bucket_policy_status(call: Call) -> Output:
     """Return whether the policy is public. Raise NoSuchBucketPolicy if there is none."""
     bucket = get_authorized_bucket(call, "GetBucketPolicyStatus")
     return {"PolicyStatus": {"IsPublic": _stored_policy(bucket).public}}
+
+
+def _bucket_of_caller(call: Call, action: str) -> Bucket:
+    """Return the bucket of the request. With enforcement on, the caller has to belong to its account, too.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+    """
+    bucket = get_authorized_bucket(call, action)
+    if call.lab.enforcing and call.caller.account != bucket.account:
+        raise ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
+    return bucket
 
 
 def _stored_policy(bucket: Bucket) -> StoredPolicy:
