@@ -43,7 +43,7 @@ def _rules_in_words(rules: PolicyRules) -> Iterator[str]:
         ("KMS keys", rules.allow_kms_keys),
     ):
         if values is not None:
-            yield f"{name}: {', '.join(values)}"
+            yield f"{name}: {', '.join(values) or 'none'}"
     if rules.deny_customer_keys:
         yield "no customer keys"
     if rules.require_encryption_header:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ...errors import invalid_input
@@ -61,6 +62,16 @@ def restrict_further(guard: Guard | None, sid: str, guards: Guards) -> Guard | N
         # Without values, every change in place is denied.
         return replace(guard, values=tuple(each for each in guard.values if each in current.values))
     return guard
+
+
+def without_satisfied(wanted: Mapping[str, Guard | None], guards: Guards) -> dict[str, Guard | None]:
+    """The wanted statements without the new ones where a statement of others denies the same or more."""
+    others = [guard for _name, guard in guards.foreign]
+    return {
+        sid: guard
+        for sid, guard in wanted.items()
+        if sid in guards.owned or guard is None or not any(other.denies_all_of(guard) for other in others)
+    }
 
 
 def _kinds(asked: tuple[str, ...], guards: Guards) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from ...operations import Operations
 from ...plan import Plan
 from .desired_policy import DesiredPolicy
 from .exempt_names import exempt_in_both
-from .minimum import apply_minimum, restrict_further
+from .minimum import apply_minimum, restrict_further, without_satisfied
 from .policy_state import Guards, PolicyState, read_policy_state
 from .policy_warnings import change_warnings, remaining_warnings
 from .statements import (
@@ -112,6 +112,8 @@ def _wanted(desired: DesiredPolicy, guards: Guards) -> _Wanted:
     if desired.minimum:
         built = {sid: restrict_further(guard, sid, guards) for sid, guard in built.items()}
     wanted |= {sid: _with_exemptions(guard, sid, desired, guards) for sid, guard in built.items()}
+    if desired.minimum:
+        wanted = without_satisfied(wanted, guards)
     if _changes_exemptions(desired):
         # The statements of rules that are not named keep all but their exemptions.
         for sid, owned in guards.owned.items():

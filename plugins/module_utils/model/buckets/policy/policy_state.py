@@ -143,13 +143,12 @@ def _read_guards(found: Sequence[Statement], bucket_arn: str) -> Guards:
 
 def _rules(guards: Guards) -> PolicyRules:
     versions = [guard.values[0] for guard in guards.all(Denial.OLD_TLS)]
-    keys = guards.of(ALLOW_KMS_KEYS)
     exempt = guards.all_exempt
     return PolicyRules(
         require_tls=bool(guards.all(Denial.PLAIN_HTTP)),
         minimum_tls_version=max(versions, key=float, default=None),
         allow_encryption=_allowed_kinds(guards),
-        allow_kms_keys=keys.values if keys else None,
+        allow_kms_keys=_allowed_by_all(guards, Denial.OTHER_KMS_KEY),
         deny_customer_keys=guards.of(DENY_CUSTOMER_KEYS) is not None,
         require_encryption_header=bool(guards.all(Denial.NO_HEADER)),
         exempt_principals=exempt.principals,
@@ -159,11 +158,17 @@ def _rules(guards: Guards) -> PolicyRules:
 
 def _allowed_kinds(guards: Guards) -> tuple[str, ...] | None:
     """The kinds that an upload may name. A rule about customer keys alone does not restrict the others."""
-    guard = guards.of(ALLOW_ENCRYPTION)
-    if guard is None:
+    wires = _allowed_by_all(guards, Denial.OTHER_ENCRYPTION)
+    if wires is None:
         return None
-    names = [find_kind_by_wire(wire).name for wire in guard.values]
+    names = [find_kind_by_wire(wire).name for wire in wires]
     return tuple(names if guards.of(ALLOW_ENCRYPTION_CUSTOMER_KEYS) else [*names, CUSTOMER_KEY.name])
+
+
+def _allowed_by_all(guards: Guards, denial: Denial) -> tuple[str, ...] | None:
+    """The values that no statement denies; None if none is about them."""
+    lists = [set(guard.values) for guard in guards.all(denial)]
+    return tuple(sorted(set.intersection(*lists))) if lists else None
 
 
 def _deviating(guards: Guards) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from ...kinds.registry import CUSTOMER_KEY
+from ...kinds.registry import CUSTOMER_KEY, find_kind
 from .desired_policy import DesiredPolicy
 from .policy_state import Guards, PolicyState
 from .rules import ENCRYPTION_RULES, PolicyRules
@@ -70,7 +70,12 @@ def remaining_warnings(desired: DesiredPolicy, guards: Guards) -> tuple[str, ...
     """Warnings about what is denied all the same, and about exemptions without a rule."""
     return tuple(
         dict.fromkeys(
-            (*_of_removed(desired, guards), *_of_customer_keys(desired, guards), *_of_exemptions(desired, guards))
+            (
+                *_of_removed(desired, guards),
+                *_of_narrower_lists(desired, guards),
+                *_of_customer_keys(desired, guards),
+                *_of_exemptions(desired, guards),
+            )
         )
     )
 
@@ -83,6 +88,22 @@ def _of_removed(desired: DesiredPolicy, guards: Guards) -> Iterator[str]:
             for name, guard in guards.foreign:
                 if guard.denial in denials:
                     yield _still_denied(name, guard.denial)
+
+
+def _of_narrower_lists(desired: DesiredPolicy, guards: Guards) -> Iterator[str]:
+    """The statements of others that do not let uploads name all that a list allows."""
+    if desired.minimum:
+        return
+    kinds = {kind.wire: kind.name for kind in map(find_kind, desired.allow_encryption or ()) if kind.wire}
+    keys = {key: f"the KMS key {key}" for key in desired.allow_kms_keys or ()}
+    for name, guard in guards.foreign:
+        allowed = {Denial.OTHER_ENCRYPTION: kinds, Denial.OTHER_KMS_KEY: keys}.get(guard.denial, {})
+        denied = [text for value, text in allowed.items() if value not in guard.values]
+        if denied:
+            yield (
+                f"the statement {name}, which is not of this collection, still denies uploads that name "
+                f"{', '.join(denied)}"
+            )
 
 
 def _of_customer_keys(desired: DesiredPolicy, guards: Guards) -> Iterator[str]:

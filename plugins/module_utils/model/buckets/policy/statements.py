@@ -74,6 +74,14 @@ class Guard:
     values: tuple[str, ...] = ()
     exempt: Exemptions = NOBODY
 
+    def denies_all_of(self, other: Guard) -> bool:
+        """Whether this statement denies everything that the other one denies."""
+        if self.denial is not other.denial or not self.exempt.is_within(other.exempt):
+            return False
+        if self.denial is Denial.OLD_TLS:
+            return float(self.values[0]) >= float(other.values[0])
+        return set(self.values) <= set(other.values)
+
 
 # The Sids of this collection, in the order in which new statements are added.
 REQUIRE_TLS = "SealedS3RequireTls"
