@@ -38,8 +38,8 @@ class PolicyEffects:
         found: list[str] = []
         if after.rules.require_tls and not before.rules.require_tls:
             found += self._of_tls(bucket, region)
-        kinds, keys = after.rules.allow_encryption, after.rules.allow_kms_keys
-        if (kinds or keys) and (kinds, keys) != (before.rules.allow_encryption, before.rules.allow_kms_keys):
+        lists = (after.rules.allow_encryption, after.rules.allow_kms_keys)
+        if lists not in ((None, None), (before.rules.allow_encryption, before.rules.allow_kms_keys)):
             found += self._of_own_default(bucket, region, after)
         return tuple(found)
 

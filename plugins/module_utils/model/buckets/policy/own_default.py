@@ -44,10 +44,11 @@ class UnlistedDefault:
     @property
     def sentence(self) -> str:
         """The sentence about a bucket that was inspected."""
+        allowed = ", ".join(self.allowed)
         given = f"New objects get {self.given or 'nothing'} by default"
         if self.option == "allow_kms_keys":
             given = f"The default key is {self.given or 'the AWS managed key'}"
-        return f"{given}, and {self.option} has only {', '.join(self.allowed)}."
+        return f"{given}, and {self.option} has {f'only {allowed}' if allowed else 'nothing'}."
 
 
 def unlisted_defaults(default: BucketDefault, policy: PolicyState) -> Iterator[UnlistedDefault]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.compliance import findings
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.desired_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.policy.policy_state import read_policy_state
@@ -102,3 +103,14 @@ def test_what_others_still_deny_is_a_warning_and_not_reported_as_allowed(
     assert found.after
     assert {name: getattr(found.after.rules, name) for name in rules} == rules
     assert found.warnings == (warning,)
+
+
+def test_lists_without_a_common_value_let_uploads_name_nothing() -> None:
+    """The default of the bucket is then a finding."""
+    before = policy(deny("OnlySseS3", {"Null": {SSE: "false"}, "StringNotEquals": {SSE: "AES256"}}))
+    desired = DesiredPolicy(allow_encryption=("SSE-KMS",))
+    after = plan(desired, before).after
+    assert after
+    assert after.rules.allow_encryption == ()
+    found = findings(desired, after, BUCKET, BucketDefault("SSE-KMS"))
+    assert [each.message for each in found] == ["New objects get SSE-KMS by default, and allow_encryption has nothing."]
