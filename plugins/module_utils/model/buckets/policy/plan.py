@@ -22,7 +22,7 @@ from .desired_policy import DesiredPolicy
 from .exempt_names import exempt_in_both
 from .minimum import apply_minimum, restrict_further, without_satisfied
 from .policy_state import Guards, PolicyState, read_policy_state
-from .policy_warnings import change_warnings, remaining_warnings
+from .policy_warnings import change_warnings, remaining_warnings, unknown_warnings
 from .statements import (
     ALLOW_ENCRYPTION,
     ALLOW_ENCRYPTION_CUSTOMER_KEYS,
@@ -87,7 +87,8 @@ def plan_policy(desired: DesiredPolicy, actual: PolicyState, bucket_arn: str) ->
     document = _writable(actual.document, merged, deleted)
     after = read_policy_state(document, bucket_arn)
     step = DeleteBucketPolicy() if document is None else PutBucketPolicy(document)
-    return Plan(actual, (step,), after, (*change_warnings(actual, after, deleted), *remaining))
+    unknown = unknown_warnings(sid for sid in wanted if sid not in DENIALS)
+    return Plan(actual, (step,), after, (*change_warnings(actual, after, deleted), *unknown, *remaining))
 
 
 def _writable(current: str | None, merged: list[Statement], deleted: Collection[str]) -> str | None:

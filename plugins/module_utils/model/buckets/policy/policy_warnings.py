@@ -6,13 +6,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from ...kinds.registry import CUSTOMER_KEY, find_kind
 from .desired_policy import DesiredPolicy
 from .policy_state import Guards, PolicyState
 from .rules import ENCRYPTION_RULES, PolicyRules
-from .statements import ALLOW_ENCRYPTION_CUSTOMER_KEYS, DENIALS, DENY_CUSTOMER_KEYS, SIDS_OF_RULES, TLS_SIDS, Denial
+from .statements import (
+    ALLOW_ENCRYPTION_CUSTOMER_KEYS,
+    DENIALS,
+    DENY_CUSTOMER_KEYS,
+    SID_PREFIX,
+    SIDS_OF_RULES,
+    TLS_SIDS,
+    Denial,
+)
 
 _TLS_DENIALS = (Denial.PLAIN_HTTP, Denial.OLD_TLS)
 
@@ -26,6 +34,15 @@ def change_warnings(before: PolicyState, after: PolicyState, deleted: Collection
             "and does not accept"
         )
     return tuple(warnings)
+
+
+def unknown_warnings(sids: Iterable[str]) -> tuple[str, ...]:
+    """Warnings about statements that are taken away because of their Sid, and that this collection does not write."""
+    return tuple(
+        f"the statement {sid} is taken away, too, because its Sid begins with {SID_PREFIX}; this version of the "
+        "collection does not write it"
+        for sid in sids
+    )
 
 
 def _of_tls(before: PolicyRules, after: PolicyRules) -> Iterator[str]:

@@ -376,3 +376,16 @@ def test_customer_keys_that_another_rule_denies_are_a_warning() -> None:
     )
     both = Desired(deny_customer_keys=False, removed=frozenset({"allow_encryption"}))
     assert not any("still denies" in warning for warning in plan(both, before).warnings)
+
+
+def test_absent_tells_of_a_statement_that_only_has_a_sid_of_this_collection() -> None:
+    """Its Sid makes it one of this collection. Without the warning, nothing would show that a protection ends."""
+    mine = {**written(Desired(require_tls=True))["Statement"][0], "Sid": "SealedS3Custom"}
+    found = plan(Desired(absent=True), policy(mine))
+    assert found.after is not None
+    assert found.after.document is None
+    assert found.warnings == (
+        "the statement SealedS3Custom is taken away, too, because its Sid begins with SealedS3; this version of the "
+        "collection does not write it",
+    )
+    assert plan(Desired(deny_customer_keys=True), policy(mine)).warnings == ()
