@@ -133,7 +133,7 @@ def test_the_calls_of_a_fleet_are_direct(
     """Through the tunnel of a proxy, with TLS. Other addresses than path style are left to the client."""
     result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", **options)
     assert result["changed"], result
-    assert sent_by == [transport] * 2
+    assert sent_by == [transport] * 4  # a move to a KMS key also reads the policy and the ACL
 
 
 def test_a_server_with_an_unknown_authority(task: Task, bucket: str, lab: Any, tmp_path: Path) -> None:
@@ -149,4 +149,4 @@ def test_without_verification_the_calls_are_made(task: Task, bucket: str, tmp_pa
     """As the task says. The server is not known to be AWS, so the write is read back."""
     result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", validate_certs=False)
     assert result["changed"], result
-    assert result["summary"]["api_calls"] == 3
+    assert result["summary"]["api_calls"] == 5
