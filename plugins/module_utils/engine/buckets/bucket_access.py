@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason
-from ...model.plan import NotThereYet
+from ...model.plan import NotThereYet, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
+
+if TYPE_CHECKING:
+    from ...model.plan import ContextT, StateT, StepT
 
 SettingT = TypeVar("SettingT")
 
@@ -53,8 +57,27 @@ def read_in_region(
     return setting, found
 
 
-def missing_bucket(bucket: str, failure: Failure) -> NotThereYet | None:
-    """The bucket as one that an earlier task may create; None if the failure has another cause."""
-    if failure.reason is not Reason.BUCKET_NOT_FOUND:
-        return None
-    return NotThereYet(bucket, f"The bucket {bucket}", failure)
+def read_or_new(
+    bucket: str, read: Callable[[], tuple[SettingT, str]], new: tuple[SettingT, str] | None
+) -> tuple[SettingT, str, tuple[NotThereYet, ...]]:
+    """The setting, the bucket's region, and the bucket itself if it does not exist yet.
+
+    `new` is the setting and the region that an earlier task may create it with (None: then it is a failure). Raises
+    OperationError for every other failure of the read.
+    """
+    try:
+        return (*read(), ())
+    except OperationError as error:
+        if new is None or error.failure.reason is not Reason.BUCKET_NOT_FOUND:
+            raise
+        return (*new, (NotThereYet(bucket, f"The bucket {bucket}", error.failure),))
+
+
+def mark_missing(
+    prepared: PreparedPlan[StateT, StepT, ContextT], missing: tuple[NotThereYet, ...]
+) -> PreparedPlan[StateT, StepT, ContextT]:
+    """The plan for a bucket that does not exist yet; with nothing missing, the plan as it is."""
+    if not missing:
+        return prepared
+    plan = prepared.plan
+    return replace(prepared, plan=replace(plan, before=None, not_there_yet=(*missing, *plan.not_there_yet)))

@@ -24,9 +24,9 @@ from ...model.buckets.bucket_default import (
 from ...model.buckets.written_rule import unproven_values
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
-from ...model.plan import Applied, NotThereYet, Plan, PreparedPlan
+from ...model.plan import Applied, Plan, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
-from .bucket_access import missing_bucket, read_in_region, require_general_purpose
+from .bucket_access import mark_missing, read_in_region, read_or_new, require_general_purpose
 
 if TYPE_CHECKING:
     from ...aws.buckets.ports import BucketEncryptionPort
@@ -79,23 +79,16 @@ class BucketDefaultResource:
 
     def plan(self) -> PreparedBucketPlan:
         """Read the rule and compare it. A failure is in the plan's `failures`, so that the context is not lost."""
-        missing: tuple[NotThereYet, ...] = ()
+        new = self.new_bucket
         try:
-            rule, region = self.read()
+            rule, region, missing = read_or_new(self.bucket, self.read, None if new is None else (new.rule, new.region))
         except OperationError as error:
-            new, found = self.new_bucket, missing_bucket(self.bucket, error.failure)
-            if new is None or found is None:
-                return PreparedPlan.failed(error.failure, BucketContext(self.region))
-            missing = (found,)
-            rule, region = new.rule, new.region
+            return PreparedPlan.failed(error.failure, BucketContext(self.region))
         try:
             prepared = self._compare(rule, region, None if missing else self.log_targets)
         except OperationError as error:
             return PreparedPlan.failed(error.failure, BucketContext(region, rule), missing)
-        if not missing:
-            return prepared
-        plan = prepared.plan
-        return replace(prepared, plan=replace(plan, before=None, not_there_yet=(*missing, *plan.not_there_yet)))
+        return mark_missing(prepared, missing)
 
     def apply(self, step: BucketStep, context: BucketContext) -> Applied[BucketContext] | PreparedBucketPlan:
         """Write the rule in the bucket's own region."""

@@ -17,7 +17,7 @@ from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ..clock import SYSTEM_CLOCK, Clock
 from ..fleet.circuit_breaker import RegionCircuitBreaker
 from .allowed_keys import AllowedKeys, with_allowed_keys
-from .bucket_access import missing_bucket, read_in_region, require_general_purpose
+from .bucket_access import mark_missing, read_in_region, read_or_new, require_general_purpose
 from .policy_effects import PolicyEffects
 
 if TYPE_CHECKING:
@@ -67,24 +67,20 @@ class BucketPolicyResource:
 
     def plan(self) -> PreparedPolicyPlan:
         """Read the policy and compare it. A failure is in the plan's `failures`, so that the context is not lost."""
-        missing: tuple[NotThereYet, ...] = ()
+        new = self.new_bucket
         try:
-            document, region = self._read_document()
+            document, region, missing = read_or_new(
+                self.bucket, self._read_document, None if new is None else (None, new.region)
+            )
         except OperationError as error:
-            new, found = self.new_bucket, missing_bucket(self.bucket, error.failure)
-            if new is None or found is None:
-                return PreparedPlan.failed(error.failure, PolicyContext(self.region))
-            missing, document, region = (found,), None, new.region
+            return PreparedPlan.failed(error.failure, PolicyContext(self.region))
         context = PolicyContext(region)
         try:
             context = replace(context, state=self._parse(document, region))
             prepared = self._compare(context, exists=not missing)
         except OperationError as error:
             return PreparedPlan.failed(error.failure.with_resource(self.bucket), context, missing)
-        if not missing:
-            return prepared
-        plan = prepared.plan
-        return replace(prepared, plan=replace(plan, before=None, not_there_yet=(*missing, *plan.not_there_yet)))
+        return mark_missing(prepared, missing)
 
     def apply(self, step: PolicyStep, context: PolicyContext) -> Applied[PolicyContext] | PreparedPolicyPlan:
         """Write the policy in the bucket's own region."""
