@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.sealed.s3.tests.contract.conftest import (
     bucket,
+    client_of_service,
     clock,
     environment,
     key_arn,
@@ -20,6 +21,7 @@ from ansible_collections.sealed.s3.tests.contract.conftest import (
 
 __all__ = [
     "bucket",
+    "client_of_service",
     "clock",
     "environment",
     "key_arn",
