@@ -318,10 +318,11 @@ class Histories(RuleBasedStateMachine):
         return done
 
     def previous(self, key: str, desired: Encryption | None, form: int) -> dict[str, str]:
-        """The option for the current customer key, if it differs from the desired one."""
+        """The option for the current customer key, unless kind and key stay: a key is used for its own kind only."""
         version = self.current(key)
-        opens = version.encryption.customer_key if version else None
-        if opens is None or (desired and desired.customer_key == opens):
+        current = version.encryption if version else None
+        opens = current.customer_key if current else None
+        if opens is None or (desired and current and (desired.kind, desired.customer_key) == (current.kind, opens)):
             return {}
         return {"previous_customer_key": written(opens, form)}
 
