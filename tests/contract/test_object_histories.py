@@ -59,9 +59,9 @@ ODD_KEYS = [
 ]  # fmt: skip
 PLACES = (None, "metadata", "instruction_file")
 
-KEYS = st.sampled_from(ODD_KEYS) | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(
-    lambda text: not {".", ".."} & set(text.split("/"))
-)
+KEYS = st.sampled_from(ODD_KEYS) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
+).filter(lambda text: not {".", ".."} & set(text.split("/")))
 
 PROPERTIES = st.fixed_dictionaries(
     {},
