@@ -247,12 +247,13 @@ class ReencryptionReport:
         found = []
         if remaining:
             found.append(
-                f"Keep these KMS keys, because objects or noncurrent versions stay under them: {_first_keys(remaining)}."
+                "Keep these KMS keys, because objects or noncurrent versions stay under them: "
+                f"{_first_keys(remaining)}."
             )
         if previous and self._task.params["versions"] != Versions.ALL.value:
             found.append(
-                "Keep these KMS keys, because the bucket keeps versions, and noncurrent ones were not read, which may be "
-                f"under them: {_first_keys(previous)}. To change those, too, set versions: all."
+                "Keep these KMS keys, because the bucket keeps versions, and noncurrent ones were not read, which may "
+                f"be under them: {_first_keys(previous)}. To change those, too, set versions: all."
             )
         return found
 
