@@ -33,21 +33,27 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 
 _OPERATIONS = frozenset(
     {
+        "CopyObject",
         "DeleteBucketEncryption",
         "DeleteBucketPolicy",
         "DeleteObject",
         "GetBucketAcl",
         "GetBucketEncryption",
         "GetBucketPolicy",
+        "GetBucketReplication",
+        "GetBucketVersioning",
         "GetBucketWebsite",
         "GetObject",
+        "GetObjectAcl",
         "GetObjectTagging",
         "HeadObject",
+        "ListObjectVersions",
         "ListObjectsV2",
         "PutBucketEncryption",
         "PutBucketPolicy",
         "PutObject",
         "PutObjectTagging",
+        "UpdateObjectEncryption",
     }
 )
 # Statuses of a request that was signed for another region than the bucket's.
