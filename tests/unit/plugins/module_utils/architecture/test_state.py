@@ -45,6 +45,7 @@ MUTABLE = {
     "engine/once_per_key.py": {"_Slot", "OncePerKey"},
     "engine/objects/comparison.py": {"StoredContent"},
     "engine/objects/object_inspector.py": {"ObjectInspector"},
+    "engine/objects/reencryption/pace.py": {"Pace"},
     "engine/objects/sync/local_files.py": {"_Walk"},
     "engine/objects/sync/push.py": {"Push"},
     "engine/objects/sync/source_archive.py": {"ArchiveWriter"},
