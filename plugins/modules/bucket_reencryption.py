@@ -243,7 +243,7 @@ EXAMPLES = r"""
 - name: Report it
   ansible.builtin.debug:
     msg: >-
-      {{ item.objects }} objects under {{ item.encryption }}, of which {{ item.routes.update }} would be changed in
+      {{ item.objects }} objects under {{ item.encryption }}, of which {{ item.routes['update'] }} would be changed in
       place. All requests cost about {{ planned.estimate.price_usd }} US dollars.
   loop: "{{ planned.summary.by_encryption }}"
   loop_control:
