@@ -238,9 +238,7 @@ class World:
         else:
             self.s3.put_object(Bucket=bucket, Key=key, Body=variant.content, **parameters)
         if variant.annotated:
-            self.s3.put_object_annotation(
-                Bucket=bucket, Key=key, AnnotationName="labels", AnnotationPayload=b"a cat"
-            )
+            self.s3.put_object_annotation(Bucket=bucket, Key=key, AnnotationName="labels", AnnotationPayload=b"a cat")
         if variant.restore:
             request = {"Days": 9, "GlacierJobParameters": {"Tier": variant.restore}}
             self.s3.restore_object(Bucket=bucket, Key=key, RestoreRequest=request)
@@ -261,9 +259,7 @@ class World:
         done = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
         self.s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [done]}, **secret)
 
-    def _see(
-        self, bucket: str, key: str, source: Source, variant: Variant, *, noncurrent: bool = False
-    ) -> Placed:
+    def _see(self, bucket: str, key: str, source: Source, variant: Variant, *, noncurrent: bool = False) -> Placed:
         head = self.s3.head_object(Bucket=bucket, Key=key, **self._secret(source))
         placed = Placed(bucket, key, head.get("VersionId"), source, variant, noncurrent=noncurrent)
         self.placed.append(placed)
@@ -272,7 +268,8 @@ class World:
     def see_all(self) -> None:
         """Remember all that is to be seen of each object, now that the time of the run has come."""
         self.placed = [
-            replace(each, seen=self.observe(each.bucket, each.key, each.version_id, each.source)) for each in self.placed
+            replace(each, seen=self.observe(each.bucket, each.key, each.version_id, each.source))
+            for each in self.placed
         ]
 
     def _secret(self, source: Source) -> dict[str, Any]:
