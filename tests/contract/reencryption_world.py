@@ -9,10 +9,13 @@ What is right for each object is in reencryption_rules.py.
 
 from __future__ import annotations
 
+import copy
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import pytest
 
 from .encryption_client import EncryptionClient
 
@@ -195,6 +198,13 @@ class World:
         for alias, arn in self.arns.items():
             kms.create_alias(AliasName=alias, TargetKeyId=arn)
         self.placed: list[Placed] = []
+        self.defaults: dict[str, Protection] = {}
+
+    def copy(self) -> World:
+        """The same world, with a list of objects of its own."""
+        copied = copy.copy(self)
+        copied.placed, copied.defaults = list(self.placed), dict(self.defaults)
+        return copied
 
     def new_bucket(self, name: str, *, versioning: str = "", with_locks: bool = False, with_acls: bool = False) -> str:
         """A bucket that allows SSE-C."""
@@ -205,14 +215,20 @@ class World:
             self.s3.delete_public_access_block(Bucket=name)
         if versioning:
             self.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": versioning})
-        self.default(name, {"SSEAlgorithm": "AES256"})
+        self.default_to(name, Protection("SSE-S3"))
         return name
 
-    def default(self, bucket: str, by_default: Mapping[str, Any], *, bucket_key: bool = False) -> None:
+    def default_to(self, bucket: str, protection: Protection) -> None:
         """Set the default encryption of a bucket."""
+        if self.defaults.get(bucket) == protection:
+            return
+        self.defaults[bucket] = protection
+        by_default = {"SSEAlgorithm": WIRE[protection.kind]}
+        if protection.key:
+            by_default["KMSMasterKeyID"] = self.arns[protection.key]
         rule = {
             "ApplyServerSideEncryptionByDefault": by_default,
-            "BucketKeyEnabled": bucket_key,
+            "BucketKeyEnabled": protection.bucket_key,
             "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
         }
         self.s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
@@ -275,21 +291,22 @@ class World:
     def _secret(self, source: Source) -> dict[str, Any]:
         return opened_with(source.protection.key) if source.protection.kind == "SSE-C" else {}
 
-    def observe(
-        self, bucket: str, key: str, version_id: str | None, source: Source, *, secret: bool = True
-    ) -> dict[str, Any]:
-        """All that S3 says of a version: headers, metadata, content, tags, ACL, lock and annotations.
-
-        `secret`: it is under the customer key of the source.
+    def observe(self, bucket: str, key: str, version_id: str | None, source: Source) -> dict[str, Any]:
+        """All that S3 says of a version under the encryption of this source: headers, metadata, content, tags, ACL,
+        lock and annotations.
         """
         where: dict[str, Any] = {"Bucket": bucket, "Key": key}
         where |= {"VersionId": version_id} if version_id else {}
-        opened = {**where, "ChecksumMode": "ENABLED", **(self._secret(source) if secret else {})}
-        seen: dict[str, Any] = self.s3.head_object(**opened)
+        opened = {**where, "ChecksumMode": "ENABLED", **self._secret(source)}
+        seen: dict[str, Any]
+        if "archive" in key or key.endswith(("/glacier", "/deep_archive")):
+            seen = self.s3.head_object(**opened)
+        else:
+            seen = self.s3.get_object(**opened)
+            seen["content"] = seen.pop("Body").read()
+            seen["TagCount"] = seen.get("TagCount", 0)
         del seen["ResponseMetadata"]
-        if seen.get("StorageClass") not in ("GLACIER", "DEEP_ARCHIVE") or 'request="false"' in seen.get("Restore", ""):
-            seen["content"] = self.s3.get_object(**opened)["Body"].read()
-        if "TagCount" in seen or "TaggingCount" in seen:
+        if seen.get("TagCount"):
             seen["tags"] = self.s3.get_object_tagging(**where)["TagSet"]
         if bucket in self.with_acls:
             seen["acl"] = self.s3.get_object_acl(**where)["Grants"]
@@ -297,6 +314,17 @@ class World:
             found = self.s3.list_object_annotations(**where).get("Annotations", [])
             seen["annotations"] = [each["AnnotationName"] for each in found]
         return seen
+
+    def release(self, placed: Placed) -> None:
+        """Take the legal hold of an object away."""
+        if placed.seen.get("ObjectLockLegalHoldStatus") == "ON":
+            where = {"Bucket": placed.bucket, "Key": placed.key, "VersionId": placed.version_id}
+            self.s3.put_object_legal_hold(**where, LegalHold={"Status": "OFF"})
+
+    def learn_managed_key(self) -> None:
+        """The ARN of the AWS managed key, which S3 makes with the first object under it."""
+        seen = (each.seen for each in self.placed if each.protection == Protection("SSE-KMS", MANAGED))
+        self.arns[MANAGED] = next(seen)["SSEKMSKeyId"]
 
     @property
     def with_acls(self) -> tuple[str, ...]:
@@ -348,4 +376,32 @@ def build(lab: Any, s3: Any, kms: Any) -> World:
         world.place(PLAIN_BUCKET, SSE_S3, Variant(key, content=content), key=key)
     lab.clock.advance(days=1.5)
     world.see_all()
+    world.learn_managed_key()
     return world
+
+
+@pytest.fixture(scope="session")
+def built(lab_server: Any, client_of_service: Callable[[str], Any]) -> tuple[World, Any]:
+    """The world of the matrix, and its state in the lab. It is built once."""
+    lab_server.reset()
+    world = build(lab_server, client_of_service("s3"), client_of_service("kms"))
+    return world, lab_server.save()
+
+
+@pytest.fixture
+def world(built: tuple[World, Any], lab: Any) -> World:
+    """The world of the matrix, as it was built."""
+    world, saved = built
+    lab.restore(saved)
+    return world.copy()
+
+
+def without_lost_keys(world: World, customer_key: str) -> None:
+    """Delete what a task with this customer key fails for: objects under another one."""
+    if customer_key:
+        lost = [each for each in world.placed if each.protection.key == LOST_KEY]
+        world.placed = [each for each in world.placed if each.protection.key != LOST_KEY]
+        for each in lost:
+            where = {"VersionId": each.version_id} if each.version_id else {}
+            world.release(each)
+            world.s3.delete_object(Bucket=each.bucket, Key=each.key, **where)
