@@ -122,7 +122,8 @@ def judge(wish: Wish, placed: Placed) -> Verdict | None:
 
 def is_as_asked(wish: Wish, found: Protection) -> bool:
     """Whether the object has what the task names; with `minimum`, also what is stronger."""
-    if wish.minimum and (found.kind == "SSE-C" or STRENGTH[found.kind] > STRENGTH[wish.kind]):
+    # SSE-C has no place in this order: who gives the customer key wants to be rid of it.
+    if wish.minimum and STRENGTH.get(found.kind, 0) > STRENGTH[wish.kind]:
         return True
     if found.kind != wish.kind:
         return False
