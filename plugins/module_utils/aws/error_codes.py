@@ -217,6 +217,8 @@ IAM_ACTIONS = {
     "DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
     "HeadObject": "s3:GetObject",
     "CopyObject": "s3:PutObject",
+    "GetBucketReplication": "s3:GetReplicationConfiguration",
     "ListObjectsV2": "s3:ListBucket",
+    "ListObjectVersions": "s3:ListBucketVersions",
     "ListBuckets": "s3:ListAllMyBuckets",
 }

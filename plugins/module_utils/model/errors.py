@@ -47,6 +47,7 @@ class Reason(Enum):
     UNEXPLAINED_BAD_REQUEST = "status 400"
     UNEXPLAINED_DENIAL = "status 403"
     UNEXPLAINED_ABSENCE = "status 404"
+    OBJECT_LOCKED = "the object is under Object Lock"
     UPLOAD_NOT_FOUND = "the multipart upload was completed or aborted, or never existed"
     BODY_DAMAGED = "the body that arrived is not the body that was sent"
     KEY_OF_ANOTHER_ACCOUNT = "the KMS key and the bucket belong to different accounts"

@@ -66,6 +66,12 @@ class BucketSettingsPort(BucketEncryptionReadPort, Protocol):
         None: the bucket has no Object Lock.
         """
 
+    def keeps_versions(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """Whether versioning is enabled, and neither suspended nor off."""
+
+    def replicates(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """Whether a rule for replication is enabled."""
+
 
 class LogPermissionPort(Protocol):
     """The policy and the ACL of a bucket, which decide whose logs may be delivered to it."""
