@@ -31,6 +31,7 @@ _OBJECT_CHANGED = (
 
 # Error code -> its kind and the advice. AWS's own message is shown between the two.
 ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
+    "NoSuchEntity": (Kind.ABSENT, "Check its name, and that these credentials are those of its account."),
     "NoSuchBucket": (Kind.ABSENT, "Check the bucket's name, and that these credentials are its account's."),
     "InvalidBucketName": (
         Kind.INVALID,
