@@ -90,7 +90,7 @@ class S3Buckets:
             response = self._clients.get("s3").get_bucket_versioning(
                 Bucket=bucket, **expand_owner(expected_bucket_owner)
             )
-        return response.get("Status") == "Enabled"
+        return bool(response.get("Status") == "Enabled")
 
     def replicates(self, bucket: str, expected_bucket_owner: str | None) -> bool:
         """GetBucketReplication. A bucket without rules has no configuration, which S3 reports as an error."""

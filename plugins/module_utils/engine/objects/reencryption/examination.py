@@ -81,7 +81,7 @@ class Examination:
             return Examined(listed, failure=failure)
         if not self.rules.selection.selects_encryption(ObjectEncryption(CUSTOMER_KEY.name)):
             return Examined(listed, decision=NOT_SELECTED)
-        return Examined(listed, decision=Decision(skipped=SkipReason.CUSTOMER_KEY))
+        return Examined(listed, decision=Decision(skipped=SkipReason.NO_CUSTOMER_KEY))
 
     def _exact(self, decision: Decision, found: FoundObject) -> Decision:
         """The decision, with what the versioning of the bucket says of an object without a version id of its own.

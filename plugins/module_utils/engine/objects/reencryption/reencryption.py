@@ -188,8 +188,8 @@ def _locked_failure(name: str, listed: ListedObject, lock: ObjectLock | None) ->
     by = f" ({lock.describe()})" if lock else ""
     return Failure(
         FailureKind.FORBIDDEN,
-        f"{name}{version} is under Object Lock{by}, so its encryption cannot be changed in place, and a copy would leave "
-        "the locked version as it is.",
+        f"{name}{version} is under Object Lock{by}, so its encryption cannot be changed in place, and a copy would "
+        "leave the locked version as it is.",
         "Set on_locked: skip, or release the lock with the tool that set it.",
         "s3:UpdateObjectEncryption",
         name,
