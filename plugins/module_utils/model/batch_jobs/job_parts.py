@@ -70,7 +70,7 @@ def decide_for_job(decision: Decision, found: ObjectState) -> Decision:
     if decision.route is Route.PARTS:
         return Decision(skipped=SkipReason.TOO_LARGE)
     if find_kind(found.encryption.server_side.type).key_in_requests:
-        return Decision(skipped=SkipReason.CUSTOMER_KEY)
+        return Decision(skipped=SkipReason.NO_CUSTOMER_KEY)
     if found.properties.website_redirect_location:
         return Decision(skipped=SkipReason.WEBSITE_REDIRECT)
     if _storage_class(found) not in COPY_CLASSES:
