@@ -42,6 +42,12 @@ class Examined:
             return self.found.object.encryption.server_side
         return ObjectEncryption(CUSTOMER_KEY.name) if self.decision else None
 
+    @property
+    def has_version(self) -> bool:
+        """Whether the object has a version id, so that there may be other versions of it."""
+        state = self.found.object if self.found else None
+        return state is not None and state.version_id is not None
+
 
 @dataclass(frozen=True)
 class Examination:

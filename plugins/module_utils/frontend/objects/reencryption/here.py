@@ -137,8 +137,7 @@ def reencrypt_here(task: ModuleContext, options: ReencryptionOptions) -> Result:
         report.miss(resolved.not_there_yet)
         examination = examination_of(task, options, access, resolved, key)
         result = _Run(task, options, access, examination, resolved, report, key).run(listed)
-        file.write()
-    return result
+        return file.complete(result)
 
 
 @dataclass(frozen=True)

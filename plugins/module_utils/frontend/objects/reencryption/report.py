@@ -24,6 +24,7 @@ from ...run import ModuleContext
 from ..encryption_counts import MOST_ENCRYPTIONS, EncryptionGroup
 from ..failure_causes import FailureCauses
 from ..object_warnings import ObjectWarnings
+from .options import Versions
 from .report_file import ReportFile
 
 # The number of failed objects that a result lists, and of keys that a warning names.
@@ -60,8 +61,10 @@ class ReencryptionReport:
         self._not_there_yet: tuple[NotThereYet, ...] = ()
         self._wrote = False
         self._copied_bytes = self._new_versions = self._read = self._vanished = self._unknown = 0
-        # The KMS keys of what stays under another encryption than asked for.
+        # The KMS keys of what stays under another encryption than asked for; and those that objects of a bucket with
+        # versions had before they changed in place, as other versions may be under them.
         self._remaining_keys: set[str] = set()
+        self._previous_keys: set[str] = set()
 
     def add(self, position: int, examined: Examined, outcome: Reencrypted) -> None:
         """Add the outcome of one object."""
@@ -105,20 +108,22 @@ class ReencryptionReport:
             self._copied_bytes += examined.listed.size
             if examined.decision and examined.decision.makes_version:
                 self._new_versions += 1
-                self._remain(examined.encryption)
+                _add_key(self._remaining_keys, examined.encryption)
+        elif route is Route.UPDATE and examined.has_version:
+            _add_key(self._previous_keys, examined.encryption)
         after = outcome.after.encryption.server_side if outcome.after else examined.encryption
         self._after[_in_words(after)] += 1
 
     def _skip(self, position: int, examined: Examined, reason: SkipReason, group: GroupCount) -> None:
         group.skipped[reason.value] += 1
         self._after[_in_words(examined.encryption)] += 1
-        self._remain(examined.encryption)
+        _add_key(self._remaining_keys, examined.encryption)
         self._list(position, {**_name(examined), "reason": reason.value, "error": None}, is_failed=False)
 
     def _fail(self, position: int, examined: Examined, failure: Failure, group: GroupCount) -> None:
         group.failed += 1
         self._after[_in_words(examined.encryption)] += 1
-        self._remain(examined.encryption)
+        _add_key(self._remaining_keys, examined.encryption)
         self._failures.add(position, self._bucket, examined.listed.key, failure)
         self._list(position, {**_name(examined), "reason": "failed", "error": error_of_row(failure)}, is_failed=True)
 
@@ -127,10 +132,6 @@ class ReencryptionReport:
         if is_failed:
             insort(self._listed, (position, row), key=lambda entry: entry[0])
             del self._listed[_MOST_LISTED:]
-
-    def _remain(self, encryption: ObjectEncryption | None) -> None:
-        if encryption and encryption.kms_key_arn and len(self._remaining_keys) < MOST_ENCRYPTIONS:
-            self._remaining_keys.add(encryption.kms_key_arn)
 
     def warn(self, sentence: str) -> None:
         """Add a warning about the run as a whole."""
@@ -193,7 +194,7 @@ class ReencryptionReport:
             "warnings": [
                 *self._run_warnings,
                 *self._warnings.sentences(),
-                *self._about_remaining_keys(),
+                *self._about_keys(),
                 *dict.fromkeys(each.warning for each in self._not_there_yet),
             ],
         }
@@ -240,15 +241,31 @@ class ReencryptionReport:
     def _wrote_or_would(self) -> bool:
         return any(number for route, number in self.routes.items() if route != Route.AS_ASKED.value)
 
-    def _about_remaining_keys(self) -> list[str]:
-        keys = sorted(self._remaining_keys)
-        if not keys:
-            return []
-        more = f" and {len(keys) - _MOST_KEYS:,} more" if len(keys) > _MOST_KEYS else ""
-        return [
-            "Keep these KMS keys, because objects or noncurrent versions stay under them: "
-            f"{', '.join(keys[:_MOST_KEYS])}{more}."
-        ]
+    def _about_keys(self) -> list[str]:
+        """Warnings about KMS keys that must stay, as what is encrypted under them could not be read without them."""
+        remaining, previous = sorted(self._remaining_keys), sorted(self._previous_keys - self._remaining_keys)
+        found = []
+        if remaining:
+            found.append(
+                "Keep these KMS keys, because objects or noncurrent versions stay under them: "
+                f"{_first_keys(remaining)}."
+            )
+        if previous and self._task.params["versions"] != Versions.ALL.value:
+            found.append(
+                "Keep these KMS keys, because the bucket keeps versions, and noncurrent ones were not read, which may "
+                f"be under them: {_first_keys(previous)}. To change those, too, set versions: all."
+            )
+        return found
+
+
+def _first_keys(keys: list[str]) -> str:
+    more = f" and {len(keys) - _MOST_KEYS:,} more" if len(keys) > _MOST_KEYS else ""
+    return f"{', '.join(keys[:_MOST_KEYS])}{more}"
+
+
+def _add_key(keys: set[str], encryption: ObjectEncryption | None) -> None:
+    if encryption and encryption.kms_key_arn and len(keys) < MOST_ENCRYPTIONS:
+        keys.add(encryption.kms_key_arn)
 
 
 def _counts(count: GroupCount) -> Result:

@@ -50,11 +50,17 @@ class ReportFile:
         if self._lines is not None:
             self._lines.write(json.dumps(row, sort_keys=True).encode("ascii") + b"\n")
 
-    def write(self) -> None:
-        """Write the file. Raises OSError."""
+    def complete(self, result: Result) -> Result:
+        """Write the file, and return the result, which fails if that is not possible: what was done is in it."""
         if self._path is None or self._lines is None:
-            return
-        write_atomically(self._path, self._chunks(self._lines), private=True)
+            return result
+        try:
+            write_atomically(self._path, self._chunks(self._lines), private=True)
+        except OSError as error:
+            problem = f"report_file {self._path} cannot be written: {error.strerror or error}."
+            messages = [problem, *filter(None, [result.get("msg", "")])]
+            return result | {"failed": True, "msg": " ".join(messages)}
+        return result
 
     def _chunks(self, lines: IO[bytes]) -> Iterator[bytes]:
         lines.seek(0)
