@@ -242,9 +242,9 @@ class _BatchRun:
         changed = False
         for state in followed.jobs:
             first = before[state.id]
-            is_confirmed = state.id in followed.confirmed
-            has_worked = state.tasks.succeeded > first.state.tasks.succeeded
-            changed |= not state.is_empty and (first.is_new or is_confirmed or has_worked)
+            done_before = 0 if first.is_new else first.state.tasks.succeeded
+            goes_on = not state.status.has_ended and (first.is_new or state.id in followed.confirmed)
+            changed |= goes_on or state.tasks.succeeded > done_before
             self.jobs_report.add_job(state, is_new=first.is_new)
             if state.status.has_ended and state.tasks.failed:
                 self._read_report(state)
