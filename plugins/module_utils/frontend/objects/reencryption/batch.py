@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ....aws.accounts.sts import Sts
 from ....aws.batch_jobs.batch_jobs import BatchJobs
@@ -26,6 +26,7 @@ from ....engine.fleet.fleet import run_fleet
 from ....engine.objects.head_object import missing_bucket
 from ....engine.objects.reencryption.bounded_list import BoundedList, RunLimits, Visit
 from ....engine.objects.reencryption.examination import Examined
+from ....engine.objects.reencryption.pace import Pace
 from ....engine.objects.reencryption.reencryption import MOST_NEW_VERSIONS, NewVersions, Reencrypted
 from ....model.arn import Arn
 from ....model.batch_jobs.job_parts import JobPart, generated_parts, parts_of, require_job_can_write
@@ -51,7 +52,7 @@ from ...run import ModuleContext
 from .batch_options import BatchOptions
 from .batch_report import BatchReport, progress_of
 from .batch_role import check_job_role
-from .here import Access, examination_of, list_selected
+from .here import Access, examination_of, list_selected, tell_of_replication
 from .options import ReencryptionOptions, Versions
 from .report import ReencryptionReport, is_fatal
 from .report_file import ReportFile
@@ -66,6 +67,7 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
     batch = options.batch
     if batch is None:
         raise AssertionError("parse_options sets it for this engine")
+    task.clients.set_pace(Pace(task.clock, options.max_rate))
     access = Access.of(task, options)
     with ExitStack() as stack:
         file = ReportFile(None if task.check_mode else options.report_file, stack)
@@ -79,13 +81,21 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
             if not task.check_mode or not missing:
                 raise
             report.miss(missing)
-            return report.result(None, None)
+            return report.result()
         resolved = RulesReader(options, access.s3, access.buckets, access.keys).read()
         if resolved.not_there_yet and not task.check_mode:
             raise OperationError(resolved.not_there_yet[0].failure)
         report.miss(resolved.not_there_yet)
+        report.tally.written = resolved.rules.written
         result = _BatchRun.of(task, options, batch, access, resolved, report, file, stack).run()
         return file.complete(result)
+
+
+class _Seen(NamedTuple):
+    """The key that the next run goes on after, and the number of objects that were listed."""
+
+    resume: str | None = None
+    listed: int = 0
 
 
 @dataclass(frozen=True)
@@ -171,7 +181,7 @@ class _BatchRun:
             return self._go_on(unfinished)
         if self.batch.is_generated:
             planned = [_Planned(part, source_keys=_keys_of_filter(part)) for part in parts]
-            return self._make(planned, wishes, found, None)
+            return self._make(planned, wishes, found, _Seen())
         return self._list(parts, wishes, found)
 
     def _terms(self) -> Mapping[str, object]:
@@ -221,10 +231,14 @@ class _BatchRun:
         if self.task.check_mode:
             for state in states:
                 self.jobs_report.add_job(state, is_new=False)
-            return self._complete(changed=True, resume=None)
-        return self._follow([StartedJob(state, is_new=False) for state in states], resume=None)
+            return self._complete(changed=True, seen=_Seen())
+        self.jobs_report.warnings.append(
+            "The task has gone on with jobs of an earlier run, and has not listed the objects. Run it again to see "
+            "whether any are left."
+        )
+        return self._follow([StartedJob(state, is_new=False) for state in states], seen=_Seen())
 
-    def _follow(self, started: Sequence[StartedJob], resume: str | None) -> Result:
+    def _follow(self, started: Sequence[StartedJob], seen: _Seen) -> Result:
         before = {each.state.id: each for each in started}
         task, batch = self.task, self.batch
         names = " and ".join(each.state.id for each in started[:2])
@@ -248,7 +262,7 @@ class _BatchRun:
             self.jobs_report.add_job(state, is_new=first.is_new)
             if state.status.has_ended and state.tasks.failed:
                 self._read_report(state)
-        return self._complete(changed=changed, resume=resume)
+        return self._complete(changed=changed, seen=seen)
 
     def _read_report(self, state: JobState) -> None:
         """Add what the report of a job says of its failed tasks."""
@@ -265,8 +279,8 @@ class _BatchRun:
         if number < state.tasks.failed:
             self.jobs_report.add_untold(state.tasks.failed - number, state, "Its report does not name them.")
 
-    def _complete(self, *, changed: bool, resume: str | None) -> Result:
-        result = self.report.result(None, resume)
+    def _complete(self, *, changed: bool, seen: _Seen) -> Result:
+        result = self.report.result(None, seen.resume, seen.listed)
         return self.jobs_report.complete(result, changed=changed, is_check=self.task.check_mode)
 
     # ------------------------------------------------------------ new jobs
@@ -310,13 +324,17 @@ class _BatchRun:
         end = status.listing_failure or status.fatal
         if end or (options.stop_on_failure and status.failed):
             # A job for a part of the objects would look like one for all.
-            return {**self.report.result(end or _stopped(options.bucket), visits.resume), "changed": False}
+            return {
+                **self.report.result(end or _stopped(options.bucket), visits.resume, visits.listed),
+                "changed": False,
+            }
         planned = [
             _Planned(part, spool.parts[part.name], tuple(sorted(self.source_keys.get(part.name, ()))))
             for part in parts
             if part.name in spool.parts
         ]
-        return self._make(planned, wishes, found, visits.resume)
+        tell_of_replication(access, options.bucket, self.report)
+        return self._make(planned, wishes, found, _Seen(visits.resume, visits.listed))
 
     def _without_own_files(self, listed: Iterator[ListedObject]) -> Iterator[ListedObject]:
         """The objects without the manifests and reports of jobs, of which each run would leave more."""
@@ -337,12 +355,17 @@ class _BatchRun:
         planned: Sequence[_Planned],
         wishes: Mapping[str, JobWish],
         found: Mapping[str, FoundJobs],
-        resume: str | None,
+        seen: _Seen,
     ) -> Result:
         """Create the jobs, and follow them. Without objects, there is nothing to create."""
         if not planned:
-            return self._complete(changed=False, resume=resume)
+            return self._complete(changed=False, seen=seen)
         self._require_ready(planned)
+        tally = self.report.tally
+        tally.jobs = len(planned)
+        tally.job_objects = sum(each.rows.number for each in planned if each.rows)
+        files = 2 if self.manifest_key_arn else 1
+        tally.manifest_files = sum(files for each in planned if each.rows)
         if self.task.check_mode:
             for each in planned:
                 self.jobs_report.add_plan(each.part, each.rows.number if each.rows else None)
@@ -351,7 +374,7 @@ class _BatchRun:
                     "The number of objects is not known before S3 has prepared a job. With "
                     "batch.confirmation_required, a job waits for you when it is prepared."
                 )
-            return self._complete(changed=True, resume=resume)
+            return self._complete(changed=True, seen=seen)
         start = JobStart(self.jobs, self.task.clock)
         started: list[StartedJob] = []
         try:
@@ -364,7 +387,7 @@ class _BatchRun:
             names = " and ".join(each.state.id for each in started)
             advice = f"What was created before goes on: {names}. Run the task again to follow it."
             raise OperationError(error.failure.with_more_advice(advice)) from error
-        return self._follow(started, resume)
+        return self._follow(started, seen=seen)
 
     def _require_ready(self, planned: Sequence[_Planned]) -> None:
         """Raise OperationError unless the jobs can do what they are made for, as far as that can be known before."""
