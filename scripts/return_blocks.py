@@ -525,6 +525,57 @@ def _with_notes_inside(outer: Field, /, **notes: str) -> Field:
     return replace(outer, contains=inside)
 
 
+def size_fields() -> Fields:
+    """How many objects are counted together, and what decides how their encryption can be changed."""
+    return {
+        "objects": _number("The number of objects.", sample=1000000),
+        "stored_bytes": _number("The number of bytes that S3 stores for them.", sample=52428800000),
+        "noncurrent": _number(
+            "How many of them are noncurrent versions. Their encryption can be changed in place only.", sample=0
+        ),
+        "over_5_gib": _number(
+            "How many of them are larger than 5 GiB. A copy of them is made in parts, and a job of S3 Batch Operations "
+            "cannot copy them.",
+            sample=0,
+        ),
+    }
+
+
+def estimate_fields() -> Fields:
+    """What a sample says of all objects."""
+    return {
+        "share": Field("float", ("The share of all objects, from 0 to 1.",), sample=0.12),
+        "share_low": Field(
+            "float",
+            (
+                "The lower end of the interval. Of 100 samples, at least 95 have an interval with the share of all "
+                "objects in it.",
+            ),
+            sample=0.100511,
+        ),
+        "share_high": Field("float", ("The upper end of the interval.",), sample=0.141756),
+        "objects": _number("The same as a number of objects.", sample=120000),
+        "objects_low": _number("The lower end as a number of objects.", sample=100511),
+        "objects_high": _number("The upper end as a number of objects.", sample=141756),
+        "text": _text(
+            "The estimate in words.",
+            sample="About 12.0 % of 1,000,000 objects, which are 120,000. With 95 % confidence, it is 10.1 % to 14.2 "
+            "%, which are 100,511 to 141,756.",
+        ),
+    }
+
+
+_COUNTED = "when objects are counted"
+_COUNTED_OBJECT_ERROR = error_fields(
+    kind="forbidden",
+    message="s3:GetObject on amzn-s3-demo-bucket/reports/2026.json is forbidden (AccessDenied).",
+    code="AccessDenied",
+    action="s3:GetObject",
+    resource="amzn-s3-demo-bucket/reports/2026.json",
+    layer="resource-based",
+)
+
+
 # KMS keys
 
 _SAMPLE_POLICY = {
@@ -794,6 +845,10 @@ BLOCKS: dict[str, Fields] = {
         )
     },
     "error of an object": {"error": error(_OBJECT_ERROR)},
+    "sizes of all selected objects": _returned(size_fields(), _COUNTED),
+    "sizes of counted objects": size_fields(),
+    "estimate of a sample": estimate_fields(),
+    "error of a counted object": _COUNTED_OBJECT_ERROR,
     "error of a synchronised object": _SYNCED_OBJECT_ERROR,
     "error of a sync task": {
         "error": error(_SYNC_ERROR, returned="when the task fails for a reason that concerns no single object")
