@@ -161,7 +161,7 @@ class ObjectListPort(Protocol):
     def list_objects(
         self, bucket: str, prefix: str, owner: str | None, page_size: int = 1000, start_after: str = ""
     ) -> Iterator[ListedObject]:
-        """All objects whose key begins with the prefix (and follows `start_after`), in the order of S3, page by page."""
+        """All objects whose key begins with the prefix and follows `start_after`, in the order of S3, page by page."""
 
     def list_versions(
         self, bucket: str, prefix: str, owner: str | None, start_after: str = ""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class ListedObject(NamedTuple):
-    """One version of an object, as ListObjectsV2 or ListObjectVersions returns it. It says nothing about the encryption.
+    """One version of an object, as ListObjectsV2 or ListObjectVersions returns it, without its encryption.
 
     `size` is that of the stored bytes. `last_modified` is ISO 8601 with a time zone. `version_id` is known only where
     versions are listed.

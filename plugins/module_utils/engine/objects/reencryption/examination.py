@@ -42,6 +42,12 @@ class Examined:
             return self.found.object.encryption.server_side
         return ObjectEncryption(CUSTOMER_KEY.name) if self.decision else None
 
+    @property
+    def has_version(self) -> bool:
+        """Whether the object has a version id, so that there may be other versions of it."""
+        state = self.found.object if self.found else None
+        return state is not None and state.version_id is not None
+
 
 @dataclass(frozen=True)
 class Examination:
@@ -81,7 +87,7 @@ class Examination:
             return Examined(listed, failure=failure)
         if not self.rules.selection.selects_encryption(ObjectEncryption(CUSTOMER_KEY.name)):
             return Examined(listed, decision=NOT_SELECTED)
-        return Examined(listed, decision=Decision(skipped=SkipReason.CUSTOMER_KEY))
+        return Examined(listed, decision=Decision(skipped=SkipReason.NO_CUSTOMER_KEY))
 
     def _exact(self, decision: Decision, found: FoundObject) -> Decision:
         """The decision, with what the versioning of the bucket says of an object without a version id of its own.

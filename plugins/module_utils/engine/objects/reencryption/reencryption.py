@@ -137,7 +137,8 @@ class Reencryption:
         outcome = self._run(ReencryptedObject(self._resource(listed, decision), found))
         failure = outcome.failure
         if failure is not None and not outcome.changed:
-            if failure.reason in (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND) and listed.is_noncurrent:
+            is_gone = failure.reason in (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND)
+            if is_gone and failure.kind is not FailureKind.CONFLICT:
                 return Outcome(context=replace(examined, decision=None))
             if failure.reason is Reason.OBJECT_LOCKED:
                 return self._locked(replace(examined, decision=Decision(skipped=SkipReason.LOCKED)))
@@ -188,8 +189,8 @@ def _locked_failure(name: str, listed: ListedObject, lock: ObjectLock | None) ->
     by = f" ({lock.describe()})" if lock else ""
     return Failure(
         FailureKind.FORBIDDEN,
-        f"{name}{version} is under Object Lock{by}, so its encryption cannot be changed in place, and a copy would leave "
-        "the locked version as it is.",
+        f"{name}{version} is under Object Lock{by}, so its encryption cannot be changed in place, and a copy would "
+        "leave the locked version as it is.",
         "Set on_locked: skip, or release the lock with the tool that set it.",
         "s3:UpdateObjectEncryption",
         name,

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What becomes of one object when a bucket is encrypted again: left as it is, changed by one of three routes, or skipped.
+"""What becomes of one object when a bucket is encrypted again: it stays, is changed by one of three routes, or skipped.
 
 It is decided by what HeadObject says of the object. The plan of `s3_encrypted_object` then makes the change.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ...errors import assert_never
@@ -42,7 +42,7 @@ class Route(str, Enum):
 class SkipReason(str, Enum):
     """Why an object that is not as asked stays as it is."""
 
-    CUSTOMER_KEY = "customer_key"
+    NO_CUSTOMER_KEY = "customer_key"
     LOCKED = "locked"
     ARCHIVED = "archived"
     NONCURRENT = "noncurrent"
@@ -66,8 +66,9 @@ class Decision:
 class ReencryptionRules:
     """What all selected objects are to have, and how they get it.
 
-    `desired` is what an object has to have to be as asked, and `written` what an object gets that is changed, with key
-    and bucket key named. `bucket_owner` is the account of the bucket, if it is known.
+    `desired` is what an object has to have to be as asked, and `written` what an object gets that is changed, with its
+    bucket key named. `key_is_aws_managed` says that the key of both is that of AWS for S3. `bucket_owner` is the
+    account of the bucket, if it is known.
     """
 
     desired: DesiredEncryption
@@ -76,6 +77,7 @@ class ReencryptionRules:
     method: ChangeMethod = ChangeMethod.AUTO
     minimum: bool = False
     on_locked: OnLocked = OnLocked.SKIP
+    key_is_aws_managed: bool = False
     in_place: InPlaceSupport = InPlaceSupport.SUPPORTED
     bucket_owner: str | None = None
     copy_limit: int = COPY_LIMIT
@@ -114,13 +116,18 @@ def is_as_asked(rules: ReencryptionRules, actual: ObjectEncryption) -> bool:
     """Whether an object stays as it is: it has what is asked for or, with `minimum`, what is as strong or stronger."""
     if rules.desired.is_satisfied_by(actual):
         return True
-    return rules.minimum and _exceeds(rules.desired, actual)
+    return rules.minimum and _exceeds(rules, actual)
 
 
-def _exceeds(desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
-    """Whether the encryption is stronger. A customer key has no place in this order, so it stays with a minimum."""
-    found = find_kind(actual.type)
-    return found.key_in_requests or desired.kind.weakens(found)
+def _exceeds(rules: ReencryptionRules, actual: ObjectEncryption) -> bool:
+    """Whether the encryption is stronger. A customer managed key is not weaker than the AWS managed one."""
+    if rules.key_is_aws_managed:
+        return replace(rules.desired, kms_key_arn=None).is_satisfied_by(actual) or _is_stronger(rules, actual)
+    return _is_stronger(rules, actual)
+
+
+def _is_stronger(rules: ReencryptionRules, actual: ObjectEncryption) -> bool:
+    return rules.desired.kind.weakens(find_kind(actual.type))
 
 
 def can_change_in_place(rules: ReencryptionRules, found: ObjectState) -> bool:

@@ -45,6 +45,8 @@ MUTABLE = {
     "engine/once_per_key.py": {"_Slot", "OncePerKey"},
     "engine/objects/comparison.py": {"StoredContent"},
     "engine/objects/object_inspector.py": {"ObjectInspector"},
+    "engine/objects/reencryption/bounded_list.py": {"BoundedList"},
+    "engine/objects/reencryption/reencryption.py": {"NewVersions", "Reencryption"},
     "engine/objects/sync/local_files.py": {"_Walk"},
     "engine/objects/sync/push.py": {"Push"},
     "engine/objects/sync/source_archive.py": {"ArchiveWriter"},
