@@ -112,6 +112,22 @@ _SYNC_ERROR = error_fields(
     resource="amzn-s3-demo-bucket/site/",
     layer="identity-based",
 )
+_REENCRYPTED_OBJECT_ERROR = error_fields(
+    kind="forbidden",
+    message="s3:UpdateObjectEncryption on amzn-s3-demo-bucket/contracts/1.pdf is forbidden (AccessDenied).",
+    code="AccessDenied",
+    action="s3:UpdateObjectEncryption",
+    resource="amzn-s3-demo-bucket/contracts/1.pdf",
+    layer="identity-based",
+)
+_REENCRYPTION_ERROR = error_fields(
+    kind="forbidden",
+    message="s3:ListBucket on amzn-s3-demo-bucket is forbidden (AccessDenied).",
+    code="AccessDenied",
+    action="s3:ListBucket",
+    resource="amzn-s3-demo-bucket",
+    layer="identity-based",
+)
 _BUCKET_ERROR = error_fields(
     kind="absent",
     message="There is no bucket amzn-s3-demo-bucket. Check the bucket's name, and that these credentials are its "
@@ -749,6 +765,80 @@ def inspected_key_fields() -> Fields:
     return fields
 
 
+# Re-encryption
+
+
+def reencryption_counts() -> Fields:
+    """The numbers of a run over the objects of a bucket."""
+    return {
+        "seen": _number("The number of objects that were read and that the task selects.", sample=1250),
+        "done": _number("The number of objects that were changed.", sample=1199),
+        "as_asked": _number("The number of objects that already had the encryption.", sample=50),
+        "skipped": _number("The number of objects that differ and were left as they are.", sample=1),
+        "failed": _number("The number of failed objects.", sample=0),
+        "vanished": _number("The number of objects that were deleted after they were listed.", sample=0),
+        "new_versions": _number("The number of copies that left a noncurrent version.", sample=0),
+        "bytes_copied": _number("The size of the objects that were copied. S3 copies them, not this host.", sample=0),
+        "by_route": Field(
+            "dict",
+            (
+                "The number of changed objects by how they were changed: V(update) in place, V(copy) by one request, "
+                "V(copy_in_parts) in parts.",
+            ),
+            sample={"update": 1199, "copy": 0, "copy_in_parts": 0},
+        ),
+        "skipped_by_reason": Field(
+            "dict",
+            (
+                "The number of skipped objects by the reason. C(docs/reencryption.md) explains all reasons.",
+                "V(customer_key) - it is under SSE-C, and the task has no key. V(locked) - it is under Object Lock. "
+                "V(archived) - it would have to be restored. V(noncurrent) - a copy would become the current version. "
+                "V(not_in_place) - S3 can only copy it, and O(method=update). V(new_versions) - see O(method).",
+            ),
+            sample={"locked": 1},
+        ),
+        "api_calls": _number("The number of requests that were sent, including retries and redirects.", sample=2451),
+        "seconds": Field("float", ("The duration in seconds.",), sample=4.2),
+    }
+
+
+def estimate_fields() -> Fields:
+    """The requests of a run by type, and their price."""
+    request = {
+        "type": _text(
+            "V(list), V(get) (which reads an object or its properties), V(update_object_encryption), V(copy), "
+            "V(copy_part), V(put), V(kms), V(batch_job), V(batch_job_object), or V(batch_manifest_object).",
+            sample="update_object_encryption",
+        ),
+        "storage_class": _text(
+            "The storage class, for requests whose price depends on it. V(null) for others.", sample=None
+        ),
+        "number": _number("The number of requests.", sample=1199),
+    }
+    return {
+        "requests": Field("list", ("The requests by type.",), elements="dict", contains=request),
+        "price_usd": Field(
+            "float",
+            ("Their price in US dollars. V(null) at a store other than AWS.",),
+            sample=0.0065,
+        ),
+        "prices_of": _text("The date of the price list.", sample="2026-11-27"),
+        "region_of_prices": _text("The region of the price list.", sample="us-east-1"),
+        "not_included": _texts(
+            "What may cost more.",
+            sample=["taxes, discounts, free tiers and the prices of other Regions"],
+        ),
+    }
+
+
+def job_fields() -> Fields:
+    """A job of S3 Batch Operations."""
+    return {
+        "id": _text("The ID of the job.", sample="00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c"),
+        "status": _text("The status of the job, in the words of S3.", sample="Complete"),
+    }
+
+
 # The blocks, by the text of their mark in a module
 BLOCKS: dict[str, Fields] = {
     "name and region of a bucket": {
@@ -850,6 +940,13 @@ BLOCKS: dict[str, Fields] = {
     "estimate of a sample": estimate_fields(),
     "error of a counted object": _COUNTED_OBJECT_ERROR,
     "error of a synchronised object": _SYNCED_OBJECT_ERROR,
+    "counts of re-encrypted objects": reencryption_counts(),
+    "estimate of requests": estimate_fields(),
+    "job of S3 Batch Operations": job_fields(),
+    "error of a re-encrypted object": _REENCRYPTED_OBJECT_ERROR,
+    "error of a re-encryption": {
+        "error": error(_REENCRYPTION_ERROR, returned="when the task fails for a reason that concerns no single object")
+    },
     "error of a sync task": {
         "error": error(_SYNC_ERROR, returned="when the task fails for a reason that concerns no single object")
     },
