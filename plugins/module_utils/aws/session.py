@@ -19,7 +19,7 @@ from .direct.timestamps import parse_time
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
-from .retries import register_retries
+from .retries import RequestPace, register_pace, register_retries
 from .sdk_session import open_session
 
 try:
@@ -109,6 +109,8 @@ class Clients:
         # The region that the last request for a bucket was signed for, after any redirect.
         self.bucket_regions: dict[str, str] = {}
         self._connection = connection
+        # What the requests to S3 wait for; None if they do not wait.
+        self.pace: RequestPace | None = None
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._custom_endpoints: dict[str, bool] = {}
@@ -136,6 +138,14 @@ class Clients:
             if key not in self._clients:
                 self._clients[key] = self._build(*key)
             return self._clients[key]
+
+    def set_pace(self, pace: RequestPace) -> None:
+        """Have all requests to S3 from now on wait for this pace. For a run whose calls are all of the same work."""
+        with self._lock:
+            self.pace = pace
+            for (service, _region, _retries), client in self._clients.items():
+                if service == "s3":
+                    register_pace(client, pace)
 
     @property
     def verify(self) -> bool | str:
@@ -244,6 +254,8 @@ class Clients:
             from .direct.calls import DirectSender  # for this service only: tasks for keys start faster without it
 
             client.direct = DirectSender(client, self, retries)
+            if self.pace:
+                register_pace(client, self.pace)
         return client
 
     def _add_request_payer(self, params: dict[str, Any], model: Any, **_event: Any) -> None:

@@ -47,6 +47,7 @@ MUTABLE = {
     "engine/objects/object_inspector.py": {"ObjectInspector"},
     "engine/objects/reencryption/bounded_list.py": {"BoundedList"},
     "engine/objects/reencryption/reencryption.py": {"NewVersions", "Reencryption"},
+    "engine/objects/reencryption/pace.py": {"Pace"},
     "engine/objects/sync/local_files.py": {"_Walk"},
     "engine/objects/sync/push.py": {"Push"},
     "engine/objects/sync/source_archive.py": {"ArchiveWriter"},
