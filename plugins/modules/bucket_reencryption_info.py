@@ -65,17 +65,41 @@ options:
       - Whether to report the jobs of S3 Batch Operations that M(sealed.s3.bucket_reencryption) made for this bucket,
         the newest 100 at most. S3 forgets a job 90 days after its end.
       - They are recognised by their tags. Only those of the caller's account and of the region of the bucket are found.
+      - Mutually exclusive with O(job_id).
     type: bool
     default: false
   job_id:
     description:
-      - The ID of one job to report, also of one that another tool made for any bucket.
+      - The ID of one job to report, also of one that another tool made. It has to be a job of the caller's account, in
+        the region of O(bucket).
+      - Mutually exclusive with O(jobs).
     type: str
   job_reports:
     description:
       - Whether to read the completion report of each job that has ended, as far as it lists failed tasks.
     type: bool
     default: true
+  customer_key:
+    description:
+      - The customer key of objects under SSE-C. RV(summary.by_encryption[].customer_key_md5) then tells how many of
+        them it opens. Without it, or with another one, such objects are counted, too.
+      - S3 gets it only for an object that it does not return without a key, or after one that needed it.
+      - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
+        Quote the value, so that YAML does not read digits as a number.
+      - >-
+        The key is never shown in a result, diff, error or log. Results identify it by its MD5. Ansible itself prints
+        the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and look up the key in
+        the task, use O(customer_key_file), or set C(no_log: true).
+      - Mutually exclusive with O(customer_key_file).
+    type: str
+  customer_key_file:
+    description:
+      - A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of
+        the formats of O(customer_key). The file is not read from the controller.
+      - The task warns about a file that other users can write, or that all users can read. A value that has the form
+        of a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME).
+      - Mutually exclusive with O(customer_key).
+    type: path
   concurrency:
     description:
       - The maximum number of objects to read at the same time, from V(1) to V(256).
@@ -92,7 +116,6 @@ options:
     default: true
 extends_documentation_fragment:
   - sealed.s3.object_selection.info
-  - sealed.s3.encryption.customer_key
   - sealed.s3.aws
   - sealed.s3.aws.request_payer
   - sealed.s3.attributes.info
@@ -553,6 +576,230 @@ failed_objects:
           type: str
           sample: resource-based
         # end of generated
+jobs:
+  description:
+    - The jobs, newest first. Empty if there are none.
+  returned: with O(jobs) or O(job_id)
+  type: list
+  elements: dict
+  contains:
+    # generated: inspected job
+    id:
+      description:
+        - The ID of the job.
+      returned: always
+      type: str
+      sample: '00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c'
+    status:
+      description:
+        - The status, in the words of S3.
+      returned: always
+      type: str
+      sample: Complete
+    operation:
+      description:
+        - The operation, in the words of S3.
+      returned: always
+      type: str
+      sample: S3UpdateObjectEncryption
+    tasks:
+      description:
+        - The tasks of the job.
+      returned: always
+      type: dict
+      contains:
+        total:
+          description:
+            - The number of tasks, one for each object. V(null) while S3 prepares the job.
+          returned: always
+          type: int
+          sample: 120000
+        succeeded:
+          description:
+            - The number of tasks that succeeded.
+          returned: always
+          type: int
+          sample: 119998
+        failed:
+          description:
+            - The number of tasks that failed.
+          returned: always
+          type: int
+          sample: 2
+    description:
+      description:
+        - The description. It begins with the mark by which M(sealed.s3.bucket_reencryption) finds its jobs.
+      returned: always
+      type: str
+      sample: sealed.s3 0123456789ab amzn-s3-demo-bucket
+    priority:
+      description:
+        - The priority.
+      returned: always
+      type: int
+      sample: 10
+    created:
+      description:
+        - When the job was created.
+      returned: always
+      type: str
+      sample: '2026-11-26T12:00:00+00:00'
+    ended:
+      description:
+        - When the job ended. V(null) before that.
+      returned: always
+      type: str
+      sample: '2026-11-26T13:00:00+00:00'
+    failure_reasons:
+      description:
+        - Why the job as a whole failed, as S3 words it.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+    manifest:
+      description:
+        - The ARN of the manifest. V(null) for one that S3 made and did not store.
+      returned: always
+      type: str
+      sample: arn:aws:s3:::amzn-s3-demo-manifests/jobs/amzn-s3-demo-bucket-0123456789abcdef.csv
+    report:
+      description:
+        - The address of the completion report. V(null) if the job makes none.
+      returned: always
+      type: str
+      sample: s3://amzn-s3-demo-manifests/reports/job-00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c/manifest.json
+    # end of generated
+    failed_tasks:
+      description:
+        - Why tasks failed, by the report of the job. The 20 causes of most tasks are listed.
+        - V(null) if the job has not ended, if the report could not be read, about which the task warns, and with
+          O(job_reports=false).
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        tasks:
+          description: The number of tasks that failed for this cause.
+          returned: always
+          type: int
+          sample: 2
+        first_keys:
+          description: The keys of the first five of their objects.
+          returned: always
+          type: list
+          elements: str
+          sample:
+            - contracts/1.pdf
+            - contracts/2.pdf
+        error:
+          description: The failure of the first of these objects. The role of the job is the caller.
+          returned: always
+          type: dict
+          contains:
+            # generated: error of a failed task
+            kind:
+              description:
+                - The kind of failure. C(docs/errors.md) lists all kinds.
+              returned: always
+              type: str
+              sample: forbidden
+            message:
+              description:
+                - What is wrong and what to do, in full sentences.
+              returned: always
+              type: str
+              sample: s3:UpdateObjectEncryption on amzn-s3-demo-bucket/contracts/1.pdf is forbidden (AccessDenied).
+            code:
+              description:
+                - The AWS error code. Empty if AWS returned none.
+              returned: always
+              type: str
+              sample: AccessDenied
+            action:
+              description:
+                - The IAM action or API operation that was refused. Empty if there is none.
+              returned: always
+              type: str
+              sample: s3:UpdateObjectEncryption
+            resource:
+              description:
+                - The resource that was to be read or written.
+              returned: always
+              type: str
+              sample: amzn-s3-demo-bucket/contracts/1.pdf
+            layer:
+              description:
+                - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+              returned: always
+              type: str
+              sample: ''
+            # end of generated
+    failed_objects:
+      description:
+        - The objects of the first 100 tasks that failed. V(null) as RV(jobs[].failed_tasks).
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        bucket:
+          description: The bucket of the object.
+          returned: always
+          type: str
+          sample: amzn-s3-demo-bucket
+        key:
+          description: The key of the object.
+          returned: always
+          type: str
+          sample: contracts/1.pdf
+        version_id:
+          description: The version ID. V(null) if the manifest of the job names none.
+          returned: always
+          type: str
+          sample: null
+        error:
+          description: Why the task failed. The role of the job is the caller.
+          returned: always
+          type: dict
+          contains:
+            # generated: error of a failed task
+            kind:
+              description:
+                - The kind of failure. C(docs/errors.md) lists all kinds.
+              returned: always
+              type: str
+              sample: forbidden
+            message:
+              description:
+                - What is wrong and what to do, in full sentences.
+              returned: always
+              type: str
+              sample: s3:UpdateObjectEncryption on amzn-s3-demo-bucket/contracts/1.pdf is forbidden (AccessDenied).
+            code:
+              description:
+                - The AWS error code. Empty if AWS returned none.
+              returned: always
+              type: str
+              sample: AccessDenied
+            action:
+              description:
+                - The IAM action or API operation that was refused. Empty if there is none.
+              returned: always
+              type: str
+              sample: s3:UpdateObjectEncryption
+            resource:
+              description:
+                - The resource that was to be read or written.
+              returned: always
+              type: str
+              sample: amzn-s3-demo-bucket/contracts/1.pdf
+            layer:
+              description:
+                - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+              returned: always
+              type: str
+              sample: ''
+            # end of generated
 # generated: error of a sync task
 error:
   description:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects import object_list
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.object_list import ObjectList
+from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.wish import JobWish
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
 
-from .conftest import Result, Task
+from .conftest import ACCOUNT, REGION, Result, Task
 
 pytestmark = pytest.mark.usefixtures("at_aws")
 
@@ -265,11 +266,141 @@ def test_credentials_that_expire_end_the_run(task: Task, lab: Any, world: str) -
     assert "warnings" not in found
 
 
+# Jobs of S3 Batch Operations
+
+
+@dataclass
+class Jobs:
+    """Creates jobs, as bucket_reencryption does, or as others do."""
+
+    s3: Any
+    control: Any
+    key: str
+    number: int = 0
+
+    def create(self, keys: list[str], *, wish: JobWish | None = None, **more: Any) -> str:
+        """Create a job that encrypts these keys in place, and wait until it has ended or is suspended."""
+        self.number += 1
+        rows = "".join(f"{BUCKET},{key}\n" for key in keys)
+        manifest = f"manifest-{self.number}.csv"
+        etag = self.s3.put_object(Bucket=STORE, Key=manifest, Body=rows.encode())["ETag"]
+        made = {"Description": wish.describe("by a person"), "Tags": _tags(wish)} if wish else {}
+        job_id: str = self.control.create_job(
+            **{
+                "AccountId": ACCOUNT,
+                "ConfirmationRequired": False,
+                "Operation": {"S3UpdateObjectEncryption": {"ObjectEncryption": {"SSEKMS": {"KMSKeyArn": self.key}}}},
+                "Priority": 7,
+                "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/batch",
+                "ClientRequestToken": str(self.number),
+                "Report": {
+                    "Enabled": True,
+                    "Bucket": f"arn:aws:s3:::{STORE}",
+                    "Format": "Report_CSV_20180820",
+                    "Prefix": "reports",
+                    "ReportScope": "AllTasks",
+                },
+                "Manifest": {
+                    "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
+                    "Location": {"ObjectArn": f"arn:aws:s3:::{STORE}/{manifest}", "ETag": etag.strip('"')},
+                },
+                **made,
+                **more,
+            }
+        )["JobId"]
+        while self.status(job_id) not in ("Complete", "Failed", "Cancelled", "Suspended"):
+            pass
+        return job_id
+
+    def status(self, job_id: str) -> str:
+        """The status of a job."""
+        found: str = self.control.describe_job(AccountId=ACCOUNT, JobId=job_id)["Job"]["Status"]
+        return found
+
+
+def _tags(wish: JobWish) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in wish.tags]
+
+
+STORE = "job-store"
+
+
+@pytest.fixture
+def jobs(s3: Any, client_of_service: Callable[[str], Any], world: str, key_arn: str) -> Jobs:
+    """A bucket for manifests and reports, beside the one with the objects."""
+    s3.create_bucket(Bucket=STORE)
+    return Jobs(s3, client_of_service("s3control"), key_arn)
+
+
+def test_the_jobs_of_a_bucket_and_why_their_tasks_failed(task: Task, jobs: Jobs, calls: Calls) -> None:
+    """Those that bucket_reencryption made for this bucket, newest first, without a count of its objects."""
+    wish, other = JobWish.of(BUCKET, {}, "a"), JobWish.of("another-bucket", {}, "a")
+    done = jobs.create(["h-deleted", "i.log"], wish=wish)
+    waiting = jobs.create(["i.log"], wish=JobWish.of(BUCKET, {}, "b"), ConfirmationRequired=True)
+    jobs.create(["i.log"], wish=other)
+    jobs.create(["i.log"])
+    jobs.create(["i.log"], Description=wish.describe("copied"))
+    calls()
+    found = task(INFO, bucket=BUCKET, jobs=True)
+    assert not found.get("failed"), found
+    assert Counter(calls()) == {
+        "ListObjectsV2": 1,  # it tells the region of the bucket
+        "GetCallerIdentity": 1,
+        "ListJobs": 1,
+        "GetJobTagging": 3,
+        "DescribeJob": 2,
+        "GetObject": 2,  # the manifest of the report, and its file with failed tasks
+    }
+    assert sorted(row["id"] for row in found["jobs"]) == sorted([done, waiting])
+    (row,) = (row for row in found["jobs"] if row["id"] == done)
+    assert (row["status"], row["tasks"]) == ("Complete", {"total": 2, "succeeded": 1, "failed": 1})
+    assert row["report"] == f"s3://{STORE}/reports/job-{done}/manifest.json"
+    assert row["operation"] == "S3UpdateObjectEncryption"
+    (cause,) = row["failed_tasks"]
+    assert (cause["tasks"], cause["first_keys"], cause["error"]["kind"]) == (1, ["h-deleted"], "absent")
+    (failed,) = row["failed_objects"]
+    assert (failed["bucket"], failed["key"], failed["version_id"]) == (BUCKET, "h-deleted", None)
+    assert failed["error"] == cause["error"]
+    (row,) = (row for row in found["jobs"] if row["id"] == waiting)
+    assert (row["status"], row["ended"], row["failed_tasks"], row["failed_objects"]) == ("Suspended", None, None, None)
+    assert set(found["summary"]) == {"api_calls", "seconds"}
+    assert "failed_objects" not in found
+
+
+def test_one_job_of_any_tool(task: Task, lab: Any, jobs: Jobs, calls: Calls) -> None:
+    """Without its report if that may not be read, or is not wanted. Objects can be counted in the same task."""
+    job_id = jobs.create(["a-twice", "g-locked", "e-sse-c", "none"])
+    calls()
+    found = task(INFO, bucket=BUCKET, job_id=job_id)
+    (row,) = found["jobs"]
+    assert (row["id"], row["tasks"]["failed"], row["priority"]) == (job_id, 3, 7)
+    assert sum(cause["tasks"] for cause in row["failed_tasks"]) == 3
+    assert {each["key"] for each in row["failed_objects"]} == {"g-locked", "e-sse-c", "none"}
+    assert "ListJobs" not in calls()
+    both = task(INFO, bucket=BUCKET, job_id=job_id, counts=True, job_reports=False)
+    assert (numbers(both, "objects"), both["jobs"]) == ([8], [{**row, "failed_tasks": None, "failed_objects": None}])
+    lab.faults.add("deny", operation="s3:GetObject", resource=f"*{STORE}*", times=None)
+    denied = task(INFO, bucket=BUCKET, job_id=job_id)
+    assert (denied.get("failed"), denied["jobs"]) == (None, both["jobs"])
+    (warning,) = denied["warnings"]
+    assert warning.startswith(f"The report of the job {job_id} could not be read: s3:GetObject on {STORE}/reports/")
+    for more in ({}, {"counts": True, "sample": 1}):
+        unknown = task(INFO, bucket=BUCKET, job_id="no-such-job", **more)
+        assert (unknown["failed"], unknown["error"]["kind"]) == (True, "absent")
+        assert f"does not know the job no-such-job in the account {ACCOUNT} in {REGION}." in unknown["msg"]
+        assert ("by_encryption" in unknown.get("summary", {})) is bool(more)
+
+
 BAD: list[tuple[dict[str, Any], str]] = [
     ({"sample": 0}, "sample: 0 is out of bounds. Give 1 to 100000, or leave it out."),
     ({"sample": 100_001}, "sample: 100001 is out of bounds."),
     ({"sample_seed": 1}, "sample_seed has no effect without sample."),
     ({"bucket": ""}, "bucket is empty."),
+    ({"job_id": ""}, "job_id is empty."),
+    ({"job_id": "a", "jobs": True}, "jobs and job_id exclude each other."),
+    ({"counts": False}, "counts: false leaves nothing to report."),
+    ({"jobs": True, "sample": 5}, "sample has no effect, because a task with jobs or job_id does not count objects."),
+    ({"jobs": True, "customer_key": OWN, "select": {"prefix": "a"}}, "select and customer_key have no effect"),
     ({"expected_bucket_owner": ""}, "expected_bucket_owner is empty."),
     ({"select": {"older_than": "long ago"}}, "select.older_than"),
     ({"select": {"encryption": ["SSE-S3"]}}, "encryption"),
