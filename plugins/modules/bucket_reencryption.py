@@ -280,6 +280,7 @@ EXAMPLES = r"""
     kms_key: alias/s3-data
     customer_key_file: ~/amzn-s3-demo-bucket.key
     select:
+      prefix: backups/
       encryption: [SSE-C]
 
 - name: Work for at most an hour, and list what failed or was skipped in a file

@@ -37,7 +37,8 @@ class RunLimits:
 class BoundedList:
     """Iterates over the objects that a selection names, and remembers which of them are not finished yet.
 
-    It is used in one thread. `resume` is set if the list did not come to its end.
+    It is used in one thread. `listed` is the number of objects that were read from the list, and `number` that of those
+    which are selected.
     """
 
     def __init__(
@@ -49,11 +50,12 @@ class BoundedList:
         self._key = self._previous_key = start_after
         self._unfinished: dict[int, str] = {}
         self._is_stopped = False
-        self.number = 0
+        self.listed = self.number = 0
         self.is_complete = False
 
     def __iter__(self) -> Iterator[Visit]:
         for listed in self._listed:
+            self.listed += 1
             if listed.key != self._key:
                 if self._is_at_limit():
                     return

@@ -26,6 +26,7 @@ from ....engine.objects.object_context import ObjectContext
 from ....engine.objects.object_inspector import ObjectInspector
 from ....engine.objects.reencryption.bounded_list import BoundedList, RunLimits, Visit
 from ....engine.objects.reencryption.examination import Examination, Examined
+from ....engine.objects.reencryption.pace import Pace
 from ....engine.objects.reencryption.reencryption import Reencrypted, Reencryption
 from ....engine.reconcile import Resource, reconcile
 from ....model.errors import OperationError
@@ -118,6 +119,7 @@ def examination_of(
 
 def reencrypt_here(task: ModuleContext, options: ReencryptionOptions) -> Result:
     """Change the objects one by one, in this process; in check mode, say what would become of each."""
+    task.clients.set_pace(Pace(task.clock, options.max_rate))
     access = Access.of(task, options)
     key = customer_key(task.params, task.module.warn)
     with ExitStack() as stack:
@@ -130,11 +132,12 @@ def reencrypt_here(task: ModuleContext, options: ReencryptionOptions) -> Result:
             if not task.check_mode or not missing:
                 raise
             report.miss(missing)
-            return report.result(None, None)
+            return report.result()
         resolved = RulesReader(options, access.s3, access.buckets, access.keys).read()
         if resolved.not_there_yet and not task.check_mode:
             raise OperationError(resolved.not_there_yet[0].failure)
         report.miss(resolved.not_there_yet)
+        report.tally.written = resolved.rules.written
         examination = examination_of(task, options, access, resolved, key)
         result = _Run(task, options, access, examination, resolved, report, key).run(listed)
         return file.complete(result)
@@ -174,7 +177,7 @@ class _Run:
             lookahead=options.concurrency,
         )
         self._tell_of_replication()
-        return report.result(status.listing_failure or status.fatal, visits.resume)
+        return report.result(status.listing_failure or status.fatal, visits.resume, visits.listed)
 
     def _limits(self) -> RunLimits:
         options, clock = self.options, self.task.clock

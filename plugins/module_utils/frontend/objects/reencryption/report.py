@@ -24,6 +24,7 @@ from ...run import ModuleContext
 from ..encryption_counts import MOST_ENCRYPTIONS, EncryptionGroup
 from ..failure_causes import FailureCauses
 from ..object_warnings import ObjectWarnings
+from .estimate import RequestTally, estimate_to_dict
 from .options import Versions
 from .report_file import ReportFile
 
@@ -57,6 +58,7 @@ class ReencryptionReport:
         self._warnings = ObjectWarnings(self._bucket)
         self._run_warnings: list[str] = []
         self._failures = FailureCauses()
+        self.tally = RequestTally()
         self._listed: list[tuple[int, Result]] = []
         self._not_there_yet: tuple[NotThereYet, ...] = ()
         self._wrote = False
@@ -71,6 +73,7 @@ class ReencryptionReport:
         self._wrote |= outcome.changed
         self._read += 1
         listed, decision = examined.listed, examined.decision
+        self.tally.add(examined, decision.route if decision and outcome.failure is None else None)
         if outcome.failure is None and decision is None:
             self._vanished += 1
             return
@@ -164,8 +167,11 @@ class ReencryptionReport:
         counts = f"{status.changed:,} changed, {status.failed:,} failed"
         self._progress.update(status.done, status.matched, is_complete=status.is_complete, counts=counts)
 
-    def result(self, end: Failure | None, resume: str | None) -> Result:
-        """The result of the module. `end` is a failure that ended the run, and `resume` the key to go on after."""
+    def result(self, end: Failure | None = None, resume: str | None = None, listed: int = 0) -> Result:
+        """The result of the module. `end` is a failure that ended the run, and `resume` the key to go on after.
+
+        `listed` is the number of objects that were listed, also of those that the task does not select.
+        """
         routes, skipped = self.routes, self._skipped
         done = routes[Route.UPDATE.value] + routes[Route.COPY.value] + routes[Route.PARTS.value]
         seconds = self._task.clock.monotonic() - self._began
@@ -186,6 +192,9 @@ class ReencryptionReport:
                 "api_calls": self._task.clients.calls.requests,
                 "seconds": round(seconds, 3),
             },
+            "estimate": estimate_to_dict(
+                self.tally.counts(listed), at_aws=not self._task.clients.custom_endpoint("s3")
+            ),
             "jobs": [],
             "failed_objects": [row for _position, row in self._listed],
             "resume": resume,
