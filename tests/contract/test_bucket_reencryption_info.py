@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,11 +19,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.wish im
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
 
 from .conftest import ACCOUNT, REGION, Result, Task
+from .made_jobs import MadeJobs
 
 pytestmark = pytest.mark.usefixtures("at_aws")
 
 INFO = "bucket_reencryption_info"
-BUCKET = "example-bucket"
+BUCKET, STORE = "example-bucket", "job-store"
 OWN, OTHER = "a" * 32, "b" * 32
 SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": OWN}
 ROW = {"noncurrent": 0, "archived": 0, "locked": 0, "over_5_gib": 0}
@@ -269,70 +270,13 @@ def test_credentials_that_expire_end_the_run(task: Task, lab: Any, world: str) -
 # Jobs of S3 Batch Operations
 
 
-@dataclass
-class Jobs:
-    """Creates jobs, as bucket_reencryption does, or as others do."""
-
-    s3: Any
-    control: Any
-    key: str
-    number: int = 0
-
-    def create(self, keys: list[str], *, wish: JobWish | None = None, **more: Any) -> str:
-        """Create a job that encrypts these keys in place, and wait until it has ended or is suspended."""
-        self.number += 1
-        rows = "".join(f"{BUCKET},{key}\n" for key in keys)
-        manifest = f"manifest-{self.number}.csv"
-        etag = self.s3.put_object(Bucket=STORE, Key=manifest, Body=rows.encode())["ETag"]
-        made = {"Description": wish.describe("by a person"), "Tags": _tags(wish)} if wish else {}
-        job_id: str = self.control.create_job(
-            **{
-                "AccountId": ACCOUNT,
-                "ConfirmationRequired": False,
-                "Operation": {"S3UpdateObjectEncryption": {"ObjectEncryption": {"SSEKMS": {"KMSKeyArn": self.key}}}},
-                "Priority": 7,
-                "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/batch",
-                "ClientRequestToken": str(self.number),
-                "Report": {
-                    "Enabled": True,
-                    "Bucket": f"arn:aws:s3:::{STORE}",
-                    "Format": "Report_CSV_20180820",
-                    "Prefix": "reports",
-                    "ReportScope": "AllTasks",
-                },
-                "Manifest": {
-                    "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
-                    "Location": {"ObjectArn": f"arn:aws:s3:::{STORE}/{manifest}", "ETag": etag.strip('"')},
-                },
-                **made,
-                **more,
-            }
-        )["JobId"]
-        while self.status(job_id) not in ("Complete", "Failed", "Cancelled", "Suspended"):
-            pass
-        return job_id
-
-    def status(self, job_id: str) -> str:
-        """The status of a job."""
-        found: str = self.control.describe_job(AccountId=ACCOUNT, JobId=job_id)["Job"]["Status"]
-        return found
-
-
-def _tags(wish: JobWish) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in wish.tags]
-
-
-STORE = "job-store"
-
-
 @pytest.fixture
-def jobs(s3: Any, client_of_service: Callable[[str], Any], world: str, key_arn: str) -> Jobs:
-    """A bucket for manifests and reports, beside the one with the objects."""
-    s3.create_bucket(Bucket=STORE)
-    return Jobs(s3, client_of_service("s3control"), key_arn)
+def jobs(s3: Any, client_of_service: Callable[[str], Any], world: str, key_arn: str) -> MadeJobs:
+    """Creates jobs for the bucket with the objects. Their manifests and reports are in another one."""
+    return MadeJobs(s3, client_of_service("s3control"), BUCKET, STORE, key_arn)
 
 
-def test_the_jobs_of_a_bucket_and_why_their_tasks_failed(task: Task, jobs: Jobs, calls: Calls) -> None:
+def test_the_jobs_of_a_bucket_and_why_their_tasks_failed(task: Task, jobs: MadeJobs, calls: Calls) -> None:
     """Those that bucket_reencryption made for this bucket, newest first, without a count of its objects."""
     wish, other = JobWish.of(BUCKET, {}, "a"), JobWish.of("another-bucket", {}, "a")
     done = jobs.create(["h-deleted", "i.log"], wish=wish)
@@ -367,7 +311,7 @@ def test_the_jobs_of_a_bucket_and_why_their_tasks_failed(task: Task, jobs: Jobs,
     assert "failed_objects" not in found
 
 
-def test_one_job_of_any_tool(task: Task, lab: Any, jobs: Jobs, calls: Calls) -> None:
+def test_one_job_of_any_tool(task: Task, lab: Any, jobs: MadeJobs, calls: Calls) -> None:
     """Without its report if that may not be read, or is not wanted. Objects can be counted in the same task."""
     job_id = jobs.create(["a-twice", "g-locked", "e-sse-c", "none"])
     calls()

@@ -17,6 +17,7 @@ from ....engine.buckets.bucket_settings import BucketSettings
 from ....engine.fleet.fleet import run_fleet
 from ....engine.objects.object_inspector import ObjectInspector
 from ....engine.objects.reencryption.encryption_reader import EncryptionReader, Reading, missing_lock_permissions
+from ....engine.objects.reencryption.pace import Pace
 from ....engine.objects.reencryption.sampling import draw_sample
 from ....model.errors import OperationError
 from ....model.objects.listed_object import ListedObject
@@ -36,6 +37,7 @@ _SEEDS = 10**9
 def count_objects(task: ModuleContext, selection: ObjectSelection) -> Result:
     """List the objects that are selected, read them or a sample of them, and count them."""
     params = task.params
+    task.clients.set_pace(Pace(task.clock, None))
     s3 = S3Objects(task.clients, wants_checksums=False)
     key = customer_key(params, task.module.warn)
     inspector = ObjectInspector(s3, InstructionFiles(task.clients), key, reads_tags=False)
