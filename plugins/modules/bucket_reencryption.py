@@ -113,8 +113,8 @@ options:
     suboptions:
       role_arn:
         description:
-          - The ARN of the IAM role that S3 Batch Operations uses. Before the task creates a job, it checks that the role
-            can make the changes. If it cannot, the task fails, and the message has the missing permissions as a policy.
+          - The ARN of the IAM role that S3 Batch Operations uses. Before the task creates a job, it checks that the
+            role can make the changes. If not, the task fails, and the message has the missing permissions as a policy.
         type: str
         required: true
       manifest:
