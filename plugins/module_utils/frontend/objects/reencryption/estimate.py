@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ....engine.objects.reencryption.examination import Examined
+from ....model.errors import assert_never
 from ....model.kinds.encryption import DesiredEncryption
 from ....model.objects.object_state import DEFAULT_STORAGE_CLASS
 from ....model.objects.parts import COPIED_PART, split_into_parts
@@ -48,6 +49,8 @@ class RequestTally:
                 self._gets[storage_class] += _READS_BEFORE_PARTS
             case Route.AS_ASKED | None:
                 return
+            case _:
+                assert_never(route)
         if self.written and examined.encryption:
             self._kms += kms_requests(examined.encryption, self.written)
 
