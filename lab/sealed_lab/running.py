@@ -16,7 +16,8 @@ from .clock import Clock
 from .faults import Fault, FaultKind, FaultOptions
 from .http_server import ServerThread
 from .identity.directory import DEFAULT_ACCOUNT
-from .lab import Lab
+from .lab import Lab, SavedState
+from .s3.object_series import SeriesOptions, add_series
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -148,9 +149,26 @@ class RunningLab:
     def index_seconds(self, value: float) -> None:
         self._lab.state.kms.index_seconds = value
 
+    def add_objects(self, bucket: str, key: str, count: int, **options: Unpack[SeriesOptions]) -> int:
+        """Add many objects that are like the object ``key``, and return the number of their versions.
+
+        They have its bytes, encryption, time and properties. The options name them: a ``prefix``, then a number with
+        ``digits`` digits (7), which begins with ``start`` and increases by ``step``, then a ``suffix``. In a versioned
+        bucket, each has as many ``versions`` as demanded. Raise ``ValueError`` if one of the keys exists.
+        """
+        return add_series(self._lab, bucket, key, count, options)
+
     def reset(self) -> None:
         """Start with an empty state."""
         self._lab.reset()
+
+    def save(self) -> SavedState:
+        """Return a copy of the state and the clock, for ``restore``: buckets that take long to fill are filled once."""
+        return self._lab.save()
+
+    def restore(self, saved: SavedState) -> None:
+        """Go back to a state that this lab saved. Real time has gone on. Faults, calls and settings stay."""
+        self._lab.restore(saved)
 
     def client(
         self,

@@ -83,8 +83,7 @@ class NeededPermission:
 class JobFiles:
     """Where the manifest or the report of a job is: a prefix in a bucket, below which S3 or the task chooses the names.
 
-    `kms_key_arn` is the key under which S3 writes there, or under which the task has written; None if that needs no KMS
-    key.
+    `kms_key_arn` is the key under which S3 writes there; None if that needs no KMS key.
     """
 
     bucket: str
@@ -175,10 +174,11 @@ def _needed_on_keys(access: JobAccess) -> Iterator[NeededPermission]:
         # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html (CopyObject)
         yield NeededPermission(("kms:Decrypt",), access.source_keys, Purpose.READ_OLD_KEYS)
         yield NeededPermission(("kms:GenerateDataKey",), target, Purpose.WRITE_NEW_KEY)
-    if access.manifest.kms_key_arn:
-        # S3 needs both for a manifest that it writes: https://github.com/ministryofjustice/analytical-platform/pull/10598
-        written = ("kms:GenerateDataKey",) if access.manifest_is_generated else ()
-        yield NeededPermission(("kms:Decrypt", *written), (access.manifest.kms_key_arn,), Purpose.USE_MANIFEST_KEY)
+    if access.manifest_is_generated and access.manifest.kms_key_arn:
+        # A list that a task writes cannot be under a KMS key. S3 needs both actions for one that it generates:
+        # https://github.com/ministryofjustice/analytical-platform/pull/10598
+        actions = ("kms:Decrypt", "kms:GenerateDataKey")
+        yield NeededPermission(actions, (access.manifest.kms_key_arn,), Purpose.USE_MANIFEST_KEY)
     if access.report is not None and access.report.kms_key_arn:
         yield NeededPermission(("kms:GenerateDataKey",), (access.report.kms_key_arn,), Purpose.USE_REPORT_KEY)
 
