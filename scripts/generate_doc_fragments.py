@@ -8,9 +8,9 @@
 The options, choices and tables of encryption kinds follow from plugins/module_utils/model/kinds. The return values that
 several modules share are in return_blocks.py.
 
-generate_doc_fragments.py            writes plugins/doc_fragments/encryption.py, the tables in README.md and
-                                     docs/encryption_kinds.md, docs/permissions.md, and the parts of modules that are
-                                     marked as generated
+generate_doc_fragments.py            writes two files of plugins/doc_fragments, the tables in README.md,
+                                     docs/encryption_kinds.md and docs/reencryption.md, docs/permissions.md, and the
+                                     parts of modules that are marked as generated
 generate_doc_fragments.py --check    writes nothing, and fails if one of them is out of date
 
 The marks in a module are
@@ -35,11 +35,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import reencryption_tables
 from return_blocks import BLOCKS, Field
 
 ROOT = Path(__file__).resolve().parent.parent
-FRAGMENT = ROOT / "plugins" / "doc_fragments" / "encryption.py"
+FRAGMENTS = ROOT / "plugins" / "doc_fragments"
 GUIDE = ROOT / "docs" / "encryption_kinds.md"
+REENCRYPTION = ROOT / "docs" / "reencryption.md"
 README = ROOT / "README.md"
 PERMISSIONS = ROOT / "docs" / "permissions.md"
 MODULES = ROOT / "plugins" / "modules"
@@ -447,6 +449,71 @@ def bucket_options() -> Options:
     }
 
 
+def reencryption_options() -> Options:
+    """Return the options for the encryption that objects that exist already are to have."""
+
+    def supported_by(option: str) -> str:
+        return _supported_by(option, BUCKET_DEFAULT_KINDS)
+
+    return {
+        "encryption": {
+            "description": [
+                "The encryption by S3 that all selected objects are to have.",
+                *_summaries(BUCKET_DEFAULT_KINDS),
+                _wire_words(BUCKET_DEFAULT_KINDS),
+                "If this, O(kms_key) and O(bucket_key_enabled) are omitted, it is the default encryption of the "
+                "bucket, with its key.",
+                "For an object under client-side encryption, it is the encryption of its ciphertext. Its envelope and "
+                "its data key do not change.",
+            ],
+            "type": "str",
+            "choices": list(with_wire_words(BUCKET_DEFAULT_KINDS)),
+        },
+        "kms_key": {
+            "description": [
+                f"The KMS key. {supported_by('kms_key')}",
+                f"{_KEY_FORMS} It is resolved to a key ARN in the region of the bucket. Only key ARNs are compared and "
+                "sent to S3.",
+                "If omitted, an object that already has the same O(encryption) keeps its key, whichever it is. Any "
+                "other object gets the AWS managed key C(alias/aws/s3), by a copy, because S3 cannot change an object "
+                "in place to that key. So name the key.",
+                f"{_KEY_CHECK} The check costs one DescribeKey.",
+                "S3 changes objects in place only to a key of the account that owns the bucket.",
+                _KEY_OF_STORE,
+                _KEY_PERMISSION,
+            ],
+            "type": "str",
+            "aliases": ["encryption_key_id", "encryption_kms_key_id"],
+        },
+        "bucket_key_enabled": {
+            "description": [
+                "Whether S3 uses S3 bucket keys for the objects, which reduces the number of KMS requests. "
+                f"{supported_by('bucket_key_enabled')}",
+                "If omitted, objects that are under the key already keep their setting. Those that are changed get the "
+                "setting of the bucket's default encryption if that is SSE-KMS, and otherwise V(true). The setting is "
+                "part of every request and of every job, because S3 would take V(false).",
+                _CONTEXT_TRAP,
+            ],
+            "type": "bool",
+        },
+        "customer_key": {
+            "description": [
+                f"The customer key of the objects under {_either(BLOCKABLE_KINDS)}. S3 gets it only for an object that "
+                "it does not return without a key. Without it, such objects are skipped and counted.",
+                "All of them have to be under this key. One under another key fails.",
+                _CUSTOMER_KEY_FORMS,
+                _NEVER_SHOWN,
+                "Mutually exclusive with O(customer_key_file).",
+            ],
+            "type": "str",
+        },
+        "customer_key_file": {
+            "description": [_KEY_FILE_FORMS, _KEY_FILE_MODE, "Mutually exclusive with O(customer_key)."],
+            "type": "path",
+        },
+    }
+
+
 def customer_key_options() -> Options:
     """Return the options for the customer key of an object that is only read."""
     return {
@@ -466,6 +533,78 @@ def customer_key_options() -> Options:
         "customer_key_file": {
             "description": [_KEY_FILE_FORMS, _KEY_FILE_MODE, "Mutually exclusive with O(customer_key)."],
             "type": "path",
+        },
+    }
+
+
+def selection_options(*, by_encryption: bool) -> Options:
+    """Return the option `select` for objects, with or without the encryption that they have now."""
+    known = (
+        "Everything but O(select.encryption) is known from the list" if by_encryption else "All is known from the list"
+    )
+    suboptions: Options = {
+        "prefix": {
+            "description": ["What the keys begin with. Nothing is added to it, so V(logs) also selects C(logs-old/a)."],
+            "type": "str",
+            "default": "",
+        },
+        "suffix": {
+            "description": ["What the keys end with, such as V(.parquet)."],
+            "type": "str",
+            "default": "",
+        },
+        "older_than": {
+            "description": [
+                "The objects that were last written before this time: a date such as V(2026-01-31), a time in ISO 8601 "
+                "such as V(2026-01-31T12:00:00Z), or a duration before now in weeks, days, hours, minutes or seconds, "
+                "such as V(2w), V(30d), V(12h), V(90m) or V(30s). Without an offset, it is in UTC.",
+                "A copy writes an object, so it is new again. A change in place keeps its time.",
+            ],
+            "type": "str",
+        },
+        "newer_than": {
+            "description": ["The objects that were last written after this time, as O(select.older_than)."],
+            "type": "str",
+        },
+        "larger_than": {
+            "description": [
+                "The objects that are larger than this: a number of bytes, or a number with a unit such as V(1MiB). "
+                "Units are multiples of 1024.",
+            ],
+            "type": "str",
+        },
+        "smaller_than": {
+            "description": ["The objects that are smaller than this, as O(select.larger_than)."],
+            "type": "str",
+        },
+        "storage_classes": {
+            "description": ["Their storage classes, such as V(STANDARD_IA). If omitted, all of them."],
+            "type": "list",
+            "elements": "str",
+        },
+    }
+    if by_encryption:
+        suboptions["encryption"] = {
+            "description": [
+                "The encryption by S3 that the objects have now. One of the elements has to match. If omitted, all "
+                "match.",
+                "An element is the name of a kind, as V(SSE-S3), V(SSE-KMS), V(DSSE-KMS) or V(SSE-C), or V(NONE) for "
+                "objects without encryption; or a KMS key in one of its four forms; or a dictionary with "
+                "C(encryption), C(kms_key) or both.",
+            ],
+            "type": "list",
+            "elements": "raw",
+        }
+    return {
+        "select": {
+            "description": [
+                "Which objects of the bucket. An object has to match all of these criteria. If omitted, all objects "
+                "match.",
+                f"{known}, so an object that does not match it costs no request of its own. But the list contains all "
+                "objects with O(select.prefix).",
+            ],
+            "type": "dict",
+            "suboptions": suboptions,
         },
     }
 
@@ -529,29 +668,46 @@ def lookup_options() -> Options:
     }
 
 
-def render_fragment() -> str:
-    """Return the source of plugins/doc_fragments/encryption.py."""
-    licence = Path(__file__).read_text().split("\n\n", 1)[0].partition("\n")[2]
-    fragments = (
+# The options of each doc fragment of a file: what it is about, its name, and the options.
+Fragments = tuple[tuple[str, str, Options], ...]
+
+
+def fragment_files() -> dict[str, tuple[str, Fragments]]:
+    """Return the files of plugins/doc_fragments that are generated: what each is about, and its fragments."""
+    encryption: Fragments = (
         ("The encryption of an object that is written.", "DOCUMENTATION", object_options()),
         ("The default encryption of a bucket.", "BUCKET", bucket_options()),
+        ("The encryption that objects that exist already are to have.", "REENCRYPTION", reencryption_options()),
         ("The customer key of an object that is only read.", "CUSTOMER_KEY", customer_key_options()),
         ("The encryption that an object that is read has to have.", "KIND", kind_options()),
         ("The older formats of client-side encryption.", "LEGACY_FORMATS", legacy_options()),
         ("The encryption of the objects that the lookup reads.", "LOOKUP", lookup_options()),
     )
+    selection: Fragments = (
+        ("The objects of a task that changes them.", "DOCUMENTATION", selection_options(by_encryption=True)),
+        ("The objects of a task that reads them.", "INFO", selection_options(by_encryption=False)),
+    )
+    return {
+        "encryption.py": ("The encryption options", encryption),
+        "object_selection.py": ("The option that selects objects", selection),
+    }
+
+
+def render_fragment(about: str, fragments: Fragments) -> str:
+    """Return the source of a file of plugins/doc_fragments."""
+    licence = Path(__file__).read_text().split("\n\n", 1)[0].partition("\n")[2]
     lines = [
         licence,
         "",
-        '"""The encryption options. Written by scripts/generate_doc_fragments.py; change them there."""',
+        f'"""{about}. Written by scripts/generate_doc_fragments.py; change it there."""',
         "",
         "from __future__ import annotations",
         "",
         "",
         "class ModuleDocFragment:",
     ]
-    for about, name, options in fragments:
-        lines += [f"    # {about}", f'    {name} = r"""', "options:", *_render_options(options), '"""', ""]
+    for what, name, options in fragments:
+        lines += [f"    # {what}", f'    {name} = r"""', "options:", *_render_options(options), '"""', ""]
     return "\n".join(lines)
 
 
@@ -624,10 +780,26 @@ def render_overview() -> str:
 
 def _between_markers(path: Path, fresh: str, name: str = "kinds") -> str:
     """Return a document with fresh text between the markers of that name."""
+    return _with_text_between_markers(path.read_text(), fresh, name)
+
+
+def _with_text_between_markers(text: str, fresh: str, name: str) -> str:
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    before, _begin, rest = path.read_text().partition(begin)
+    before, _begin, rest = text.partition(begin)
     _old, _end, after = rest.partition(end)
     return f"{before}{begin}\n\n{fresh}\n\n{end}{after}"
+
+
+def _reencryption_guide() -> str:
+    """Return docs/reencryption.md with its tables."""
+    text = REENCRYPTION.read_text()
+    for name, table in (
+        ("routes", reencryption_tables.routes),
+        ("exceptions", reencryption_tables.exceptions),
+        ("prices", reencryption_tables.prices),
+    ):
+        text = _with_text_between_markers(text, table(), name)
+    return text
 
 
 # The choices of suboptions, which no doc fragment reaches, by the text of their mark.
@@ -738,9 +910,11 @@ def _render_scalar(value: Any) -> str:
 
 def rendered() -> Iterator[tuple[Path, str]]:
     """Yield every generated file and its fresh content."""
-    yield FRAGMENT, render_fragment()
+    for name, (about, fragments) in fragment_files().items():
+        yield FRAGMENTS / name, render_fragment(about, fragments)
     yield GUIDE, _between_markers(GUIDE, render_table())
     yield README, _between_markers(README, render_overview())
+    yield REENCRYPTION, _reencryption_guide()
     yield PERMISSIONS, _between_markers(PERMISSIONS, _permissions.render_permissions(), "permissions")
     for module in sorted(MODULES.glob("*.py")):
         yield module, _generated_module(module)

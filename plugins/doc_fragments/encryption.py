@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The encryption options. Written by scripts/generate_doc_fragments.py; change them there."""
+"""The encryption options. Written by scripts/generate_doc_fragments.py; change it there."""
 
 from __future__ import annotations
 
@@ -244,6 +244,82 @@ options:
     elements: str
     choices:
       - SSE-C
+"""
+
+    # The encryption that objects that exist already are to have.
+    REENCRYPTION = r"""
+options:
+  encryption:
+    description:
+      - The encryption by S3 that all selected objects are to have.
+      - V(SSE-S3) - S3 encrypts with keys that S3 manages.
+      - V(SSE-KMS) - S3 encrypts with data keys of a KMS key, by default of the AWS managed key C(alias/aws/s3).
+      - V(DSSE-KMS) - S3 encrypts in two layers with data keys of a KMS key. S3 bucket keys do not apply.
+      - >-
+        AWS's own words are accepted, too: V(AES256) is V(SSE-S3), V(aws:kms) is V(SSE-KMS), V(aws:kms:dsse) is
+        V(DSSE-KMS). Results have the names of this collection.
+      - If this, O(kms_key) and O(bucket_key_enabled) are omitted, it is the default encryption of the bucket, with
+        its key.
+      - For an object under client-side encryption, it is the encryption of its ciphertext. Its envelope and its data
+        key do not change.
+    type: str
+    choices:
+      - SSE-S3
+      - SSE-KMS
+      - DSSE-KMS
+      - AES256
+      - aws:kms
+      - aws:kms:dsse
+  kms_key:
+    description:
+      - The KMS key. Only with O(encryption=SSE-KMS) or O(encryption=DSSE-KMS).
+      - A key ID, key ARN, alias name (V(alias/NAME)) or alias ARN. It is resolved to a key ARN in the region of the
+        bucket. Only key ARNs are compared and sent to S3.
+      - If omitted, an object that already has the same O(encryption) keeps its key, whichever it is. Any other object
+        gets the AWS managed key C(alias/aws/s3), by a copy, because S3 cannot change an object in place to that key.
+        So name the key.
+      - The key is checked before a write that uses it. It has to exist, be enabled and symmetric, and be in the
+        region of the bucket. The check costs one DescribeKey.
+      - S3 changes objects in place only to a key of the account that owns the bucket.
+      - At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is
+        used as it is written, also in the form C(arn:aws:kms:NAME) that some stores report, and the task warns.
+      - Needs C(kms:DescribeKey). If that is denied, a key ARN is used without the check and the task warns. The other
+        forms fail.
+    type: str
+    aliases:
+      - encryption_key_id
+      - encryption_kms_key_id
+  bucket_key_enabled:
+    description:
+      - Whether S3 uses S3 bucket keys for the objects, which reduces the number of KMS requests. Only with
+        O(encryption=SSE-KMS).
+      - If omitted, objects that are under the key already keep their setting. Those that are changed get the setting
+        of the bucket's default encryption if that is SSE-KMS, and otherwise V(true). The setting is part of every
+        request and of every job, because S3 would take V(false).
+      - With a bucket key, the encryption context that KMS receives is the ARN of the bucket instead of the ARN of the
+        object. Policies with a condition on C(kms:EncryptionContext:aws:s3:arn) have to allow both.
+    type: bool
+  customer_key:
+    description:
+      - The customer key of the objects under V(SSE-C). S3 gets it only for an object that it does not return without
+        a key. Without it, such objects are skipped and counted.
+      - All of them have to be under this key. One under another key fails.
+      - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
+        Quote the value, so that YAML does not read digits as a number.
+      - >-
+        The key is never shown in a result, diff, error or log. Results identify it by its MD5. Ansible itself prints
+        the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and look up the key in
+        the task, use O(customer_key_file), or set C(no_log: true).
+      - Mutually exclusive with O(customer_key_file).
+    type: str
+  customer_key_file:
+    description:
+      - A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of
+        the formats of O(customer_key). The file is not read from the controller.
+      - The task warns about a file that other users can write, or that all users can read. A value that has the form
+        of a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME).
+      - Mutually exclusive with O(customer_key).
+    type: path
 """
 
     # The customer key of an object that is only read.

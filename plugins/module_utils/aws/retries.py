@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Retries of a call that was throttled, or that failed at the service or on the way to it.
+"""Retries of a call that was throttled, or that failed at the service or on the way to it; the rate of all calls.
 
 The conditions and the delays are those of the SDK's standard mode. That mode also has a quota of retries which all
 calls of a client share: a few buckets that are throttled without end use it up, and then every other call fails at its
@@ -13,7 +13,7 @@ Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.h
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, Protocol
 
 try:
     from botocore import exceptions as sdk
@@ -27,15 +27,16 @@ _LONGEST_DELAY = 20  # seconds
 _OF_FLEETS = ("GetBucketEncryption", "PutBucketEncryption")
 _MAX_TIMEOUTS = 2
 
-_STATUSES = (429, 500, 502, 503, 504)
-_CODES = (
+_STATUSES = (500, 502, 504)
+_CODES = ("PriorRequestNotComplete", "RequestTimeout", "RequestTimeoutException")
+
+# Answers that ask for fewer requests.
+_THROTTLING_STATUSES = (429, 503)
+_THROTTLING_CODES = (
     "BandwidthLimitExceeded",
-    "PriorRequestNotComplete",
     "RequestLimitExceeded",
     "RequestThrottled",
     "RequestThrottledException",
-    "RequestTimeout",
-    "RequestTimeoutException",
     "SlowDown",
     "ThrottledException",
     "Throttling",
@@ -47,6 +48,29 @@ _CODES = (
 def register_retries(client: Any) -> None:
     """Repeat the calls of a client, which has no retries of its own."""
     client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", _delay)
+
+
+class RequestPace(Protocol):
+    """Decides when a request may be sent. Safe for threads."""
+
+    def wait(self) -> None:
+        """Wait until the next request may be sent. Called before each attempt of each call."""
+
+    def throttled(self) -> None:
+        """The service asked for fewer requests. Called after each such answer."""
+
+
+def register_pace(client: Any, pace: RequestPace) -> None:
+    """Tell `pace` of each answer that asks for fewer requests.
+
+    The requests wait in `aws/direct`. The answer to a direct one is seen here, because the client decides on such ones.
+    """
+
+    def look(response: Any, **_event: Any) -> None:
+        if _is_throttled(response):
+            pace.throttled()
+
+    client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", look)
 
 
 def _delay(
@@ -62,8 +86,16 @@ def _delay(
     return random.random() * longest
 
 
+def _is_throttled(response: Any) -> bool:
+    return response is not None and _is_one_of(response, _THROTTLING_STATUSES, _THROTTLING_CODES)
+
+
 def _is_temporary(response: Any, caught_exception: Exception | None) -> bool:
     if response is None:
         return isinstance(caught_exception, (sdk.ConnectionError, sdk.HTTPClientError))
+    return _is_throttled(response) or _is_one_of(response, _STATUSES, _CODES)
+
+
+def _is_one_of(response: Any, statuses: tuple[int, ...], codes: tuple[str, ...]) -> bool:
     http, parsed = response
-    return http.status_code in _STATUSES or parsed.get("Error", {}).get("Code") in _CODES
+    return http.status_code in statuses or parsed.get("Error", {}).get("Code") in codes

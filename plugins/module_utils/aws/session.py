@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.errors import invalid_input
+from .control_endpoint import control_endpoint, keep_host_of_endpoint
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
 from .direct.timestamps import parse_time
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
-from .retries import register_retries
+from .retries import RequestPace, register_pace, register_retries
 from .sdk_session import open_session
 
 try:
@@ -108,6 +109,8 @@ class Clients:
         # The region that the last request for a bucket was signed for, after any redirect.
         self.bucket_regions: dict[str, str] = {}
         self._connection = connection
+        # What the requests to S3 wait for; None if they do not wait.
+        self.pace: RequestPace | None = None
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._custom_endpoints: dict[str, bool] = {}
@@ -135,6 +138,14 @@ class Clients:
             if key not in self._clients:
                 self._clients[key] = self._build(*key)
             return self._clients[key]
+
+    def set_pace(self, pace: RequestPace) -> None:
+        """Have all requests to S3 from now on wait for this pace. For a run whose calls are all of the same work."""
+        with self._lock:
+            self.pace = pace
+            for (service, _region, _retries), client in self._clients.items():
+                if service == "s3":
+                    register_pace(client, pace)
 
     @property
     def verify(self) -> bool | str:
@@ -213,6 +224,8 @@ class Clients:
         endpoint = self._endpoint(service)
         with translate_errors(service, "Connect", endpoint or region):
             session = self._open_session()
+            if service == "s3control":
+                endpoint = control_endpoint(session, endpoint, region)
             try:
                 client = session.create_client(
                     service,
@@ -231,6 +244,8 @@ class Clients:
         register_response_checks(client)
         if retries and not self.has_custom_retries:
             register_retries(client)
+        if service == "s3control" and not is_aws_endpoint(session, client):
+            keep_host_of_endpoint(client)
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
@@ -239,6 +254,8 @@ class Clients:
             from .direct.calls import DirectSender  # for this service only: tasks for keys start faster without it
 
             client.direct = DirectSender(client, self, retries)
+            if self.pace:
+                register_pace(client, self.pace)
         return client
 
     def _add_request_payer(self, params: dict[str, Any], model: Any, **_event: Any) -> None:
@@ -272,7 +289,7 @@ class Clients:
     def _config(self, service: str, retries: bool) -> Config:
         own: dict[str, Any] = {
             # S3 accepts requests for SSE-KMS with Signature Version 4 only, so a configuration file must not change it.
-            "signature_version": "s3v4" if service == "s3" else "v4",
+            "signature_version": "s3v4" if service in ("s3", "s3control") else "v4",
             "retries": {"mode": "standard", "total_max_attempts": 1},  # retries.py has the only ones
             "connect_timeout": self._connection.connect_timeout,
             "read_timeout": self._connection.read_timeout,

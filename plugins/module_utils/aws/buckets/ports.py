@@ -66,6 +66,12 @@ class BucketSettingsPort(BucketEncryptionReadPort, Protocol):
         None: the bucket has no Object Lock.
         """
 
+    def keeps_versions(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """Whether versioning is enabled, and neither suspended nor off."""
+
+    def replicates(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """Whether a rule for replication is enabled."""
+
 
 class LogPermissionPort(Protocol):
     """The policy and the ACL of a bucket, which decide whose logs may be delivered to it."""
@@ -79,6 +85,13 @@ class LogPermissionPort(Protocol):
 
     def get_bucket_acl(self, bucket: str, region: str) -> tuple[AclGrant, ...]:
         """The grants of the bucket's ACL. `region` is the bucket's."""
+
+
+class BucketPolicyReadPort(Protocol):
+    """The policies of buckets, without the calls that change them."""
+
+    def get_bucket_policy(self, bucket: str, region: str | None = None) -> tuple[str | None, str]:
+        """The policy (JSON; None: there is none), and the bucket's region."""
 
 
 class BucketPolicyPort(Protocol):

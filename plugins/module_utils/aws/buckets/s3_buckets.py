@@ -84,6 +84,28 @@ class S3Buckets:
             return None
         return flatten_retention(response)
 
+    def keeps_versions(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """GetBucketVersioning. A bucket that never had versioning has no status."""
+        with translate_errors("s3", "GetBucketVersioning", bucket):
+            response = self._clients.get("s3").get_bucket_versioning(
+                Bucket=bucket, **expand_owner(expected_bucket_owner)
+            )
+        return bool(response.get("Status") == "Enabled")
+
+    def replicates(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """GetBucketReplication. A bucket without rules has no configuration, which S3 reports as an error."""
+        try:
+            with translate_errors("s3", "GetBucketReplication", bucket):
+                response = self._clients.get("s3").get_bucket_replication(
+                    Bucket=bucket, **expand_owner(expected_bucket_owner)
+                )
+        except OperationError as error:
+            if error.failure.code != "ReplicationConfigurationNotFoundError":
+                raise
+            return False
+        rules = response.get("ReplicationConfiguration", {}).get("Rules", ())
+        return any(rule.get("Status") == "Enabled" for rule in rules)
+
 
 def flatten_rule(configuration: Mapping[str, Any], bucket: str) -> BucketDefault:
     """The rule in a response of GetBucketEncryption; raises OperationError if there are several."""

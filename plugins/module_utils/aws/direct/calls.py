@@ -33,21 +33,27 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 
 _OPERATIONS = frozenset(
     {
+        "CopyObject",
         "DeleteBucketEncryption",
         "DeleteBucketPolicy",
         "DeleteObject",
         "GetBucketAcl",
         "GetBucketEncryption",
         "GetBucketPolicy",
+        "GetBucketReplication",
+        "GetBucketVersioning",
         "GetBucketWebsite",
         "GetObject",
+        "GetObjectAcl",
         "GetObjectTagging",
         "HeadObject",
+        "ListObjectVersions",
         "ListObjectsV2",
         "PutBucketEncryption",
         "PutBucketPolicy",
         "PutObject",
         "PutObjectTagging",
+        "UpdateObjectEncryption",
     }
 )
 # Statuses of a request that was signed for another region than the bucket's.
@@ -88,6 +94,13 @@ class RunCalls(Protocol):
         """Record a request."""
 
 
+class RunPace(Protocol):
+    """The rate of all requests of a run."""
+
+    def wait(self) -> None:
+        """Wait until the next request may be sent."""
+
+
 class RunClients(Protocol):
     """All clients of a run, and what they share."""
 
@@ -98,6 +111,10 @@ class RunClients(Protocol):
     @property
     def verify(self) -> bool | str:
         """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
+
+    @property
+    def pace(self) -> RunPace | None:
+        """What the requests to S3 wait for; None if they do not wait."""
 
     def credentials(self) -> Any:
         """The current credentials; None if there are none."""
@@ -124,7 +141,7 @@ class DirectSender:
         self._clients = clients
         self._retries = retries
         self._events = client.meta.events
-        self._first_attempt = FirstAttempt(client)
+        self._first_attempt = FirstAttempt(client, self._wait)
         self._lock = threading.Lock()
         self._is_open = False
         self._way: _Way | None = None
@@ -138,6 +155,8 @@ class DirectSender:
         if region:
             return self._clients.get("s3", region, self._retries).call_after_redirect(name, parameters)
         way = self._open()
+        if way:
+            self._wait()  # before the request is signed, because it may be long
         request = way and self._build(way, name, parameters)
         if not way or not request:
             return by_client(name, parameters)
@@ -178,6 +197,10 @@ class DirectSender:
             if region and self._way and region != self._way.region:
                 self._other_regions[bucket] = region
         return outcome
+
+    def _wait(self) -> None:
+        if self._clients.pace:
+            self._clients.pace.wait()
 
     def _open(self) -> _Way | None:
         with self._lock:

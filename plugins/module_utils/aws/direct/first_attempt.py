@@ -32,9 +32,13 @@ class CompleteBody(io.BytesIO):
 
 
 class FirstAttempt:
-    """Answers the first request of a client's call with a known result. Safe for threads."""
+    """Answers the first request of a client's call with a known result. Safe for threads.
 
-    def __init__(self, client: Any) -> None:
+    Every other request of the client has to `wait` for its turn.
+    """
+
+    def __init__(self, client: Any, wait: Callable[[], None]) -> None:
+        self._wait = wait
         self._known = threading.local()
         client.meta.events.register("before-call.s3", self._limit_redirects)
         client.meta.events.register("before-send.s3", self._answer)
@@ -56,4 +60,6 @@ class FirstAttempt:
         self._known.result = None
         if isinstance(result, Exception):
             raise result
+        if result is None:
+            self._wait()
         return result and AWSResponse(request.url, result.status, result.headers, CompleteBody(result.body))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The objects of a prefix, and its unfinished uploads, page by page.
+"""The objects of a prefix, their versions, and unfinished uploads, page by page.
 
 A list that ends early must not look like a complete one: what is missing in it would be uploaded again, or deleted on
 the other side. So the pages are requested here, and checked.
@@ -26,21 +26,28 @@ _PAGE = 1000
 
 
 class ObjectList:
-    """ListObjectsV2 and ListMultipartUploads of a run's session. Every iterator may raise OperationError."""
+    """ListObjectsV2, ListObjectVersions and ListMultipartUploads of a run's session.
+
+    Every iterator may raise OperationError.
+    """
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def list_objects(
-        self, bucket: str, prefix: str, owner: str | None, page_size: int = _PAGE
+        self, bucket: str, prefix: str, owner: str | None, page_size: int = _PAGE, start_after: str = ""
     ) -> Iterator[ListedObject]:
-        """All objects whose key begins with the prefix, in the order of S3: that of the bytes of the keys in UTF-8."""
+        """All objects whose key begins with the prefix, in the order of S3: that of the bytes of the keys in UTF-8.
+
+        With `start_after`, only those after this key.
+        """
         request: dict[str, Any] = {
             "Bucket": bucket,
             "Prefix": prefix,
             "MaxKeys": min(page_size, _PAGE),
             # XML cannot contain every character that a key can.
             "EncodingType": "url",
+            **({"StartAfter": start_after} if start_after else {}),
             **expand_owner(owner),
         }
         name = f"{bucket}/{prefix}"
@@ -52,7 +59,7 @@ class ObjectList:
             for found in page.get("Contents", ()):
                 listed = _listed(found, page)
                 if not listed.key.startswith(prefix):
-                    raise _elsewhere(name, listed.key)
+                    raise _elsewhere("ListObjectsV2", name, listed.key)
                 yield listed
             if not page.get("IsTruncated"):
                 return
@@ -60,6 +67,44 @@ class ObjectList:
             if not token or token == previous:
                 raise _incomplete("ListObjectsV2", name)
             request["ContinuationToken"] = previous = token
+
+    def list_versions(
+        self, bucket: str, prefix: str, owner: str | None, start_after: str = ""
+    ) -> Iterator[ListedObject]:
+        """All versions of these objects, each key with its newest version first. Delete markers are left out.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+        """
+        request: dict[str, Any] = {
+            "Bucket": bucket,
+            "Prefix": prefix,
+            "EncodingType": "url",
+            **({"KeyMarker": start_after} if start_after else {}),
+            **expand_owner(owner),
+        }
+        name = f"{bucket}/{prefix}"
+        previous: tuple[str, str] | None = None
+        while True:
+            with translate_errors("s3", "ListObjectVersions", name):
+                page = self._clients.get("s3").list_object_versions(**request)
+            self._clients.bucket_regions[bucket] = signed_region(page)
+            for found in page.get("Versions", ()):
+                listed = _listed(found, page)._replace(
+                    version_id=str(found["VersionId"]) if found.get("VersionId") else None,
+                    is_noncurrent=not found.get("IsLatest", True),
+                )
+                if not listed.key.startswith(prefix):
+                    raise _elsewhere("ListObjectVersions", name, listed.key)
+                yield listed
+            if not page.get("IsTruncated"):
+                return
+            markers = (_decoded(page.get("NextKeyMarker", ""), page), str(page.get("NextVersionIdMarker", "")))
+            if not markers[0] or markers == previous:
+                raise _incomplete("ListObjectVersions", name)
+            previous = markers
+            request |= {"KeyMarker": markers[0], "VersionIdMarker": markers[1]}
+            if not markers[1]:  # the page ended between two keys
+                del request["VersionIdMarker"]
 
     def list_uploads(self, bucket: str, prefix: str, owner: str | None) -> Iterator[ListedUpload]:
         """All uploads in parts below the prefix that are neither completed nor aborted."""
@@ -112,13 +157,13 @@ def _incomplete(operation: str, name: str) -> OperationError:
     )
 
 
-def _elsewhere(name: str, key: str) -> OperationError:
+def _elsewhere(operation: str, name: str, key: str) -> OperationError:
     return OperationError(
         Failure(
             FailureKind.UNVERIFIED,
-            f"ListObjectsV2 of {name} returned the key {key!r}, which does not begin with the prefix.",
+            f"{operation} of {name} returned the key {key!r}, which does not begin with the prefix.",
             "The store at this endpoint ignores the prefix, so nothing can be done for the objects of a prefix there.",
-            "s3:ListObjectsV2",
+            f"s3:{operation}",
             name,
         )
     )

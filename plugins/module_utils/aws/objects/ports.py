@@ -159,9 +159,14 @@ class ObjectListPort(Protocol):
     """Lists of objects and uploads. A list that the store ends early raises OperationError, like one that fails."""
 
     def list_objects(
-        self, bucket: str, prefix: str, owner: str | None, page_size: int = 1000
+        self, bucket: str, prefix: str, owner: str | None, page_size: int = 1000, start_after: str = ""
     ) -> Iterator[ListedObject]:
-        """All objects whose key begins with the prefix, in the order of S3, page by page."""
+        """All objects whose key begins with the prefix and follows `start_after`, in the order of S3, page by page."""
+
+    def list_versions(
+        self, bucket: str, prefix: str, owner: str | None, start_after: str = ""
+    ) -> Iterator[ListedObject]:
+        """All versions of these objects but delete markers, each key with its newest version first."""
 
     def list_uploads(self, bucket: str, prefix: str, owner: str | None) -> Iterator[ListedUpload]:
         """All uploads in parts below the prefix that are neither completed nor aborted."""

@@ -66,6 +66,7 @@ ERROR_PATTERNS = (
         "Object Lock",
         FailureKind.FORBIDDEN,
         "The object is under Object Lock: set change_method: copy, which makes a new version.",
+        Reason.OBJECT_LOCKED,
     ),
 )
 

@@ -31,6 +31,8 @@ class BucketSettings:
             lambda bucket: s3.get_bucket_encryption(bucket, owner)[0]
         )
         self._acls_are_disabled: OncePerKey[str, bool] = OncePerKey(lambda bucket: s3.acls_are_disabled(bucket, owner))
+        self._keeps_versions: OncePerKey[str, bool] = OncePerKey(lambda bucket: s3.keeps_versions(bucket, owner))
+        self._replicates: OncePerKey[str, bool] = OncePerKey(lambda bucket: s3.replicates(bucket, owner))
         self._retention: OncePerKey[str, str | None] = OncePerKey(lambda bucket: s3.default_retention(bucket, owner))
 
     def default_encryption(self, bucket: str) -> BucketDefault:
@@ -44,3 +46,11 @@ class BucketSettings:
     def default_retention(self, bucket: str) -> str | None:
         """The retention of new versions in words, empty if there is none. None: the bucket has no Object Lock."""
         return self._retention.get(bucket)
+
+    def keeps_versions(self, bucket: str) -> bool:
+        """Whether a new version leaves the current one as a noncurrent version: versioning is enabled."""
+        return self._keeps_versions.get(bucket)
+
+    def replicates(self, bucket: str) -> bool:
+        """Whether a rule replicates objects of the bucket."""
+        return self._replicates.get(bucket)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ...model.errors import Failure, FailureKind, OperationError, internal_error
 from ...model.outcome import Outcome
-from .worker_pool import map_unordered
+from .worker_pool import LOOKAHEAD, map_unordered
 
 if TYPE_CHECKING:
     from ...model.plan import ContextT, StateT
@@ -92,6 +92,7 @@ def run_fleet(
     is_vanished: Callable[[ItemT, Outcome[StateT, ContextT]], bool] = lambda item, outcome: False,
     is_kept: Callable[[Outcome[StateT, ContextT]], bool] = lambda outcome: False,
     abort: Callable[[], None] = lambda: None,
+    lookahead: int = LOOKAHEAD,
 ) -> FleetStatus:
     """Do `work` for each item in at most `concurrency` threads, and return the final numbers.
 
@@ -101,7 +102,7 @@ def run_fleet(
     calling thread. No outcome is kept here, so memory does not grow with the fleet. After a failure of the credentials,
     or with `stop_on_failure` after any, no item is started, and the rest is only counted. `group_by` is as in
     `map_unordered`. An outcome that `is_vanished` accepts is counted, and not reported. One that `is_kept`
-    accepts is reported, and counted apart unless it failed. `abort` is as in `map_unordered`.
+    accepts is reported, and counted apart unless it failed. `abort` and `lookahead` are as in `map_unordered`.
     """
 
     def work_safely(item: ItemT) -> Outcome[StateT, ContextT]:
@@ -127,6 +128,7 @@ def run_fleet(
         should_stop=lambda outcome: outcome.failure is not None and (stop_on_failure or _is_fatal(outcome.failure)),
         group_by=group_by,
         abort=abort,
+        lookahead=lookahead,
     ):
         if is_vanished(item, outcome):
             vanished += 1

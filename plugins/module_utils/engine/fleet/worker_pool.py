@@ -28,7 +28,10 @@ class FairQueue(Generic[ItemT]):
     So a slow region, for example, delays only its own buckets.
     """
 
-    def __init__(self, items: Iterable[ItemT], group_by: Callable[[ItemT], str], concurrency: int) -> None:
+    def __init__(
+        self, items: Iterable[ItemT], group_by: Callable[[ItemT], str], concurrency: int, lookahead: int = LOOKAHEAD
+    ) -> None:
+        self._lookahead = lookahead
         self._source = iter(enumerate(items))
         self._group_by = group_by
         self._fair_share = max(1, concurrency // 2)
@@ -61,7 +64,7 @@ class FairQueue(Generic[ItemT]):
         return min(self._waiting, key=self._running.__getitem__, default=None)
 
     def _read_one(self) -> bool:
-        entry = next(self._source, None) if self._buffered < LOOKAHEAD else None
+        entry = next(self._source, None) if self._buffered < self._lookahead else None
         if entry is None:
             return False
         self._waiting.setdefault(self._group_by(entry[1]), deque()).append(entry)
@@ -77,15 +80,16 @@ def map_unordered(
     should_stop: Callable[[ResultT], bool] = lambda result: False,
     group_by: Callable[[ItemT], str] = lambda item: "",
     abort: Callable[[], None] = lambda: None,
+    lookahead: int = LOOKAHEAD,
 ) -> Iterator[tuple[int, ItemT, ResultT]]:
     """Do `work` for each item in at most `concurrency` threads, and yield (position, item, result) as they finish.
 
-    Items are read as workers become free, at most `LOOKAHEAD` in advance, so memory does not grow with their number.
+    Items are read as workers become free, at most `lookahead` in advance, so memory does not grow with their number.
     The next item is from the group (such as the region) with the fewest running items. Once `should_stop` is true for
     a result, no further item is started; running items are finished and yielded. An exception of `work` is raised.
     Any exception waits for the running items, such as that of a signal; `abort` is called before, to end them early.
     """
-    queue = FairQueue(items, group_by, concurrency)
+    queue = FairQueue(items, group_by, concurrency, lookahead)
     stopped = False
     with ThreadPoolExecutor(max_workers=concurrency) as pool, ExitStack() as stack:
         stack.push(lambda kind, *_details: abort() if kind else None)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...model.objects.object_state import ObjectId, ObjectState
     from ...model.secret import CustomerKey
     from ...model.tags import Tags
+    from .head_object import FoundObject
 
 # So many objects in a row have to need a key that the task does not have before it is expected of the next one.
 _IN_A_ROW = 2
@@ -49,7 +50,7 @@ class ObjectInspector:
         `has_file` says that there is an object with the name of its instruction file, which is read where the metadata
         has no envelope.
         """
-        found = self._find(target)
+        found = self.find(target).object
         if found is None:
             return None
         if self._customer_key and self._s3.custom_endpoint:
@@ -62,7 +63,8 @@ class ObjectInspector:
             found = with_envelope(self._files, target, found, reads_file=has_file)
         return replace(found, tags=self._tags(target, found)) if self._reads_tags else found
 
-    def _find(self, target: ObjectId) -> ObjectState | None:
+    def find(self, target: ObjectId) -> FoundObject:
+        """The object as HeadObject reports it, without its envelope and its tags. Raises OperationError."""
         if self._missing_in_a_row >= _IN_A_ROW and self._customer_key is None:
             require_no_key_needed(self._s3, target)
         try:
@@ -73,7 +75,7 @@ class ObjectInspector:
         answer.require_protected()
         if answer.object:
             self._last_key, self._missing_in_a_row = answer.decrypted_with, 0
-        return answer.object
+        return answer
 
     def _tags(self, target: ObjectId, found: ObjectState) -> Tags | None:
         """The tags, unless there are none. None: the store does not report their number, and they cannot be read."""

@@ -83,7 +83,7 @@ class _Listing:
 
     def _objects(self) -> Iterator[ListedObject]:
         params = self.task.params
-        page = {} if self.max_keys is None else {"page_size": self.max_keys + 1}
+        page: dict[str, Any] = {} if self.max_keys is None else {"page_size": self.max_keys + 1}
         found = ObjectList(self.task.clients).list_objects(
             params["bucket"], params["prefix"], params["expected_bucket_owner"], **page
         )

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 
 class ListedObject(NamedTuple):
-    """The current version of an object, as ListObjectsV2 returns it. It says nothing about the encryption.
+    """One version of an object, as ListObjectsV2 or ListObjectVersions returns it, without its encryption.
 
-    `size` is that of the stored bytes. `last_modified` is ISO 8601 with a time zone.
+    `size` is that of the stored bytes. `last_modified` is ISO 8601 with a time zone. `version_id` is known only where
+    versions are listed.
     """
 
     key: str
@@ -20,6 +21,8 @@ class ListedObject(NamedTuple):
     etag: str
     last_modified: str
     storage_class: str | None = None
+    version_id: str | None = None
+    is_noncurrent: bool = False
 
     @property
     def is_directory_marker(self) -> bool:

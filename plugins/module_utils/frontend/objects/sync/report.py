@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from ....engine.fleet.fleet import FleetStatus
@@ -20,11 +19,10 @@ from ...fleet_report import FleetReport, FleetWords, first_names
 from ...progress import Progress
 from ...result import Result, error_of_row
 from ...run import ModuleContext
+from ..object_warnings import ObjectWarnings
 
 # The number of objects that a result lists unless the task says what to list, and of unfinished uploads.
 _MOST_LISTED = 100
-# The number of different warnings about objects that a person reads, and of objects that one of them names.
-_MOST_WARNINGS, _NAMED = 10, 6
 # More deletions than this in a check run are worth a warning.
 _MANY_DELETIONS = 10
 
@@ -51,31 +49,6 @@ def _to_line(state: SyncState) -> str:
 _OBJECTS = FleetWords("object", "objects", _to_dict, _to_line, _row)
 
 
-@dataclass
-class _Warning:
-    """One warning about several objects: the positions and keys of the first of them, each with its own words."""
-
-    first: list[tuple[int, str, str]] = field(default_factory=list)
-    count: int = 0
-
-    def add(self, position: int, key: str, words: str) -> None:
-        """Add an object, in any order."""
-        self.count += 1
-        insort(self.first, (position, key, words))
-        del self.first[_NAMED:]
-
-    def sentence(self, text: str) -> str:
-        """The warning about the first object, with the others that it is true for, unless `text`, which names none, is
-        the same."""
-        _position, _key, words = self.first[0]
-        others = self.count - 1
-        if not others or words == text:
-            return words
-        named = [key for _position, key, _words in self.first[1:]]
-        shown = first_names(named) + (f" and {others - len(named):,} more" if others > len(named) else "")
-        return f"{words} The same for {_OBJECTS.count(others)}: {shown}."
-
-
 class SyncReport:
     """Collects the outcomes of a sync in any order. It keeps only keys, unless an object is to be listed."""
 
@@ -92,7 +65,7 @@ class SyncReport:
         self._began = task.clock.monotonic()
         self._progress = Progress(task.clock, _OBJECTS.plural)
         self._bytes = self._deleted = 0
-        self._warnings: dict[str, _Warning] = {}
+        self._warnings = ObjectWarnings(task.params["bucket"])
 
     def add(
         self, position: int, key: str, outcome: Outcome[SyncState, Any], *, size: int = 0, is_deletion: bool = False
@@ -100,7 +73,7 @@ class SyncReport:
         """Add the outcome of one object. `size` is that of the content that was transferred for it."""
         if outcome.failure is None or outcome.failure.may_have_been_applied:
             for warning in outcome.warnings:
-                self._add_warning(position, key, warning)
+                self._warnings.add(position, key, warning)
         self._report.add(position, key, "", replace(outcome, warnings=()) if outcome.warnings else outcome)
         if outcome.changed and outcome.failure is None:
             self._bytes += size
@@ -125,7 +98,8 @@ class SyncReport:
 
     def result(self, status: FleetStatus, unfinished: Sequence[ListedUpload] = ()) -> Result:
         """The result of the module. `unfinished` are the uploads that are not of this run."""
-        self._warn_of_objects()
+        for sentence in self._warnings.sentences():
+            self.warn(sentence)
         self._warn_of_deletions()
         self._warn_of_uploads(unfinished)
         seconds = self._task.clock.monotonic() - self._began
@@ -133,20 +107,6 @@ class SyncReport:
         result["summary"] |= {"deleted": self._deleted, "bytes": self._bytes}
         result["unfinished_uploads"] = [upload._asdict() for upload in unfinished[:_MOST_LISTED]]
         return result
-
-    def _add_warning(self, position: int, key: str, warning: str) -> None:
-        """Add the warning to those with the same text, in which the name of the object does not count."""
-        bucket = self._task.params["bucket"]
-        text = warning.replace(f"{bucket}/{key}", "").replace(repr(key), "")
-        self._warnings.setdefault(text, _Warning()).add(position, key, warning)
-
-    def _warn_of_objects(self) -> None:
-        groups = sorted(self._warnings.items(), key=lambda group: (-group[1].count, group[1].first))
-        for text, group in groups[:_MOST_WARNINGS]:
-            self.warn(group.sentence(text))
-        rest = groups[_MOST_WARNINGS:]
-        if rest:
-            self.warn(f"{len(rest):,} more warnings about {_OBJECTS.count(sum(group.count for _text, group in rest))}.")
 
     def _warn_of_deletions(self) -> None:
         if self._task.check_mode and self._deleted > _MANY_DELETIONS:

@@ -33,6 +33,7 @@ def is_frozen(decorator: ast.expr) -> bool:
 # The classes that change: caches and locks of a run, pools, and the work inside one call. Secrets have no setter, and
 # are no dataclasses, whose repr would show them.
 MUTABLE = {
+    "engine/batch_jobs/manifest_spool.py": {"ManifestRows", "ManifestSpool"},
     "engine/buckets/bucket_settings.py": {"BucketSettings"},
     "engine/buckets/log_targets.py": {"LogTargets"},
     "engine/clock.py": {"SystemClock"},
@@ -45,6 +46,9 @@ MUTABLE = {
     "engine/once_per_key.py": {"_Slot", "OncePerKey"},
     "engine/objects/comparison.py": {"StoredContent"},
     "engine/objects/object_inspector.py": {"ObjectInspector"},
+    "engine/objects/reencryption/bounded_list.py": {"BoundedList"},
+    "engine/objects/reencryption/reencryption.py": {"NewVersions", "Reencryption"},
+    "engine/objects/reencryption/pace.py": {"Pace"},
     "engine/objects/sync/local_files.py": {"_Walk"},
     "engine/objects/sync/push.py": {"Push"},
     "engine/objects/sync/source_archive.py": {"ArchiveWriter"},

@@ -88,3 +88,48 @@ def test_buckets_that_are_throttled_without_end_cost_no_other(
     assert {failure.kind for failure in failed.values()} == {FailureKind.THROTTLED}
     assert requested.count("stuck-0") == MAX_ATTEMPTS
     assert max(slept) <= 16
+
+
+class CountedPace:
+    """Counts what a pace is told."""
+
+    def __init__(self) -> None:
+        self.waits = self.refusals = 0
+
+    def wait(self) -> None:
+        """Count a request."""
+        self.waits += 1
+
+    def throttled(self) -> None:
+        """Count an answer that asks for fewer requests."""
+        self.refusals += 1
+
+
+@pytest.mark.parametrize("has_client", [False, True])
+def test_each_attempt_waits_for_the_pace(
+    buckets: tuple[S3Buckets, list[str], list[float]], has_client: bool, request: pytest.FixtureRequest
+) -> None:
+    """Those of direct calls, too. Each answer that asks for fewer requests is told."""
+    s3, requested, _slept = buckets
+    pace, clients = CountedPace(), s3._clients
+    if has_client:
+        clients.get("s3")
+    clients.set_pace(pace)
+    names = ["stuck-0", *(f"other-{number}" for number in range(50))]
+    assert list(failures(s3, names, write=False)) == ["stuck-0"]
+    assert pace.refusals == len(requested) - 50 > MAX_ATTEMPTS
+    # A direct call that finds no connection has waited, too.
+    without_connection = 0 if request.node.callspec.params["buckets"] == "directly" else len(names)
+    assert pace.waits == len(requested) + without_connection
+
+
+def test_a_later_client_has_the_pace(buckets: tuple[S3Buckets, list[str], list[float]]) -> None:
+    """That of a region which a redirect leads to, and that for calls which are made once."""
+    s3, requested, _slept = buckets
+    pace, clients = CountedPace(), s3._clients
+    clients.set_pace(pace)
+    for client in (clients.get("s3", "eu-west-1"), clients.get("s3", retries=False)):
+        client.direct = None
+        with pytest.raises(client.exceptions.ClientError):
+            client.delete_bucket_encryption(Bucket="stuck")
+    assert (pace.waits, pace.refusals) == (len(requested), len(requested)) == (MAX_ATTEMPTS + 1,) * 2

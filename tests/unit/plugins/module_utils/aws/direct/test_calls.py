@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from functools import cache
 from typing import Any, cast
 
@@ -27,6 +28,7 @@ BUCKET = {"Bucket": "a-bucket"}
 OBJECT = {**BUCKET, "Key": "a"}
 OWNER = {"ExpectedBucketOwner": "123456789012"}
 SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "0123456789abcdef0123456789abcdef"}
+KMS = {"SSEKMS": {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/a", "BucketKeyEnabled": False}}
 CHECKSUM = {"ChecksumCRC32": "AAAAAA=="}
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "read a rule": ("GetBucketEncryption", BUCKET),
@@ -53,6 +55,41 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "delete": ("DeleteObject", {**OBJECT, "VersionId": "null"}),
     "get": ("GetObject", {**OBJECT, "IfMatch": '"etag"', "Range": "bytes=0-9"}),
     "get with a key": ("GetObject", {**OBJECT, **SSE_C, "ChecksumMode": "ENABLED"}),
+    "list versions": (
+        "ListObjectVersions",
+        {**BUCKET, **OWNER, "Prefix": "ä/", "EncodingType": "url", "KeyMarker": "ä/%2B b", "VersionIdMarker": "a+b/="},
+    ),
+    "copy": (
+        "CopyObject",
+        {
+            **OBJECT,
+            "CopySource": {"Bucket": "a-bucket", "Key": "ä b/+?%", "VersionId": "a b+/="},
+            "CopySourceIfMatch": '"etag"',
+            "IfMatch": '"etag"',
+            "ServerSideEncryption": "aws:kms",
+            "SSEKMSKeyId": "arn:aws:kms:us-east-1:123456789012:key/a",
+            "BucketKeyEnabled": True,
+            "MetadataDirective": "COPY",
+            "TaggingDirective": "COPY",
+            "GrantRead": 'id="a", uri="http://acs.amazonaws.com/groups/global/AllUsers"',
+        },
+    ),
+    "copy with keys": (
+        "CopyObject",
+        {
+            **OBJECT,
+            **SSE_C,
+            **{f"CopySource{name}": value for name, value in SSE_C.items()},
+            "CopySource": "a-bucket/a",
+            "Metadata": {"a": "b"},
+            "MetadataDirective": "REPLACE",
+            "ObjectLockRetainUntilDate": datetime(2030, 1, 2, tzinfo=timezone.utc),
+        },
+    ),
+    "update": ("UpdateObjectEncryption", {**OBJECT, **OWNER, "VersionId": "a b+/=", "ObjectEncryption": KMS}),
+    "read an ACL": ("GetObjectAcl", {**OBJECT, "VersionId": "null"}),
+    "read versioning": ("GetBucketVersioning", BUCKET),
+    "read replication": ("GetBucketReplication", BUCKET),
     "read tags": ("GetObjectTagging", OBJECT),
     "write tags": ("PutObjectTagging", {**OBJECT, "Tagging": {"TagSet": [{"Key": "ä<", "Value": "&"}]}}),
 }
@@ -158,11 +195,31 @@ def test_the_request_is_that_of_the_client(wire: Wire, row: str) -> None:
 
 
 ERROR = "<?xml version='1.0'?><Error><Code>{}</Code><Message>No.</Message><Region>eu-west-1</Region></Error>"
+# S3 sends white space while a copy lasts, and may then report an error.
+LATE = f"<?xml version='1.0'?>\n  \n {ERROR.partition('?>')[2]}"
+COPY = (
+    b"<?xml version='1.0'?>  \n<CopyObjectResult><LastModified>2026-11-26T19:00:00.000Z</LastModified>"
+    b"<ETag>&quot;a&quot;</ETag></CopyObjectResult>"
+)
+VERSIONS = (
+    b"<?xml version='1.0'?><ListVersionsResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
+    b"<KeyMarker>a%2Bb</KeyMarker><NextKeyMarker>%C3%A4+b</NextKeyMarker><NextVersionIdMarker>v</NextVersionIdMarker>"
+    b"<Version><Key>%C3%A4+b</Key><VersionId>v</VersionId><IsLatest>false</IsLatest><Size>3</Size>"
+    b"<LastModified>2026-11-26T19:00:00.000Z</LastModified></Version>"
+    b"<DeleteMarker><Key>c</Key><VersionId>w</VersionId></DeleteMarker></ListVersionsResult>"
+)
 REGION = {**STORE, "x-amz-bucket-region": "us-east-1"}
 ANSWERS: dict[str, Answer] = {
     "ok": (200, {**STORE, **ETAG, "x-amz-meta-a": "b", "Last-Modified": "Thu, 26 Nov 2026 19:00:00 GMT"}, b""),
     "a rule": (200, {**STORE, **ETAG}, OK_RULE),
     "a list": (200, STORE, LISTING),
+    "a list of versions": (200, STORE, VERSIONS),
+    "a copy": (200, {**STORE, "x-amz-version-id": "v"}, COPY),
+    "a late error of a copy": (200, STORE, LATE.format("InternalError").encode()),
+    "a late refusal of a copy": (200, STORE, LATE.format("AccessDenied").encode()),
+    "a late throttle of a copy": (200, STORE, LATE.format("SlowDown").encode()),
+    "half a copy": (200, STORE, COPY[:60]),
+    "white space": (200, STORE, b"  \n "),
     "a policy": (200, {**STORE, "Content-Type": "application/json"}, b'{"Version":"2012-10-17","Statement":[]}'),
     "no content": (204, STORE, b""),
     "without an ETag": (200, STORE, b""),
@@ -205,6 +262,10 @@ OUTCOMES = (
     "head",
     "put a stream",
     "list",
+    "list versions",
+    "copy",
+    "update",
+    "read an ACL",
     "delete",
     "get",
     "read tags",

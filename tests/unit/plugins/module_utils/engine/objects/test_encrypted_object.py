@@ -263,7 +263,7 @@ def test_an_update_in_place_uses_the_bucket_key_setting_of_the_bucket(bucket_key
 def test_a_store_that_overwrites_the_object_is_detected() -> None:
     """The store treated the request as an upload: that is a failure, and a change."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
-    s3.knows_update = False
+    s3.custom_endpoint, s3.knows_update = True, False
     outcome = reconcile(resource(s3, IN_PLACE, key="alias/one"), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
@@ -273,7 +273,7 @@ def test_a_store_that_overwrites_the_object_is_detected() -> None:
 def test_a_store_that_overwrites_the_object_is_detected_before_the_next_step() -> None:
     """The check is directly after the request, and nothing is written after it."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
-    s3.knows_update = False
+    s3.custom_endpoint, s3.knows_update = True, False
     s3.failures["PutObjectTagging"] = FORBIDDEN
     outcome = reconcile(resource(s3, replace(IN_PLACE, tags=(("a", "b"),)), key="alias/one"), check_mode=False)
     assert outcome.failure is not None

@@ -1,0 +1,104 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Reads each listed object, and decides what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ....model.errors import Failure, FailureKind, OperationError
+from ....model.kinds.encryption import ObjectEncryption
+from ....model.kinds.registry import CUSTOMER_KEY
+from ....model.objects.listed_object import ListedObject
+from ....model.objects.object_state import ObjectId
+from ....model.objects.reencryption.decision import NOT_SELECTED, Decision, ReencryptionRules, SkipReason, decide
+from ...buckets.bucket_settings import BucketSettings
+from ..head_object import FoundObject
+from ..object_inspector import ObjectInspector
+
+# The version id of an object that was written while versioning was off or suspended.
+_NULL_VERSION = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One listed object as it was read, and what becomes of it.
+
+    Without a decision and a failure, it was deleted after it was listed. `found` is None for an object that S3 reads
+    only with a customer key that the task has not.
+    """
+
+    listed: ListedObject
+    found: FoundObject | None = None
+    decision: Decision | None = None
+    failure: Failure | None = None
+
+    @property
+    def encryption(self) -> ObjectEncryption | None:
+        """The encryption by S3 that the object had when it was read; None if it is not known."""
+        if self.found and self.found.object:
+            return self.found.object.encryption.server_side
+        return ObjectEncryption(CUSTOMER_KEY.name) if self.decision else None
+
+    @property
+    def has_version(self) -> bool:
+        """Whether the object has a version id, so that there may be other versions of it."""
+        state = self.found.object if self.found else None
+        return state is not None and state.version_id is not None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Reads objects with one HeadObject each, and decides by the rules. Safe for threads.
+
+    Without `has_customer_key`, an object that needs one is skipped.
+    """
+
+    inspector: ObjectInspector
+    buckets: BucketSettings
+    rules: ReencryptionRules
+    bucket: str
+    expected_bucket_owner: str | None = None
+    has_customer_key: bool = False
+
+    def target(self, listed: ListedObject) -> ObjectId:
+        """The object. A version is named only where it is not the current one."""
+        version_id = listed.version_id if listed.is_noncurrent else None
+        return ObjectId(self.bucket, listed.key, version_id, self.expected_bucket_owner)
+
+    def examine(self, listed: ListedObject) -> Examined:
+        """Read one object. The failure is in the result."""
+        try:
+            found = self.inspector.find(self.target(listed))
+        except OperationError as error:
+            return self._unread(listed, error.failure)
+        if found.object is None:
+            return Examined(listed)
+        try:
+            return Examined(listed, found, self._exact(decide(self.rules, listed, found.object), found))
+        except OperationError as error:
+            return Examined(listed, found, failure=error.failure)
+
+    def _unread(self, listed: ListedObject, failure: Failure) -> Examined:
+        """An object without its customer key is skipped, if the task has none and selects it."""
+        if failure.kind is not FailureKind.WRONG_KEY or self.has_customer_key:
+            return Examined(listed, failure=failure)
+        if not self.rules.selection.selects_encryption(ObjectEncryption(CUSTOMER_KEY.name)):
+            return Examined(listed, decision=NOT_SELECTED)
+        return Examined(listed, decision=Decision(skipped=SkipReason.NO_CUSTOMER_KEY))
+
+    def _exact(self, decision: Decision, found: FoundObject) -> Decision:
+        """The decision, with what the versioning of the bucket says of an object without a version id of its own.
+
+        Where versioning is suspended, a copy replaces it.
+        """
+        state = found.object
+        if not decision.makes_version or state is None or state.version_id != _NULL_VERSION:
+            return decision
+        try:
+            keeps = self.buckets.keeps_versions(self.bucket)
+        except OperationError:  # without the permission, it counts as a new version
+            return decision
+        return replace(decision, makes_version=keeps)
