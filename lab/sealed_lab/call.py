@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
 from typing import Any
 
 from .call_log import CallRecord
@@ -16,6 +15,7 @@ from .lab import Lab
 from .partitions import partition_of
 from .protocol.browser_upload import BrowserUpload
 from .protocol.models import Operation
+from .protocol.values import iso8601_second
 from .protocol.wire import WireRequest
 from .transport import Transport
 
@@ -67,7 +67,7 @@ class Call:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
-        now = datetime.fromtimestamp(self.now(), timezone.utc)
+        now = int(self.now())
         texts = {
             "aws:referer": self.request.header("referer"),
             "aws:sourceip": self.request.source_address,
@@ -77,8 +77,8 @@ class Call:
         return {
             **self.transport.conditions(),
             **{name: [text] for name, text in texts.items() if text},
-            "aws:currenttime": [now.strftime("%Y-%m-%dT%H:%M:%SZ")],
-            "aws:epochtime": [str(int(now.timestamp()))],
+            "aws:currenttime": [iso8601_second(now)],
+            "aws:epochtime": [str(now)],
             "aws:requestedregion": [self.region],
             "aws:viaawsservice": ["false"],
         }

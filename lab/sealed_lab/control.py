@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The lab's own endpoints under ``/_lab/``: health, reset, calls, faults, clock, and the settings."""
+"""The lab's own endpoints under ``/_lab/``: health, reset, calls, objects, faults, clock, and the settings."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .call_log import CallRecord
 from .faults import Fault
 from .lab import Lab
 from .protocol.wire import WireRequest, WireResponse, read_body
+from .s3.object_series import add_series
 from .transport import Transport
 
 _Document = dict[str, Any]
@@ -93,6 +94,8 @@ class ControlPlane:
                 return {"status": "reset"}, 200
             case "GET" | "DELETE", "calls" if not number:
                 return self._calls(request), 200
+            case "POST", "objects" if not number:
+                return {"added": _add_objects(lab, body)}, 201
             case "GET" | "POST" | "DELETE", "faults" if not number or request.method == "DELETE":
                 return self._faults(request.method, number, body)
             case "GET" | "POST", "clock" if not number:
@@ -123,6 +126,15 @@ class ControlPlane:
         elif method == "DELETE":
             lab.faults.remove(int(number))
         return {"faults": [fault.as_dict() for fault in lab.faults.rules]}, 200
+
+
+def _add_objects(lab: Lab, body: _Document) -> int:
+    numbers = ("start", "step", "digits", "versions")
+    texts = ("prefix", "suffix", "partition")
+    optional = {**dict.fromkeys(numbers, (int,)), **dict.fromkeys(texts, (str,))}
+    _check(body, {"bucket": (str,), "key": (str,), "count": (int,)}, optional)
+    options = {name: value for name, value in body.items() if name in optional}
+    return add_series(lab, body["bucket"], body["key"], body["count"], options)
 
 
 def _check(body: _Document, required: Mapping[str, tuple[type, ...]], optional: Mapping[str, tuple[type, ...]]) -> None:

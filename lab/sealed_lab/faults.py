@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypedDict, get_args
 
+from .clock import Clock
 from .errors import ConnectionDropped
 
 FaultKind = Literal[
@@ -45,6 +47,8 @@ class FaultOptions(TypedDict, total=False):
     access: str
     after: int
     times: int | None
+    every: int
+    rate: float | None
     probability: float
     seed: int
     seconds: float
@@ -55,9 +59,11 @@ class Fault:
     """A rule.
 
     ``operation``, ``resource`` and ``caller`` are shell patterns (``PutObject``, ``kms:*``, ``arn:aws:s3:::b/*``). The
-    first ``after`` matching calls succeed, then ``times`` calls fail (None: all). With ``probability`` below 1, each
-    matching call fails at random, in a sequence that ``seed`` determines. For ``deny`` the operation is an IAM action,
-    for example ``kms:GenerateDataKey``. It also applies where S3 calls KMS for the caller.
+    first ``after`` matching calls succeed, then ``times`` calls fail (None: all). With ``every``, of each ``every``
+    calls only the last fails. With ``rate``, only those calls fail that are more than ``rate`` in a second by the lab's
+    clock, after as many at once. With ``probability`` below 1, each matching call fails at random, in a sequence that
+    ``seed`` determines. For ``deny`` the operation is an IAM action, for example ``kms:GenerateDataKey``. It also
+    applies where S3 calls KMS for the caller.
     """
 
     kind: FaultKind
@@ -67,12 +73,17 @@ class Fault:
     access: str = "*"
     after: int = 0
     times: int | None = 1
+    every: int = 1
+    rate: float | None = None
     probability: float = 1.0
     seed: int = 0
     seconds: float = 0.0
     number: int = 0
     hits: int = 0
     _random: random.Random = field(default_factory=random.Random)
+    _counted: int = 0
+    _allowed: float = 0.0
+    _allowed_at: float = -math.inf
 
     @classmethod
     def from_mapping(cls, fields: Mapping[str, Any]) -> Fault:
@@ -86,6 +97,8 @@ class Fault:
         wrong = sorted(name for name, value in fields.items() if not _has_type_of(name, value))
         if wrong:
             raise ValueError(f"a fault has a value of a wrong type in {', '.join(wrong)}")
+        if fields.get("every", 1) < 1 or (fields.get("rate") is not None and fields["rate"] <= 0):
+            raise ValueError("every is at least 1, and a rate more than 0")
         fault = cls(**fields)
         fault._random.seed(fault.seed)
         return fault
@@ -99,12 +112,15 @@ class Fault:
             and fnmatchcase(access, self.access)
         )
 
-    def trigger(self) -> bool:
-        """Count a matching call, and return whether it has to fail."""
+    def trigger(self, now: float) -> bool:
+        """Count a matching call at this time of the lab, and return whether it has to fail."""
         if self.after > 0:
             self.after -= 1
             return False
         if self.times is not None and self.times <= 0:
+            return False
+        self._counted += 1
+        if self._counted % self.every or (self.rate is not None and self._is_within(self.rate, now)):
             return False
         if self.probability < 1.0 and self._random.random() >= self.probability:
             return False
@@ -113,23 +129,35 @@ class Fault:
         self.hits += 1
         return True
 
+    def _is_within(self, rate: float, now: float) -> bool:
+        """Count a call, and return whether the rate allows it."""
+        self._allowed = min(self._allowed + (now - self._allowed_at) * rate, max(rate, 1.0))
+        self._allowed_at = now
+        if self._allowed < 1.0:
+            return False
+        self._allowed -= 1.0
+        return True
+
     def as_dict(self) -> dict[str, Any]:
         """Return the rule as a JSON object."""
-        names = ("number", "kind", "operation", "resource", "caller", "access", "after", "times", "probability",
-                 "seed", "seconds", "hits")  # fmt: skip
+        names = ("number", "kind", "operation", "resource", "caller", "access", "after", "times", "every", "rate",
+                 "probability", "seed", "seconds", "hits")  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
 
 def _has_type_of(name: str, value: Any) -> bool:
-    if name in ("after", "times", "seed"):
-        return type(value) is int or (name == "times" and value is None)
-    return type(value) in (int, float) if name in ("probability", "seconds") else isinstance(value, str)
+    if value is None:
+        return name in ("times", "rate")
+    if name in ("after", "times", "seed", "every"):
+        return type(value) is int
+    return type(value) in (int, float) if name in ("probability", "seconds", "rate") else isinstance(value, str)
 
 
 @dataclass(slots=True)
 class FaultTable:
     """The active rules."""
 
+    clock: Clock
     rules: list[Fault] = field(default_factory=list)
     _next: int = 1
 
@@ -155,7 +183,9 @@ class FaultTable:
         return [
             rule
             for rule in self.rules
-            if rule.kind != "deny" and rule.applies_to(service, operation, resource, caller, access) and rule.trigger()
+            if rule.kind != "deny"
+            and rule.applies_to(service, operation, resource, caller, access)
+            and rule.trigger(self.clock.now())
         ]
 
     def denies(self, action: str, resource: str, caller: str) -> bool:
@@ -166,7 +196,7 @@ class FaultTable:
                 and fnmatchcase(action.lower(), rule.operation.lower())
                 and fnmatchcase(resource, rule.resource)
                 and fnmatchcase(caller, rule.caller)
-                and rule.trigger()
+                and rule.trigger(self.clock.now())
             ):
                 return True
         return False

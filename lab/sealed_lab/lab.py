@@ -47,7 +47,7 @@ class Lab:
     def __init__(self, *, enforcing: bool = False, blocks_sse_c: bool = True) -> None:
         self.clock = Clock()
         self.calls = CallLog()
-        self.faults = FaultTable()
+        self.faults = FaultTable(self.clock)
         self.store = BlobStore()
         self.state = State()
         self.transport = Transport()

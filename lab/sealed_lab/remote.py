@@ -19,6 +19,7 @@ from .aws_clients import DEFAULT_REGION, aws_client
 from .call_log import CallRecord
 from .faults import Fault, FaultKind, FaultOptions
 from .identity.directory import DEFAULT_ACCOUNT
+from .s3.object_series import SeriesOptions
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -173,6 +174,11 @@ class RemoteLab:
             return bool(self._client.request("GET", "health")["status"] == "ok")
         except OSError:
             return False
+
+    def add_objects(self, bucket: str, key: str, count: int, **options: Unpack[SeriesOptions]) -> int:
+        """Add many objects that are like the object ``key``. See ``RunningLab.add_objects``."""
+        body = {"bucket": bucket, "key": key, "count": count, **options}
+        return int(self._client.request("POST", "objects", body)["added"])
 
     def reset(self) -> None:
         """Start with an empty state."""

@@ -17,6 +17,7 @@ from .faults import Fault, FaultKind, FaultOptions
 from .http_server import ServerThread
 from .identity.directory import DEFAULT_ACCOUNT
 from .lab import Lab, SavedState
+from .s3.object_series import SeriesOptions, add_series
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -147,6 +148,15 @@ class RunningLab:
     @index_seconds.setter
     def index_seconds(self, value: float) -> None:
         self._lab.state.kms.index_seconds = value
+
+    def add_objects(self, bucket: str, key: str, count: int, **options: Unpack[SeriesOptions]) -> int:
+        """Add many objects that are like the object ``key``, and return the number of their versions.
+
+        They have its bytes, encryption, time and properties. The options name them: a ``prefix``, then a number with
+        ``digits`` digits (7), which begins with ``start`` and increases by ``step``, then a ``suffix``. In a versioned
+        bucket, each has as many ``versions`` as demanded. Raise ``ValueError`` if one of the keys exists.
+        """
+        return add_series(self._lab, bucket, key, count, options)
 
     def reset(self) -> None:
         """Start with an empty state."""

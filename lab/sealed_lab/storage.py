@@ -11,7 +11,6 @@ layers (DSSE-KMS) are two encryptions under two derived keys.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import hmac
 import os
 import tempfile
@@ -32,7 +31,7 @@ class DecryptionError(Exception):
 
 
 def _ciphers(object_key: bytes, salt: bytes, layers: int) -> list[AESGCM]:
-    return [AESGCM(hmac.new(object_key, salt + bytes([layer]), hashlib.sha256).digest()) for layer in range(layers)]
+    return [AESGCM(hmac.digest(object_key, salt + bytes([layer]), "sha256")) for layer in range(layers)]
 
 
 def _nonce(index: int) -> bytes:

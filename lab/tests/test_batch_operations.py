@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 from client_calls import BODY, FIRST_KEY, put_default_encryption, raises_client_error, read_object, sse_c, sse_kms
 
 from sealed_lab import RunningLab
@@ -156,16 +157,19 @@ def test_update_job(s3: Any, bucket: str, key: Any, run_job: Any) -> None:
 # ---------------------------------------------------------------- other tests
 
 
+def report_rows(s3: Any, bucket: str, job: dict[str, Any]) -> list[list[str]]:
+    """The rows of the completion report of a job."""
+    manifest = json.loads(read_object(s3, bucket, f"reports/job-{job['JobId']}/manifest.json"))
+    texts = [read_object(s3, bucket, each["Key"]).decode() for each in manifest["Results"]]
+    return [row for text in texts for row in csv.reader(io.StringIO(text))]
+
+
 def test_report_lists_each_task(s3: Any, bucket: str, key: Any, run_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="existing", Body=b"x")
     job = run_job(bucket, kms_update_operation(key), ["existing", "absent"])
     assert job["Status"] == "Complete"
     assert job["ProgressSummary"]["NumberOfTasksFailed"] == 1
-    manifest = json.loads(read_object(s3, bucket, f"reports/job-{job['JobId']}/manifest.json"))
-    rows = {}
-    for result in manifest["Results"]:
-        for row in csv.reader(io.StringIO(read_object(s3, bucket, result["Key"]).decode())):
-            rows[row[1]] = row[3:6]
+    rows = {row[1]: row[3:6] for row in report_rows(s3, bucket, job)}
     assert rows["existing"] == ["succeeded", "", "200"]
     assert rows["absent"] == ["failed", "NoSuchKey", "404"]
 
@@ -352,3 +356,98 @@ def test_permissions_of_the_role(lab: RunningLab, s3: Any, iam: Any, bucket: str
         reasons = [each["FailureReason"] for each in job["FailureReasons"]]
         assert len(reasons) == (1 if status == "Failed" else 0)
         assert all("s3:PutInventoryConfiguration" in each and "role/batch" in each for each in reasons)
+
+
+def test_lost_answer_of_create_job(lab: RunningLab, s3: Any, s3control: Any, bucket: str, key: Any) -> None:
+    """The job exists, and the same request with the same token returns it."""
+    s3.put_object(Bucket=bucket, Key="one", Body=b"x")
+    request = {
+        "AccountId": ACCOUNT,
+        "Operation": kms_update_operation(key),
+        "Priority": 1,
+        "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/batch",
+        "ClientRequestToken": "lost",
+        "Report": {"Enabled": False},
+        "ManifestGenerator": manifest_generator(bucket),
+    }
+    lab.faults.add("lost_answer", operation="CreateJob")
+    with pytest.raises(ConnectionClosedError):
+        s3control.create_job(**request)
+    (made,) = s3control.list_jobs(AccountId=ACCOUNT)["Jobs"]
+    assert s3control.create_job(**request)["JobId"] == made["JobId"]
+    assert len(s3control.list_jobs(AccountId=ACCOUNT)["Jobs"]) == 1
+
+
+def test_share_of_the_tasks_fails(lab: RunningLab, s3: Any, bucket: str, key: Any, run_job: Any) -> None:
+    s3.put_object(Bucket=bucket, Key="like", Body=b"x")
+    lab.add_objects(bucket, "like", 12, prefix="data/", digits=1)
+    caller = "arn:aws:sts::*:assumed-role/batch/s3-batch-operations_*"
+    lab.faults.add("throttle", operation="UpdateObjectEncryption", caller=caller, every=4, times=None)
+    lab.faults.add("deny", operation="s3:UpdateObjectEncryption", resource=f"{arn(bucket)}/data/5")
+    keys = [f"data/{number}" for number in range(12)]
+    job = run_job(bucket, kms_update_operation(key), keys)
+    assert job["ProgressSummary"]["NumberOfTasksFailed"] == 4
+    rows = {row[1]: row[3:6] for row in report_rows(s3, bucket, job)}
+    failed = {name: row[1:] for name, row in rows.items() if row[0] == "failed"}
+    assert failed.pop("data/5") == ["AccessDenied", "403"]
+    assert failed == {f"data/{number}": ["SlowDown", "503"] for number in (3, 7, 11)}
+
+
+def test_calls_run_beside_a_job(lab: RunningLab, s3: Any, bucket: str, create_job: Any, wait_for_job: Any) -> None:
+    """A job of many tasks lets the calls of clients in between: the client sees its progress, and can cancel it."""
+    s3.put_object(Bucket=bucket, Key="like", Body=b"x")
+    lab.add_objects(bucket, "like", 20_000, prefix="data/")
+    generator = manifest_generator(bucket, KeyNameConstraint={"MatchAnyPrefix": ["data/"]})
+    job = create_job(bucket, {"S3PutObjectCopy": {"TargetResource": arn(bucket)}}, ManifestGenerator=generator)
+    wait_for_job(job, "Active")
+    lab.client("s3control").update_job_status(AccountId=ACCOUNT, JobId=job, RequestedJobStatus="Cancelled")
+    found = wait_for_job(job)
+    summary = found["ProgressSummary"]
+    assert (found["Status"], summary["TotalNumberOfTasks"]) == ("Cancelled", 20_000)
+    assert summary["NumberOfTasksSucceeded"] < 20_000
+    rows = report_rows(s3, bucket, found) if summary["NumberOfTasksSucceeded"] else []
+    assert len(rows) == summary["NumberOfTasksSucceeded"]
+
+
+@pytest.mark.enforcement
+def test_the_role_reads_the_manifest(lab: RunningLab, s3: Any, iam: Any, bucket: str, key: Any, run_job: Any) -> None:
+    """Every policy that AWS documents for a role has both actions, for a manifest that S3 generates, too."""
+    s3.put_object(Bucket=bucket, Key="one", Body=b"x")
+    s3.create_bucket(Bucket="manifests")
+    trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps({"Statement": trust}))
+    lab.enforcing = True
+    generator = manifest_generator(bucket)
+    generator["S3JobManifestGenerator"]["ManifestOutputLocation"]["Bucket"] = arn("manifests")
+    for missing in ("", "s3:GetObject", "s3:GetObjectVersion"):
+        on_objects = {"Effect": "Allow", "Action": [*ROLE_ACTIONS, "s3:GetObjectVersion"]}
+        denied = {"Effect": "Deny", "Action": missing or "s3:Any", "Resource": "arn:aws:s3:::manifests/*"}
+        document = {"Statement": [{**on_objects, "Resource": "*"}, denied]}
+        iam.put_role_policy(RoleName="batch", PolicyName="p", PolicyDocument=json.dumps(document))
+        job = run_job(bucket, kms_update_operation(key), ManifestGenerator=generator)
+        assert job["Status"] == ("Failed" if missing else "Complete")
+        reasons = [each["FailureReason"] for each in job["FailureReasons"]]
+        assert [missing in each for each in reasons] == [True] * bool(missing)
+
+
+@pytest.mark.enforcement
+def test_a_key_policy_can_name_the_role(
+    lab: RunningLab, s3: Any, iam: Any, kms: Any, bucket: str, key: Any, run_job: Any
+) -> None:
+    """The sessions of a role have what a policy allows to its ARN. Each key takes part in one half of ReEncrypt."""
+    trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps({"Statement": trust}))
+    role = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/batch"}, "Resource": "*"}
+    owner = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    old = kms.create_key()["KeyMetadata"]
+    allow = {"Effect": "Allow", "Action": ["s3:*"], "Resource": "*"}
+    document = json.dumps({"Statement": [allow]})
+    iam.put_role_policy(RoleName="batch", PolicyName="p", PolicyDocument=document)
+    lab.enforcing = True
+    for old_actions, failed in ((["kms:Decrypt"], 1), (["kms:Decrypt", "kms:ReEncryptFrom"], 0)):
+        for each, actions in ((old, old_actions), (key, ["kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptTo"])):
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [owner, {**role, "Action": actions}]})
+            kms.put_key_policy(KeyId=each["Arn"], Policy=policy)
+        s3.put_object(Bucket=bucket, Key="one", Body=b"x", **sse_kms(old["Arn"]))
+        job = run_job(bucket, kms_update_operation(key), ["one"])
+        assert (job["Status"], job["ProgressSummary"]["NumberOfTasksFailed"]) == ("Complete", failed), job

@@ -28,7 +28,7 @@ from client_calls import (
     sse_kms,
 )
 
-from sealed_lab import FaultKind, RemoteLab, RunningLab
+from sealed_lab import Fault, FaultKind, RemoteLab, RunningLab
 
 
 def test_throttling(lab: RunningLab, s3: Any, kms: Any, bucket: str) -> None:
@@ -175,6 +175,46 @@ def test_random_faults_are_reproducible(lab: RunningLab, s3: Any, bucket: str) -
     assert first == run()
     assert True in first
     assert False in first
+
+
+def test_every_third_call_fails(lab: RunningLab, s3: Any, bucket: str) -> None:
+    lab.faults.add("throttle", operation="HeadBucket", every=3, times=2, after=1)
+
+    def fails(_number: int) -> bool:
+        try:
+            s3.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            return bool(error.response["ResponseMetadata"]["HTTPStatusCode"] == 503)
+        return False
+
+    assert [number for number in range(14) if fails(number)] == [3, 6]
+    assert lab.faults.hits() == 2
+
+
+def test_calls_above_a_rate_fail() -> None:
+    """At once as many calls as in a second, then one for each part of a second that passed."""
+    fault = Fault.from_mapping({"kind": "throttle", "rate": 5, "times": None})
+    assert [fault.trigger(1000.0) for _ in range(7)] == [False] * 5 + [True] * 2
+    assert [fault.trigger(1000.25) for _ in range(3)] == [False, True, True]
+    assert [fault.trigger(1001.0) for _ in range(5)] == [False] * 4 + [True]
+    assert sum(not fault.trigger(2000.0) for _ in range(20)) == 5
+    assert sum(not fault.trigger(2000.0 + number / 10) for number in range(1, 101)) == 50
+
+
+def test_a_rate_is_measured_by_the_clock_of_the_lab(lab: RunningLab, s3: Any, bucket: str) -> None:
+    lab.faults.add("throttle", operation="HeadBucket", rate=0.001, times=None)
+    s3.head_bucket(Bucket=bucket)
+    for _ in range(2):
+        with raises_client_error("503", 503):
+            s3.head_bucket(Bucket=bucket)
+        lab.clock.advance(1000)
+        s3.head_bucket(Bucket=bucket)
+
+
+@pytest.mark.parametrize("options", [{"every": 0}, {"rate": 0}, {"rate": -1.0}])
+def test_faults_that_never_apply_are_refused(lab: RunningLab, options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        lab.faults.add("throttle", **options)
 
 
 def test_unknown_fault_is_refused(lab: RunningLab) -> None:

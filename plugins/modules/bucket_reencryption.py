@@ -108,29 +108,36 @@ options:
     type: path
   batch:
     description:
-      - How S3 Batch Operations makes the changes. Only with O(engine=batch_operations), which needs it.
+      - How S3 Batch Operations makes the changes. Required with O(engine=batch_operations).
     type: dict
     suboptions:
       role_arn:
         description:
-          - The ARN of the IAM role that S3 Batch Operations uses. The task checks that it can make the changes, and
-            otherwise fails before it creates a job, with the missing permissions as a policy.
+          - The ARN of the IAM role that S3 Batch Operations uses. Before the task creates a job, it checks that the
+            role can make the changes. If it cannot, the task fails, and the message has the missing permissions as a
+            policy.
         type: str
         required: true
       manifest:
         description:
-          - The list of the objects of a job.
+          - Where the lists of the objects of jobs are.
         type: dict
+        required: true
         suboptions:
           bucket:
-            description: The bucket of the list, in the region of the objects. If omitted, O(bucket).
+            description: Their bucket, which has to be in the region of the objects.
             type: str
+            required: true
+            aliases:
+              - bucket_name
           prefix:
-            description: What the key of the list begins with.
+            description: What their keys begin with. They must not be among the objects that the task selects.
             type: str
+            default: ''
           kms_key:
             description:
-              - The KMS key of the list that S3 generates. If omitted, it is encrypted with SSE-S3.
+              - Their KMS key. If omitted, they are encrypted with SSE-S3, whatever the default of their bucket, because
+                S3 Batch Operations reads no plain list under a KMS key.
             type: str
           generated:
             description:
@@ -140,29 +147,32 @@ options:
             default: false
       report:
         description:
-          - The report of a job, which lists its objects and what became of them.
+          - Where the reports of jobs are, which list the failed objects.
         type: dict
         suboptions:
           bucket:
-            description: The bucket of the report. If omitted, O(bucket).
+            description: Their bucket. If omitted, O(batch.manifest.bucket).
             type: str
+            aliases:
+              - bucket_name
           prefix:
-            description: What the key of the report begins with.
+            description: What their keys begin with. They must not be among the objects that the task selects.
             type: str
+            default: ''
       priority:
         description:
-          - The priority of the job. Those with a higher number run first.
+          - The priority of the jobs. Of the jobs of an account, those with a higher number run first.
         type: int
         default: 10
       confirmation_required:
         description:
-          - Whether the job waits for a confirmation before it changes anything. A later run of the task without this
+          - Whether a new job waits for a confirmation before it changes anything. A later run of the task without this
             option confirms it, and so does a person in the console of S3.
         type: bool
         default: false
       wait:
         description:
-          - Whether to wait until the job ends, and to read its report.
+          - Whether to wait until the jobs end, and to read their reports.
         type: bool
         default: true
       description:
@@ -243,7 +253,7 @@ EXAMPLES = r"""
 - name: Report it
   ansible.builtin.debug:
     msg: >-
-      {{ item.objects }} objects under {{ item.encryption }}, of which {{ item.routes.update }} would be changed in
+      {{ item.objects }} objects under {{ item.encryption }}, of which {{ item.routes.in_place }} would be changed in
       place. All requests cost about {{ planned.estimate.price_usd }} US dollars.
   loop: "{{ planned.summary.by_encryption }}"
   loop_control:
@@ -280,6 +290,7 @@ EXAMPLES = r"""
     kms_key: alias/s3-data
     customer_key_file: ~/amzn-s3-demo-bucket.key
     select:
+      prefix: backups/
       encryption: [SSE-C]
 
 - name: Work for at most an hour, and list what failed or was skipped in a file
@@ -301,6 +312,8 @@ EXAMPLES = r"""
     engine: batch_operations
     batch:
       role_arn: arn:aws:iam::111122223333:role/s3-batch-operations
+      manifest:
+        bucket: amzn-s3-demo-bucket-jobs
       confirmation_required: true
 
 - name: Confirm that job, and wait until it ends
@@ -309,6 +322,8 @@ EXAMPLES = r"""
     engine: batch_operations
     batch:
       role_arn: arn:aws:iam::111122223333:role/s3-batch-operations
+      manifest:
+        bucket: amzn-s3-demo-bucket-jobs
 """
 
 RETURN = r"""
@@ -371,14 +386,14 @@ summary:
     by_route:
       description:
         - >-
-          The number of changed objects by how they were changed: V(update) in place, V(copy) by one request,
-          V(copy_in_parts) in parts.
+          The number of changed objects by how they were changed: V(in_place), V(copied) by one request,
+          V(copied_in_parts) in parts.
       returned: always
       type: dict
       sample:
-        update: 1199
-        copy: 0
-        copy_in_parts: 0
+        in_place: 1199
+        copied: 0
+        copied_in_parts: 0
     skipped_by_reason:
       description:
         - The number of skipped objects by the reason. C(docs/reencryption.md) explains all reasons.
@@ -446,17 +461,17 @@ summary:
               returned: always
               type: int
               sample: 0
-            update:
+            in_place:
               description: The number of objects that were changed in place.
               returned: always
               type: int
               sample: 1199
-            copy:
+            copied:
               description: The number of objects that were copied by one request.
               returned: always
               type: int
               sample: 0
-            copy_in_parts:
+            copied_in_parts:
               description: The number of objects that were copied in parts.
               returned: always
               type: int

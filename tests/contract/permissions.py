@@ -133,6 +133,34 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         ),
         Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
     ),
+    "bucket_reencryption_info": (
+        Need("every run, unless it counts `versions: all`", ("s3:ListBucket",)),
+        Need("a count of objects", ("s3:GetObject",)),
+        Need("a count of `versions: all`", ("s3:ListBucketVersions", "s3:GetObjectVersion")),
+        Need(
+            "a count in a bucket with versioning",
+            optional=(
+                Optional("s3:GetBucketObjectLockConfiguration", "the task needs the next row to know about locks"),
+            ),
+        ),
+        Need(
+            "a count in a bucket with Object Lock",
+            optional=(
+                Optional("s3:GetObjectRetention", "the number of locked objects is `null`, and the task warns"),
+                Optional("s3:GetObjectLegalHold", "the number of locked objects is `null`, and the task warns"),
+            ),
+        ),
+        Need(
+            "`jobs`",
+            ("s3:ListJobs", "s3:GetJobTagging", "s3:DescribeJob"),
+            why="the first one on `*`, and the others on `arn:aws:s3:REGION:ACCOUNT:job/*`",
+        ),
+        Need("`job_id`", ("s3:DescribeJob",)),
+        Need(
+            "the report of a job with failed tasks",
+            optional=(Optional("s3:GetObject", "the task warns that it could not read the report"),),
+        ),
+    ),
     "s3_encrypted_object": (
         Need("every run", ("s3:GetObject",)),
         Need("an object that does not exist", ("s3:ListBucket",)),
@@ -339,6 +367,58 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             why="the second one for the condition that the object is the one that was listed",
         ),
         Need("`dest`", ("s3:GetObject",)),
+    ),
+    "bucket_reencryption": (
+        Need("every run, unless `versions: all`", ("s3:ListBucket",)),
+        Need("`versions: all`", ("s3:ListBucketVersions",)),
+        Need("each object that `select` does not leave out by what the list says", ("s3:GetObject",)),
+        Need("each noncurrent version", ("s3:GetObjectVersion",)),
+        Need(
+            "without `encryption`, and under `SSE-KMS` without `bucket_key_enabled`",
+            ("s3:GetEncryptionConfiguration",),
+        ),
+        Need("`kms_key`, or a key in `select.encryption`, as key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need(
+            "`kms_key` as key ARN",
+            optional=(Optional("kms:DescribeKey", "the key is used without a check, and the task warns"),),
+        ),
+        Need(
+            "an object that is changed in place",
+            (
+                "s3:UpdateObjectEncryption",
+                "s3:PutObject",
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:GenerateDataKey",
+                "kms:ReEncrypt*",
+            ),
+            (
+                Optional(
+                    "s3:GetReplicationConfiguration", "the task warns that it does not know whether objects replicate"
+                ),
+            ),
+            why="on the KMS key that the object has and on the one that it gets",
+        ),
+        Need(
+            "an object that is copied",
+            ("s3:PutObject",),
+            (
+                Optional(
+                    "s3:GetBucketOwnershipControls", "the task reads the ACL of each object, with `s3:GetObjectAcl`"
+                ),
+            ),
+            why="and what a copy needs of `s3_encrypted_object`, for its tags, lock, annotations and ACL",
+        ),
+        Need("a copy of an object under `SSE-KMS` or `DSSE-KMS`", ("kms:Decrypt",)),
+        Need("a copy that gets `SSE-KMS` or `DSSE-KMS`", ("kms:GenerateDataKey",)),
+        Need(
+            "a copy in a bucket whose versioning is suspended",
+            optional=(
+                Optional(
+                    "s3:GetBucketVersioning", "each copy counts as a new version, and more than 1,000 are not made"
+                ),
+            ),
+        ),
     ),
     "kms_key_for_s3": (
         Need(

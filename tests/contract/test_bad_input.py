@@ -53,6 +53,10 @@ def test_unknown_bucket(task: Task) -> None:
         ("s3_encrypted_object", {"bucket": "example-nowhere", "key": "a", "content": "x"}),
         ("s3_encrypted_object_info", {"bucket": "example-nowhere", "key": "a"}),
         ("s3_encrypted_object_download", {"bucket": "example-nowhere", "key": "a", "dest": "/tmp/never"}),
+        ("bucket_reencryption", {"bucket": "example-nowhere"}),
+        ("bucket_reencryption_info", {"bucket": "example-nowhere"}),
+        ("bucket_reencryption_info", {"bucket": "example-nowhere", "sample": 5, "versions": "all"}),
+        ("bucket_reencryption_info", {"bucket": "example-nowhere", "jobs": True}),
         ("s3_encrypted_sync", {"bucket": "example-nowhere", "src": FOLDER}),
         ("s3_encrypted_sync", {"bucket": "example-nowhere", "dest": "/tmp/never"}),
     ):
@@ -60,7 +64,7 @@ def test_unknown_bucket(task: Task) -> None:
             task(module, **options),
             "absent",
             "example-nowhere",
-            "does not exist" if module.startswith("s3") else "no bucket",
+            "does not exist" if module.startswith(("s3", "bucket_reencryption")) else "no bucket",
         )
 
 
@@ -313,6 +317,8 @@ CONCURRENT: list[tuple[str, Options]] = [
     ("bucket_default_encryption_info", {"select": {"names": ["*"]}}),
     ("bucket_encryption_policy", {"buckets": ["example-bucket"], "require_tls": True}),
     ("bucket_encryption_policy_info", {"buckets": ["example-bucket"]}),
+    ("bucket_reencryption", {"bucket": "example-bucket"}),
+    ("bucket_reencryption_info", {"bucket": "example-bucket"}),
     ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": ""}),
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
@@ -337,6 +343,8 @@ EVERY_MODULE: list[tuple[str, Options]] = [
     ("bucket_default_encryption_info", {"buckets": ["example-bucket"]}),
     ("bucket_encryption_policy", {"buckets": ["example-bucket"], "require_tls": True}),
     ("bucket_encryption_policy_info", {"buckets": ["example-bucket"]}),
+    ("bucket_reencryption", {"bucket": "example-bucket"}),
+    ("bucket_reencryption_info", {"bucket": "example-bucket"}),
     ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
     ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": "a", "dest": "/tmp/never"}),

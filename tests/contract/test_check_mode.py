@@ -95,6 +95,15 @@ def test_a_whole_play_is_foreseen_before_anything_exists(tmp_path: Path, task: T
     assert (tmp_path / "a.txt").read_text() == "one"
 
 
+def test_the_objects_of_a_bucket_that_does_not_exist_yet(task: Task) -> None:
+    """A check run finds none, and a real run fails."""
+    options = {"bucket": "example-later", "encryption": "SSE-KMS", "kms_key": "alias/later"}
+    planned = task("bucket_reencryption", check=True, **options)
+    assert (planned.get("failed"), planned["changed"], planned["summary"]["seen"]) == (None, False, 0)
+    assert planned["not_there_yet"] == ["example-later"]
+    assert task("bucket_reencryption", **options)["failed"]
+
+
 # The module, and its options beside the key.
 USES_OF_A_KEY = [
     pytest.param("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-KMS"}, id="bucket"),

@@ -183,8 +183,9 @@ class ExampleResources:
         known: set[tuple[str, str]] = set()
         for task in tasks:
             module, options = options_of(task)
-            where = (str(options.get("bucket")), str(options.get("key", f"{options.get('prefix', '')}a.txt")))
-            if not module.startswith("s3_encrypted_object") or where in known:
+            prefix = options.get("select", options).get("prefix", "")
+            where = (str(options.get("bucket")), str(options.get("key", f"{prefix}a.txt")))
+            if not module.startswith(("s3_encrypted_object", "bucket_reencryption")) or where in known:
                 continue
             known.add(where)
             if source := options.get("copy_src"):

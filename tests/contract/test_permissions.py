@@ -18,7 +18,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.wish import JobWish
+
 from .conftest import ACCOUNT, REGION, LabClock, Result, Task
+from .made_jobs import MadeJobs
 from .permissions import PERMISSIONS
 from .scale import IS_SOAK
 
@@ -142,6 +145,22 @@ def _current(world: World) -> dict[str, Any]:
     return options
 
 
+def _under_old_key(world: World) -> dict[str, Any]:
+    """An object under another key than that of the alias."""
+    old = world.kms.create_key()["KeyMetadata"]["Arn"]
+    world.key()
+    return world.object(ServerSideEncryption="aws:kms", SSEKMSKeyId=old)
+
+
+def _suspended(world: World) -> str:
+    """A bucket whose versioning is suspended, with an object under SSE-KMS."""
+    arn, bucket = world.key(), world.bucket()
+    for status in ("Enabled", "Suspended"):
+        world.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+    world.s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=arn)
+    return bucket
+
+
 def _annotated(world: World) -> dict[str, Any]:
     options = world.object()
     world.s3.put_object_annotation(**_located(options), AnnotationName="labels", AnnotationPayload=b"cat")
@@ -188,6 +207,23 @@ def _in_unequal_parts_with_file(world: World) -> dict[str, Any]:
 def _locked(world: World, **lock: Any) -> dict[str, Any]:
     options = world.object({"ObjectLockEnabledForBucket": True}, **lock)
     return {**options, "encryption": "SSE-S3", "metadata": {"a": "b"}}
+
+
+def _two_versions(world: World) -> str:
+    bucket: str = _locked(world)["bucket"]
+    world.s3.put_object(Bucket=bucket, Key="a", Body=b"new")
+    return bucket
+
+
+def _job(world: World) -> tuple[str, str]:
+    """A bucket, and the ID of a job for it with a failed task. No policy is enforced on its role meanwhile."""
+    bucket = world.bucket()
+    world.lab.enforcing = False
+    control = world.lab.client("s3control", region=REGION, account=ACCOUNT)
+    jobs = MadeJobs(world.s3, control, bucket, f"{bucket}-jobs", world.key())
+    job_id = jobs.create(["absent"], wish=JobWish.of(bucket, {}, ""))
+    world.lab.enforcing = True
+    return bucket, job_id
 
 
 def _public(world: World) -> dict[str, Any]:
@@ -290,11 +326,13 @@ POLICY = "bucket_encryption_policy"
 POLICY_AUDIT = "bucket_encryption_policy_info"
 OBJECT = "s3_encrypted_object"
 OBJECT_INFO = "s3_encrypted_object_info"
+REENCRYPTION_INFO = "bucket_reencryption_info"
 DOWNLOAD = "s3_encrypted_object_download"
 SYNC = "s3_encrypted_sync"
 DELETE_OTHER: dict[str, Any] = {"delete": True, "delete_all": True, "include": ["other"]}
 KEY = "kms_key_for_s3"
 KEY_INFO = "kms_key_for_s3_info"
+AGAIN = "bucket_reencryption"
 
 TO_KMS = "a change from an encryption without a KMS key to `SSE-KMS` or `DSSE-KMS`, unless `log_targets: ignore`"
 VENDED_LOGS = "the same with a key of your own, for a bucket that `delivery.logs.amazonaws.com` may write to"
@@ -313,6 +351,12 @@ CSE_KMS_CHANGE = "a change of KMS key or context under `CSE-KMS`, or an instruct
 CSE_CHANGE = "a change from or to `CSE-KMS` or `CSE-C`"
 FILE_NEEDED = "a change to `CSE-KMS` or `CSE-C`, or to `envelope: instruction_file`"
 FILE_DELETION = "`state: absent` of an object with an instruction file, and its change from `CSE-KMS` or `CSE-C`"
+LISTED = "every run, unless `versions: all`"
+EACH = "each object that `select` does not leave out by what the list says"
+FROM_BUCKET = "without `encryption`, and under `SSE-KMS` without `bucket_key_enabled`"
+AGAIN_ALIAS = "`kms_key`, or a key in `select.encryption`, as key ID, alias or alias ARN"
+AGAIN_IN_PLACE = "an object that is changed in place"
+AGAIN_COPY = "an object that is copied"
 
 SCENARIOS = {
     "bucket, SSE-S3": Scenario(
@@ -708,6 +752,34 @@ SCENARIOS = {
     "deletion of a version": Scenario(
         OBJECT, ("`state: absent` with `version_id`",), lambda world: {**_versioned(world), "state": "absent"}
     ),
+    "count of objects": Scenario(
+        REENCRYPTION_INFO,
+        ("every run, unless it counts `versions: all`", "a count of objects", "a count in a bucket with versioning"),
+        lambda world: {"bucket": _current(world)["bucket"]},
+        silent=("s3:GetBucketObjectLockConfiguration",),
+        fallback=("s3:GetObjectRetention", "s3:GetObjectLegalHold"),
+    ),
+    "count of versions": Scenario(
+        REENCRYPTION_INFO,
+        (
+            "a count of objects",
+            "a count of `versions: all`",
+            "a count in a bucket with versioning",
+            "a count in a bucket with Object Lock",
+        ),
+        lambda world: {"bucket": _two_versions(world), "versions": "all"},
+        silent=("s3:GetBucketObjectLockConfiguration",),
+    ),
+    "jobs": Scenario(
+        REENCRYPTION_INFO,
+        ("every run, unless it counts `versions: all`", "`jobs`", "the report of a job with failed tasks"),
+        lambda world: {"bucket": _job(world)[0], "jobs": True},
+    ),
+    "one job": Scenario(
+        REENCRYPTION_INFO,
+        ("every run, unless it counts `versions: all`", "`job_id`", "the report of a job with failed tasks"),
+        lambda world: dict(zip(("bucket", "job_id"), _job(world), strict=True)),
+    ),
     "object": Scenario(
         OBJECT_INFO,
         ("every run", f"{KMS_READ}, unless `prefix` is set with `expected` or `results: none`"),
@@ -777,6 +849,57 @@ SCENARIOS = {
     ),
     "sync: download": Scenario(SYNC, ("every run", "`dest`"), lambda world: _sync(world, key="p/a", dest="FOLDER")),
     "download of a version": Scenario(DOWNLOAD, ("`version_id`",), lambda world: {**_versioned(world), "dest": "DEST"}),
+    "again, in place": Scenario(
+        AGAIN,
+        (LISTED, EACH, FROM_BUCKET, AGAIN_ALIAS, AGAIN_IN_PLACE),
+        lambda world: {
+            "bucket": _under_old_key(world)["bucket"],
+            "encryption": "SSE-KMS",
+            "kms_key": world.alias,
+        },
+    ),
+    "again, key ARN": Scenario(
+        AGAIN,
+        (LISTED, EACH, "`kms_key` as key ARN", AGAIN_IN_PLACE),
+        lambda world: {
+            "bucket": world.object()["bucket"],
+            "encryption": "SSE-KMS",
+            "kms_key": world.key(),
+            "bucket_key_enabled": True,
+        },
+    ),
+    "again, versions": Scenario(
+        AGAIN,
+        ("`versions: all`", EACH, "each noncurrent version", FROM_BUCKET),
+        lambda world: {"bucket": _current(world)["bucket"], "versions": "all"},
+    ),
+    "again, copy": Scenario(
+        AGAIN,
+        (LISTED, EACH, AGAIN_COPY, "a copy of an object under `SSE-KMS` or `DSSE-KMS`"),
+        lambda world: {"bucket": _kms_object(world)["bucket"], "encryption": "SSE-S3"},
+        silent=("s3:GetBucketOwnershipControls",),
+        fallback=("s3:GetObjectAcl",),
+    ),
+    "again, copy under a key": Scenario(
+        AGAIN,
+        (LISTED, EACH, AGAIN_COPY, "a copy that gets `SSE-KMS` or `DSSE-KMS`", "`kms_key` as key ARN"),
+        lambda world: {"bucket": world.object()["bucket"], "encryption": "DSSE-KMS", "kms_key": world.key()},
+        silent=("s3:GetBucketOwnershipControls",),
+        fallback=("s3:GetObjectAcl",),
+    ),
+    "again, copy without versions": Scenario(
+        AGAIN,
+        (
+            LISTED,
+            EACH,
+            AGAIN_COPY,
+            "a copy of an object under `SSE-KMS` or `DSSE-KMS`",
+            "a copy in a bucket whose versioning is suspended",
+        ),
+        lambda world: {"bucket": _suspended(world), "encryption": "SSE-S3"},
+        silent=("s3:GetBucketOwnershipControls", "s3:GetBucketVersioning"),
+        fallback=("s3:GetObjectAcl",),
+    ),
     "new key": Scenario(
         KEY,
         ("a new key", "a new key, unless `rotation_enabled: false`"),

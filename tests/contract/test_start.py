@@ -93,6 +93,14 @@ CASES = {
         services={"s3"},
         unused=("aws.keys.kms", "engine.fleet.fleet", "engine.keys.kms_key", "model.iam.", "model.keys.key_steps"),
     ),
+    "reencryption": Case(
+        "bucket_reencryption",
+        {"bucket": "example-bucket"},
+        changed=False,
+        most_files=190,
+        services={"s3"},
+        unused=("engine.batch_jobs.", "aws.batch_jobs.", "model.batch_jobs.", "engine.keys.kms_key", "model.iam."),
+    ),
     "key": Case(
         "kms_key_for_s3",
         {"alias": "new"},

@@ -13,14 +13,13 @@ import base64
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
 from ..identity.records import Caller
 from ..policy_language import PrincipalKind
-from ..protocol.values import lower_camel_case
+from ..protocol.values import iso8601_second, lower_camel_case
 from .history import KEY_TYPE, SOURCE, Event
 
 # The invoker of the calls that S3 makes for a user, in the events of that user.
@@ -78,7 +77,7 @@ def _record_event(
         document = {
             "eventVersion": "1.11",
             "userIdentity": _user_identity(call.caller, invoked_by),
-            "eventTime": datetime.fromtimestamp(now, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "eventTime": iso8601_second(int(now)),
             "eventSource": SOURCE,
             "eventName": name,
             "awsRegion": region,

@@ -43,13 +43,13 @@ class Authorizer:
     def decide(self, caller: Caller, request: Request, resource_policy: Policy | None) -> Decision:
         """Return the decision. Session policies are taken into account."""
         principal = request.principal
+        owned = principal.account == request.resource_account
+        if owned and not self.enforcing and resource_policy is not None and resource_policy.kind.requires_allow:
+            return Decision(Reason.ALLOWED)
         own_keys = self.directory.request_context(caller, request.resource_account)
         if own_keys:
             request = replace(request, context={**own_keys, **request.context})
         if not self.enforcing:
-            owned = principal.account == request.resource_account
-            if owned and resource_policy is not None and resource_policy.kind.requires_allow:
-                return Decision(Reason.ALLOWED)
             return evaluate(request, [ALLOW_EVERYTHING], resource_policy)
         identity = self.directory.identity_policies(caller.session.issuer or principal)
         decision = evaluate(request, identity, resource_policy)

@@ -45,6 +45,12 @@ def iso8601(seconds: float) -> str:
 
 
 @lru_cache(maxsize=4096)
+def iso8601_second(seconds: int) -> str:
+    """Format a time as in policies and in CloudTrail: ``2026-01-02T03:04:05Z``."""
+    return f"{datetime.fromtimestamp(seconds, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@lru_cache(maxsize=4096)
 def rfc822(seconds: float) -> str:
     """Format a time as in headers: ``Fri, 02 Jan 2026 03:04:05 GMT``."""
     return formatdate(seconds, usegmt=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from ..errors import ServiceError
@@ -59,14 +60,35 @@ def element_name(member_name: str, shape: Any) -> str:
 
 def write_members(shape: Any, value: Mapping[str, Any], out: list[str], *, lists_last: bool = False) -> None:
     """Append the elements of a structure's body members, in the order of the model."""
-    members = shape.members.items()
-    if lists_last:
-        members = sorted(members, key=lambda each: bool(each[1].type_name == "list"))
-    for name, member in members:
+    for name, element, member, kind in _body_members(shape, lists_last):
         member_value = value.get(name)
-        if member_value is None or member.serialization.get("location") or member.serialization.get("xmlAttribute"):
+        if member_value is None:
             continue
-        write_element(element_name(name, member), member, member_value, out)
+        if kind == "string" and type(member_value) is str:
+            out.append(f"<{element}>{escape(member_value)}</{element}>")
+        else:
+            write_element(element, member, member_value, out)
+
+
+@cache
+def _body_members(shape: Any, lists_last: bool) -> tuple[tuple[str, str, Any, str], ...]:
+    """Return the members of a structure that are elements: name, element, shape and type."""
+    members = [
+        (name, element_name(name, member), member, str(member.type_name))
+        for name, member in shape.members.items()
+        if not member.serialization.get("location") and not member.serialization.get("xmlAttribute")
+    ]
+    return tuple(sorted(members, key=lambda each: each[3] == "list") if lists_last else members)
+
+
+@cache
+def _attribute_members(shape: Any) -> tuple[tuple[str, str], ...]:
+    """Return the members of a structure that are attributes: name and attribute."""
+    return tuple(
+        (name, str(member.serialization.get("name", name)))
+        for name, member in shape.members.items()
+        if member.serialization.get("xmlAttribute")
+    )
 
 
 def write_element(name: str, shape: Any, value: Any, out: list[str]) -> None:
@@ -100,10 +122,10 @@ def write_element(name: str, shape: Any, value: Any, out: list[str]) -> None:
 
 def _attributes(shape: Any, value: Mapping[str, Any]) -> str:
     text = ""
-    for name, member in shape.members.items():
-        if member.serialization.get("xmlAttribute") and value.get(name) is not None:
+    for name, attribute in _attribute_members(shape):
+        if value.get(name) is not None:
             text += ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-            text += f' {member.serialization.get("name", name)}="{escape(str(value[name]))}"'
+            text += f' {attribute}="{escape(str(value[name]))}"'
     return text
 
 

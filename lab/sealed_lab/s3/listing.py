@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from ..call import Call, Handler, Output
 from ..errors import invalid_argument
@@ -21,9 +21,12 @@ _LAST_CHARACTER = "\U0010ffff"
 
 
 def encoder(call: Call) -> Callable[[str], str]:
-    """Return the function that encodes keys as the request demands."""
+    """Return the function that encodes keys as the request demands.
+
+    A space becomes a plus sign. Measured at AWS on 2026-09-14: https://github.com/brekkylab/backlot/issues/178
+    """
     if call.get("EncodingType") == "url":
-        return lambda text: quote(text, safe="/-_.*")
+        return lambda text: quote_plus(text, safe="/*").replace("~", "%7E")
     return lambda text: text
 
 
@@ -43,19 +46,19 @@ def _last_of_previous_page(token: str) -> str:
 
 def _select_page(
     bucket: Bucket, prefix: str, delimiter: str, after: str, limit: int
-) -> tuple[list[str], list[str], bool, str]:
-    """Return one page after ``after``: keys, common prefixes, whether it is truncated, and its last entry."""
+) -> tuple[list[ObjectVersion], list[str], bool, str]:
+    """Return one page after ``after``: objects, common prefixes, whether it is truncated, and its last entry."""
     keys = bucket.objects.keys()
     position = bisect_left(keys, max(prefix, after))
-    selected: list[str] = []
+    selected: list[ObjectVersion] = []
     prefixes: list[str] = []
     last = ""
     while position < len(keys):
         key = keys[position]
         if not key.startswith(prefix):
             break
-        latest = bucket.objects.latest(key)
-        if key <= after or latest is None or latest.is_marker:
+        latest = bucket.objects.listed(key)[-1]
+        if key <= after or latest.is_marker:
             position += 1
             continue
         delimiter_at = key.find(delimiter, len(prefix)) if delimiter else -1
@@ -71,17 +74,15 @@ def _select_page(
             continue
         if len(selected) + len(prefixes) >= limit:
             return selected, prefixes, True, last
-        selected.append(key)
+        selected.append(latest)
         last = key
         position += 1
     return selected, prefixes, False, last
 
 
-def _entry(bucket: Bucket, key: str, encode: Any, owner: bool) -> dict[str, Any]:
-    version = bucket.objects.latest(key)
-    assert version is not None
+def _entry(version: ObjectVersion, encode: Callable[[str], str], owner: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "Key": encode(key),
+        "Key": encode(version.key),
         "LastModified": float(int(version.modified)),
         "ETag": f'"{version.etag}"',
         "ChecksumAlgorithm": [name for name, _ in version.checksums],
@@ -104,14 +105,14 @@ def list_objects_v2(call: Call) -> Output:
     prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
     token = call.get("ContinuationToken")
     after = call.get("StartAfter", "") if token is None else _last_of_previous_page(token)
-    keys, prefixes, truncated, last = _select_page(bucket, prefix, delimiter, after, limit)
+    objects, prefixes, truncated, last = _select_page(bucket, prefix, delimiter, after, limit)
     output: Output = {
         "Name": bucket.name,
         "Prefix": encode(prefix),
         "MaxKeys": limit,
-        "KeyCount": len(keys) + len(prefixes),
+        "KeyCount": len(objects) + len(prefixes),
         "IsTruncated": truncated and limit > 0,
-        "Contents": [_entry(bucket, key, encode, bool(call.get("FetchOwner"))) for key in keys],
+        "Contents": [_entry(each, encode, bool(call.get("FetchOwner"))) for each in objects],
         "CommonPrefixes": [{"Prefix": encode(each)} for each in prefixes],
     }
     if delimiter:
@@ -134,14 +135,14 @@ def list_objects(call: Call) -> Output:
     encode = encoder(call)
     limit = _limit(call)
     prefix, delimiter, marker = call.get("Prefix", ""), call.get("Delimiter", ""), call.get("Marker", "")
-    keys, prefixes, truncated, last = _select_page(bucket, prefix, delimiter, marker, limit)
+    objects, prefixes, truncated, last = _select_page(bucket, prefix, delimiter, marker, limit)
     output: Output = {
         "Name": bucket.name,
         "Prefix": encode(prefix),
         "Marker": encode(marker),
         "MaxKeys": limit,
         "IsTruncated": truncated and limit > 0,
-        "Contents": [_entry(bucket, key, encode, not call.caller.anonymous) for key in keys],
+        "Contents": [_entry(each, encode, not call.caller.anonymous) for each in objects],
         "CommonPrefixes": [{"Prefix": encode(each)} for each in prefixes],
     }
     if delimiter:
@@ -190,7 +191,7 @@ def list_object_versions(call: Call) -> Output:
             continue
         if key < marker or (key == marker and not version_marker):
             continue
-        newest_first = list(reversed(bucket.objects.versions(key)))
+        newest_first = list(reversed(bucket.objects.listed(key)))
         before = _marked_sequence(newest_first, version_marker) if key == marker else None
         for index, version in enumerate(newest_first):
             if before is not None and version.sequence >= before:

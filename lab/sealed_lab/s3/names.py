@@ -49,9 +49,9 @@ def _version_id_check(start: str) -> str:
     return hashlib.sha256(f"version id {start}".encode()).hexdigest()[:6]
 
 
-def new_version_id(sequence: int) -> str:
-    """Return a version id in S3's format. It contains the number of the version."""
-    start = base64.urlsafe_b64encode(sequence.to_bytes(6, "big") + os.urandom(15)).decode("ascii")
+def new_version_id(sequence: int, rest: bytes = b"") -> str:
+    """Return a version id in S3's format. It contains the number of the version, and 15 bytes that are random."""
+    start = base64.urlsafe_b64encode(sequence.to_bytes(6, "big") + (rest or os.urandom(15))).decode("ascii")
     start = start.replace("-", ".")[:26]
     return start + _version_id_check(start)
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from ..call import Call, Handler, Output
@@ -48,10 +48,12 @@ class RoleClient:
         call.body = _single_chunk(body)
         return call
 
-    def require(self, action: str, params: dict[str, Any]) -> None:
-        """Raise AccessDenied unless the role may do ``s3:action`` on the bucket, or on the object if one is named."""
+    def require(self, actions: Sequence[str], params: dict[str, Any]) -> None:
+        """Raise AccessDenied unless the role may do all the actions on the bucket, or on the object if one is named."""
         call = self._build_call("HeadObject", params)
-        authorize(call, find_bucket(call), action, params.get("Key"))
+        bucket = find_bucket(call)
+        for action in actions:
+            authorize(call, bucket, action, params.get("Key"))
 
     async def invoke(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Output:
         """Execute an operation. Errors are ``ServiceError``, as for every caller."""

@@ -6,18 +6,30 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import traceback
 from typing import Any
 from urllib.parse import quote
 
 from ..errors import ServiceError
 from ..fault_errors import service_error_for
 from ..identity.records import Caller
-from ..lab import Lab, State
+from ..lab import Lab
 from ..policy_language import Principal, Request, evaluate
 from ..s3.role_client import RoleClient
-from .manifests import ManifestError, Target, bucket_of_arn, read_manifest, select_objects, write_manifest
+from .manifests import (
+    ManifestError,
+    Target,
+    bucket_of_arn,
+    find_source,
+    read_manifest,
+    select_objects,
+    split_object_arn,
+    write_manifest,
+)
 from .reports import Outcome, write_report
 from .state import Job
+from .turns import LabReset, Turns
 
 SERVICE = "batchoperations.s3.amazonaws.com"
 _FAILURE_FLOOR = 1000
@@ -30,7 +42,7 @@ class JobRunner:
     def __init__(self, lab: Lab, job: Job) -> None:
         self._lab = lab
         self._job = job
-        self._state: State = lab.state
+        self._turns = Turns(lab)
         self._outcomes: list[Outcome] = []
 
     async def run(self) -> None:
@@ -38,7 +50,7 @@ class JobRunner:
         job = self._job
         try:
             job.status = "Preparing"
-            await asyncio.sleep(0)
+            await self._turns.wait(0)
             client = self._assume_role()
             targets = await self._targets(client)
             job.total = len(targets)
@@ -49,12 +61,12 @@ class JobRunner:
                 job.status, job.suspended = "Suspended", self._lab.clock.now()
                 job.suspended_cause = "The job is waiting for your confirmation."
                 while job.status == "Suspended":
-                    await self._wait()
+                    await self._turns.wait(0.01)
                 if job.status == "Cancelling":
                     self._finish("Cancelled")
                     return
             job.status = "Ready"
-            await asyncio.sleep(0)
+            await self._turns.wait(0)
             await self._run_tasks(client, targets)
         except ManifestError as error:
             job.failures.append((error.code, error.reason))
@@ -62,13 +74,12 @@ class JobRunner:
         except ServiceError as error:
             job.failures.append((error.code, error.message))
             self._finish("Failed")
-        except _LabReset:
+        except LabReset:
             return
-
-    async def _wait(self) -> None:
-        await asyncio.sleep(0.01)
-        if self._lab.state is not self._state:
-            raise _LabReset
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            job.failures.append(("InternalError", "The lab has a defect here; see its log."))
+            self._finish("Failed")
 
     def _finish(self, status: str) -> None:
         job = self._job
@@ -82,7 +93,7 @@ class JobRunner:
         job = self._job
         arn = job.request["RoleArn"]
         partition, account, name = arn.split(":")[1], arn.split(":")[4], arn.rpartition("/")[2]
-        role = self._state.directory.account(account, partition).roles.get(name)
+        role = self._lab.state.directory.account(account, partition).roles.get(name)
         if self._lab.enforcing:
             allowed = False
             if role is not None:
@@ -90,8 +101,11 @@ class JobRunner:
                 allowed = evaluate(request, [], role.trust.parsed, key_policy=True).allowed
             if not allowed:
                 raise ManifestError("AccessDenied", f"S3 Batch Operations could not assume the role {arn}.")
+        session = f"s3-batch-operations_{job.job_id}"
         principal = Principal.from_arn(
-            f"arn:{partition}:sts::{account}:assumed-role/{name}/s3-batch-operations_{job.job_id}", role_arn=arn
+            f"arn:{partition}:sts::{account}:assumed-role/{name}/{session}",
+            role_arn=arn,
+            unique_id=f"{role.role_id}:{session}" if role is not None else "",
         )
         return RoleClient(self._lab, Caller(principal), job.region)
 
@@ -99,23 +113,30 @@ class JobRunner:
         job = self._job
         generator = job.request.get("ManifestGenerator", {}).get("S3JobManifestGenerator")
         if generator is None:
-            return await read_manifest(client, job.request["Manifest"])
-        bucket, versions = select_objects(self._lab, job, generator)
+            manifest = job.request["Manifest"]
+            require_manifest_permissions(client, manifest["Location"]["ObjectArn"])
+            return await read_manifest(client, manifest, self._turns)
+        bucket = find_source(self._lab, job, generator)
         try:
-            client.require("PutInventoryConfiguration", {"Bucket": bucket.name})
+            client.require(["PutInventoryConfiguration"], {"Bucket": bucket.name})
         except ServiceError as error:
             reason = f"Generating the manifest failed: {error.code}: {error.message}"
             raise ManifestError("ManifestGenerationFailed", reason) from error
-        targets = [Target(bucket.name, each.key, each.version_id if bucket.versioning else "") for each in versions]
+        versions = select_objects(bucket, generator.get("Filter", {}))
+        targets = await self._turns.collect(
+            Target(bucket.name, each.key, each.version_id if bucket.versioning else "") for each in versions
+        )
         output = generator.get("ManifestOutputLocation")
         if generator.get("EnableManifestOutput") and output is not None:
             job.manifest = await write_manifest(client, job, output, targets)
+            require_manifest_permissions(client, job.manifest["ObjectArn"])
+            await client.read_object(*split_object_arn(job.manifest["ObjectArn"]))
         return targets
 
     async def _run_tasks(self, client: RoleClient, targets: list[Target]) -> None:
         job = self._job
         job.status, job.active_since = "Active", self._lab.clock.now()
-        for index, target in enumerate(targets):
+        for target in targets:
             if job.status == "Cancelling":
                 break
             outcome = await self._run_task(client, target)
@@ -129,15 +150,12 @@ class JobRunner:
                 job.status = "Failing"
                 job.failures.append(("JobFailureThreshold", "Job failure rate is above 50%"))
                 break
-            if index % 16 == 15:
-                await asyncio.sleep(0)
-                if self._lab.state is not self._state:
-                    raise _LabReset
+            await self._turns.yield_turn()
         final = {"Cancelling": "Cancelled", "Failing": "Failed"}.get(job.status, "Complete")
         if job.status == "Active":
             job.status = "Completing"
         try:
-            await write_report(client, job, self._outcomes, self._lab.clock.now())
+            await write_report(client, job, self._outcomes, self._lab.clock.now(), self._turns)
         except ServiceError as error:
             job.failures.append(("ReportWriteFailed", f"{error.code}: {error.message}"))
             final = "Failed"
@@ -179,18 +197,27 @@ class JobRunner:
         return "CopyObject", copy_parameters(operation_params, target)
 
 
-class _LabReset(Exception):
-    """The lab was reset while the job was running."""
-
-
 def require_update_permissions(client: RoleClient, params: dict[str, Any]) -> None:
     """Raise AccessDenied unless the role has the permissions that its object needs besides its operation.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-update-encryption.html
     """
     reading = "GetObjectVersion" if params.get("VersionId") else "GetObject"
-    for action in (reading, "PutObject"):
-        client.require(action, params)
+    client.require([reading, "PutObject"], params)
+
+
+def require_manifest_permissions(client: RoleClient, arn: str) -> None:
+    """Raise ManifestError unless the role may read the manifest, as every documented policy for a role allows.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html
+    """
+    bucket, key = split_object_arn(arn)
+    try:
+        client.require(["GetObject", "GetObjectVersion"], {"Bucket": bucket, "Key": key})
+    except ServiceError as error:
+        raise ManifestError(
+            "ManifestReadFailed", f"Reading the manifest failed: {error.code}: {error.message}"
+        ) from error
 
 
 def copy_parameters(operation_params: dict[str, Any], target: Target) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ..partitions import partition_of
 from ..s3.role_client import RoleClient
 from ..s3.state import Bucket, ObjectVersion, Scheme
 from .state import Job
+from .turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def bucket_of_arn(arn: str) -> str:
     return arn.partition(":::")[2]
 
 
-async def read_manifest(client: RoleClient, manifest: dict[str, Any]) -> list[Target]:
+async def read_manifest(client: RoleClient, manifest: dict[str, Any], turns: Turns) -> list[Target]:
     """Return the targets of a manifest that the user wrote."""
     location = manifest["Location"]
     bucket, key = split_object_arn(location["ObjectArn"])
@@ -66,8 +67,8 @@ async def read_manifest(client: RoleClient, manifest: dict[str, Any]) -> list[Ta
     if etag != location["ETag"].strip('"'):
         raise ManifestError("ManifestETagMismatch", "The ETag of the manifest object does not match the one given.")
     if manifest["Spec"]["Format"] == "S3BatchOperations_CSV_20180820":
-        return list(_rows(data.decode(), manifest["Spec"].get("Fields", ["Bucket", "Key"])))
-    return await _inventory(client, data)
+        return await turns.collect(_rows(data.decode(), manifest["Spec"].get("Fields", ["Bucket", "Key"])))
+    return await _inventory(client, data, turns)
 
 
 def _rows(text: str, fields: list[str]) -> Iterator[Target]:
@@ -84,7 +85,7 @@ def _rows(text: str, fields: list[str]) -> Iterator[Target]:
         yield Target(named["Bucket"], unquote_plus(named["Key"]), named.get("VersionId", ""))
 
 
-async def _inventory(client: RoleClient, data: bytes) -> list[Target]:
+async def _inventory(client: RoleClient, data: bytes, turns: Turns) -> list[Target]:
     try:
         document = json.loads(data)
         fields = [name.strip() for name in document["fileSchema"].split(",")]
@@ -95,7 +96,7 @@ async def _inventory(client: RoleClient, data: bytes) -> list[Target]:
     targets: list[Target] = []
     for key in files:
         compressed, _ = await client.read_object(source, key)
-        targets.extend(_rows(gzip.decompress(compressed).decode(), fields))
+        targets.extend(await turns.collect(_rows(gzip.decompress(compressed).decode(), fields)))
     return targets
 
 
@@ -146,11 +147,8 @@ def matches(version: ObjectVersion, filters: dict[str, Any]) -> bool:
     return not encryption or any(_matches_encryption(scheme, each) for each in encryption)
 
 
-def select_objects(lab: Lab, job: Job, generator: dict[str, Any]) -> tuple[Bucket, list[ObjectVersion]]:
-    """Return the source bucket and its objects that match the filter.
-
-    Of a versioned bucket every version is selected.
-    """
+def find_source(lab: Lab, job: Job, generator: dict[str, Any]) -> Bucket:
+    """Return the bucket whose objects a generated manifest lists."""
     name = bucket_of_arn(generator["SourceBucket"])
     bucket = lab.state.s3.bucket(partition_of(job.region), name)
     if bucket is None:
@@ -160,8 +158,15 @@ def select_objects(lab: Lab, job: Job, generator: dict[str, Any]) -> tuple[Bucke
         raise ManifestError("ManifestGenerationFailed", f"The bucket {name} is not owned by {expected}.")
     if bucket.region != job.region:
         raise ManifestError("ManifestGenerationFailed", f"The bucket {name} is not in {job.region}.")
-    filters = generator.get("Filter", {})
-    return bucket, [each for each in bucket.objects.all_versions() if not each.is_marker and matches(each, filters)]
+    return bucket
+
+
+def select_objects(bucket: Bucket, filters: dict[str, Any]) -> Iterator[ObjectVersion]:
+    """Yield the objects of a bucket that match the filter, of a versioned bucket every version.
+
+    Other calls can change the bucket meanwhile.
+    """
+    return (each for each in bucket.objects.all_listed() if not each.is_marker and matches(each, filters))
 
 
 async def write_manifest(client: RoleClient, job: Job, output: dict[str, Any], targets: list[Target]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from ..protocol.values import iso8601
 from ..s3.role_client import RoleClient
 from .manifests import Target, bucket_of_arn
 from .state import Job
+from .turns import Turns
 
 _SCHEMA = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"
 
@@ -35,7 +36,7 @@ class Outcome:
         return "failed" if self.error else "succeeded"
 
 
-async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], now: float) -> None:
+async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], now: float, turns: Turns) -> None:
     """Store a CSV file for each task status, and a manifest of the files."""
     settings = job.request["Report"]
     if not settings["Enabled"]:
@@ -49,7 +50,7 @@ async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], no
         rows = [each for each in outcomes if each.task_status == task_status]
         if not rows:
             continue
-        data = _csv(rows)
+        data = await _csv(rows, turns)
         digest = hashlib.md5(data).hexdigest()
         key = f"{base}/results/{hashlib.sha1(data).hexdigest()}.csv"
         await client.invoke("PutObject", {"Bucket": bucket, "Key": key, "ContentType": "text/csv"}, data)
@@ -72,7 +73,7 @@ async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], no
     )
 
 
-def _csv(outcomes: list[Outcome]) -> bytes:
+async def _csv(outcomes: list[Outcome], turns: Turns) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for each in outcomes:
@@ -88,4 +89,5 @@ def _csv(outcomes: list[Outcome]) -> bytes:
                 each.message,
             ]
         )
+        await turns.yield_turn()
     return text.getvalue().encode()

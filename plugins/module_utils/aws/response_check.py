@@ -63,6 +63,14 @@ _MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
         "Tag": ("Key", "Value"),
         "UploadPartCopyOutput": ("CopyPartResult",),
     },
+    "s3control": {
+        "CreateJobResult": ("JobId",),
+        "DescribeJobResult": ("Job",),
+        "JobDescriptor": ("JobId", "Status"),
+        "JobListDescriptor": ("JobId", "Status"),
+        "S3Tag": ("Key", "Value"),
+        "UpdateJobStatusResult": ("Status",),
+    },
     "kms": {
         "AliasListEntry": ("AliasName",),
         "CancelKeyDeletionResponse": ("KeyId",),
@@ -93,6 +101,13 @@ _MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "cloudtrail": {"LookupEventsResponse": ("Events",), "Event": ("EventTime",)},
     "sts": {"GetCallerIdentityResponse": ("Account", "Arn")},
+    "iam": {
+        "EvaluationResult": ("EvalActionName", "EvalDecision"),
+        "GetRoleResponse": ("Role",),
+        "ResourceSpecificResult": ("EvalResourceName", "EvalResourceDecision"),
+        "Role": ("Arn", "AssumeRolePolicyDocument"),
+        "SimulatePolicyResponse": ("EvaluationResults",),
+    },
 }
 
 # The root elements of S3, with those that the model has. Such a document is the response of that operation only.

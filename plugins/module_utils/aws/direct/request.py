@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .endpoint import S3Endpoint
+from .request_form import ANY_KEY, OF_OBJECT, FormName, RequestForm, form_name
 
 try:
     from botocore.auth import S3SigV4Auth
@@ -23,6 +24,7 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
     pass
 
 _LARGEST_BODY = 1024 * 1024  # bytes; a larger one is sent by the client, which asks the service before it sends it
+_MOST_FORMS = 64  # of one client: a run for many buckets begins anew
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
 _TARGET = re.compile(r"[!-~]*")
 
@@ -54,14 +56,45 @@ class RequestBuilder:
         self._endpoint = endpoint
         self._authority = authority
         self._serializer = create_serializer(self._service.resolved_protocol, self._config.parameter_validation)
+        self._forms: dict[FormName, RequestForm | None] = {}
 
     def build(self, name: str, parameters: Mapping[str, Any], credentials: Any) -> Request | None:
         """The signed request of an operation; None if the client has to make it. Its bucket is `parameters["Bucket"]`.
 
         Raises what the client raises for these parameters. The position of a body does not change.
         """
-        if _reads_much(parameters):
+        form = self._form(name, parameters, credentials)
+        if form:
+            content = form.content(parameters["Key"], parameters.get("VersionId"))
+            return Request(form.model, dict(form.context), content)
+        return None if _reads_much(parameters) else self._build(name, parameters, credentials)
+
+    def _form(self, operation: str, parameters: Mapping[str, Any], credentials: Any) -> RequestForm | None:
+        """The form of a request, which the first of its requests makes; None if there is none."""
+        name = form_name(operation, parameters)
+        if name is None:
             return None
+        form = self._forms.get(name)
+        if form is None and name in self._forms:
+            return None
+        if form is None or form.credentials != credentials:
+            form = self._make_form(operation, parameters, credentials)
+            if len(self._forms) >= _MOST_FORMS:
+                self._forms.clear()
+            self._forms[name] = form
+        return form
+
+    def _make_form(self, operation: str, parameters: Mapping[str, Any], credentials: Any) -> RequestForm | None:
+        shared = {name: value for name, value in parameters.items() if name not in OF_OBJECT}
+        request = self._build(operation, {**shared, "Key": ANY_KEY}, credentials)
+        if request is None:
+            return None
+        try:
+            return RequestForm(request.model, request.context, request.content, credentials, self._endpoint.region)
+        except (ValueError, KeyError):  # the SDK makes another request than the form expects
+            return None
+
+    def _build(self, name: str, parameters: Mapping[str, Any], credentials: Any) -> Request | None:
         model = self._service.operation_model(name)
         context = self._context(model)
         request = self._serialize(model, parameters, context)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, NamedTuple, cast
 
 from .connection import Headers, Response
@@ -23,6 +24,8 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 # Errors that a retry would not change. The error of a HEAD has no body, so that its status stands for a code.
 _FINAL = {404: None, 403: ("AccessDenied", "403")}
 
+_MOST_SHAPES = 256  # of one operation; others are made for one response
+
 
 class _HttpResponse(NamedTuple):
     """A response as the handlers of the SDK's events read it."""
@@ -33,6 +36,38 @@ class _HttpResponse(NamedTuple):
     raw: Any
 
 
+class _OutputShape:
+    """The output of an operation, for the parser, which looks for every member in the headers of every response.
+
+    Safe for threads.
+    """
+
+    def __init__(self, shape: Any) -> None:
+        self._shape = shape
+        self._headers = {
+            member.serialization.get("name", name).lower()
+            for name, member in shape.members.items()
+            if member.serialization.get("location") == "header"
+        }
+        self._reduced: dict[frozenset[str], Any] = {}
+
+    def reduce(self, headers: Headers) -> Any:
+        """The same output without the members whose header a response has not."""
+        present = frozenset(self._headers.intersection(headers))
+        reduced = self._reduced.get(present)
+        if reduced is None:
+            reduced = copy(self._shape)
+            reduced.members = {
+                name: member
+                for name, member in self._shape.members.items()
+                if member.serialization.get("location") != "header"
+                or member.serialization.get("name", name).lower() in present
+            }
+            if len(self._reduced) < _MOST_SHAPES:
+                self._reduced[present] = reduced
+        return reduced
+
+
 class ResponseReader:
     """Reads the responses to requests of a client. Safe for threads."""
 
@@ -41,6 +76,7 @@ class ResponseReader:
         parsers.set_parser_defaults(timestamp_parser=parse_time)
         self._parser = parsers.create_parser(client.meta.service_model.resolved_protocol)
         self._events = client.meta.events
+        self._shapes: dict[str, _OutputShape] = {}
 
     def read(self, request: Request, response: Response) -> Any:
         """The parsed success or final error; None if the client has to decide on the response."""
@@ -56,6 +92,14 @@ class ResponseReader:
                 response.stream.close()
         return parsed
 
+    def _shape(self, model: Any, headers: Headers) -> Any:
+        if model.output_shape is None:
+            return None
+        shape = self._shapes.get(model.name)
+        if shape is None:
+            shape = self._shapes[model.name] = _OutputShape(model.output_shape)
+        return shape.reduce(headers)
+
     def _parse(self, request: Request, response: Response) -> Any:
         model, status = request.model, response.status
         stream = response.stream or CompleteBody(response.body)
@@ -70,7 +114,7 @@ class ResponseReader:
         )
         if raw["status_code"] != status:  # an error in the body
             return None
-        parsed = self._parser.parse(raw, model.output_shape)
+        parsed = self._parser.parse(raw, self._shape(model, http.headers) if status < 300 else model.output_shape)
         parsed.update(extra)
         code = parsed.get("Error", {}).get("Code")
         if status >= 300 and code not in (_FINAL[status] or (code,)):

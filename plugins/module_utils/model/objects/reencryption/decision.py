@@ -31,12 +31,15 @@ class OnLocked(str, Enum):
 
 
 class Route(str, Enum):
-    """How an object gets the encryption that is asked for."""
+    """How an object gets the encryption that is asked for.
+
+    The values are keys in results. They are no names of methods of a dictionary, which Jinja would take them for.
+    """
 
     AS_ASKED = "as_asked"
-    UPDATE = "update"
-    COPY = "copy"
-    PARTS = "copy_in_parts"
+    UPDATE = "in_place"
+    COPY = "copied"
+    PARTS = "copied_in_parts"
 
 
 class SkipReason(str, Enum):
@@ -48,6 +51,11 @@ class SkipReason(str, Enum):
     NONCURRENT = "noncurrent"
     NOT_IN_PLACE = "not_in_place"
     NEW_VERSIONS = "new_versions"
+    # What a copy by a job would lose, or cannot make.
+    TOO_LARGE = "too_large"
+    ACL = "acl"
+    WEBSITE_REDIRECT = "website_redirect"
+    STORAGE_CLASS = "storage_class"
 
 
 @dataclass(frozen=True, slots=True)
