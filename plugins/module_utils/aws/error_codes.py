@@ -28,6 +28,7 @@ _OBJECT_CHANGED = (
     Kind.CONFLICT,
     "The object was changed by another client during the run: run the task again.",
 )
+_NO_JOB = (Kind.ABSENT, "S3 knows a job in its own account and region, and until 90 days after its end.")
 
 # Error code -> its kind and the advice. AWS's own message is shown between the two.
 ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
@@ -80,6 +81,18 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
         "The object was written or deleted by another client during the run, perhaps with the same content: "
         "run the task again.",
     ),
+    "IdempotencyException": (
+        Kind.CONFLICT,
+        "Another run has created a job for the same task meanwhile, with another manifest: run the task again.",
+    ),
+    "JobStatusException": (
+        Kind.CONFLICT,
+        "The status of the job has changed meanwhile: run the task again, which goes on with what is there.",
+    ),
+    "NoSuchJob": _NO_JOB,
+    "NoSuchJobException": _NO_JOB,
+    "BadRequestException": (Kind.INVALID, "Correct what S3 names."),
+    "InternalServiceException": _SERVICE_ERROR,
     "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is in progress: run the task again."),
     "UnknownOperationException": (Kind.UNSUPPORTED, "The store at this endpoint does not support the operation."),
     "NotImplemented": _NOT_IMPLEMENTED,
@@ -142,6 +155,9 @@ POLICY_OF_ANOTHER_ACCOUNT = (
     "Another store may not have bucket policies.",
 )
 
+# Of S3 Control, whose code for a job that does not exist is that of KMS for a key.
+JOB_NOT_FOUND = _NO_JOB
+
 # S3 reports an id that it has never issued as an invalid argument, and the id of a deleted version as NoSuchVersion.
 INVALID_VERSION_ID = (Kind.INVALID, "Check version_id: S3 has not issued such an id.")
 
@@ -151,6 +167,9 @@ REASONS = {
     "NoSuchKey": Reason.OBJECT_NOT_FOUND,
     "NoSuchVersion": Reason.VERSION_NOT_FOUND,
     "NoSuchUpload": Reason.UPLOAD_NOT_FOUND,
+    "NoSuchJob": Reason.JOB_NOT_FOUND,
+    "NoSuchJobException": Reason.JOB_NOT_FOUND,
+    "IdempotencyException": Reason.TOKEN_OF_ANOTHER_REQUEST,
     "BadDigest": Reason.BODY_DAMAGED,
     "IncompleteBody": Reason.BODY_DAMAGED,
     "RequestTimeout": Reason.BODY_DAMAGED,

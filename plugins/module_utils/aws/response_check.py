@@ -63,6 +63,14 @@ _MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
         "Tag": ("Key", "Value"),
         "UploadPartCopyOutput": ("CopyPartResult",),
     },
+    "s3control": {
+        "CreateJobResult": ("JobId",),
+        "DescribeJobResult": ("Job",),
+        "JobDescriptor": ("JobId", "Status"),
+        "JobListDescriptor": ("JobId", "Status"),
+        "S3Tag": ("Key", "Value"),
+        "UpdateJobStatusResult": ("Status",),
+    },
     "kms": {
         "AliasListEntry": ("AliasName",),
         "CancelKeyDeletionResponse": ("KeyId",),

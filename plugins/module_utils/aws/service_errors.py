@@ -12,7 +12,15 @@ from typing import Any
 from ..model.errors import Failure, FailureKind, Reason
 from .customer_key_errors import explain_wrong_key
 from .denials import BLOCKED_ENCRYPTION, parse_denial
-from .error_codes import ERROR_CODES, IAM_ACTIONS, INVALID_VERSION_ID, POLICY_OF_ANOTHER_ACCOUNT, REASONS, STATUSES
+from .error_codes import (
+    ERROR_CODES,
+    IAM_ACTIONS,
+    INVALID_VERSION_ID,
+    JOB_NOT_FOUND,
+    POLICY_OF_ANOTHER_ACCOUNT,
+    REASONS,
+    STATUSES,
+)
 from .refused_headers import explain_refused_header
 from .response_check import UnexpectedResponseError
 
@@ -27,6 +35,8 @@ Kind = FailureKind
 _REQUEST_IDS = ("x-amz-request-id", "x-amzn-requestid")
 # The statuses of a store without KMS, which takes a request for KMS for one for S3.
 _STATUSES_WITHOUT_KMS = ("400", "404", "405", "411", "501")
+# What the names of the operations for one job of S3 Batch Operations begin with.
+_OF_JOBS = ("DescribeJob", "GetJob", "UpdateJob")
 
 _NO_KMS = "There is no KMS at this endpoint: set kms_endpoint_url to the endpoint of KMS."
 
@@ -98,6 +108,8 @@ def _reason(operation: str, code: str, text: str, metadata: Mapping[str, Any]) -
         return Reason.DELETE_MARKER
     if operation == "GetObject" and (code == "InvalidRequest" or (code == "InvalidArgument" and "ncrypt" in text)):
         return Reason.CUSTOMER_KEY_REQUIRED
+    if code == "NotFoundException" and operation.startswith(_OF_JOBS):
+        return Reason.JOB_NOT_FOUND
     if code == "MalformedPolicyDocumentException" and "principal" in text.lower():
         return Reason.UNKNOWN_PRINCIPAL
     return REASONS.get(code)
@@ -109,6 +121,8 @@ def _from_code(code: str, text: str, operation: str) -> tuple[FailureKind, str]:
         return POLICY_OF_ANOTHER_ACCOUNT
     if code == "InvalidArgument" and "version id" in text.lower():
         return INVALID_VERSION_ID
+    if code == "NotFoundException" and operation.startswith(_OF_JOBS):
+        return JOB_NOT_FOUND
     return ERROR_CODES.get(code, (Kind.FAILED, ""))
 
 

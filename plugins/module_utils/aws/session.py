@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.errors import invalid_input
+from .control_endpoint import control_endpoint, keep_host_of_endpoint
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
 from .direct.timestamps import parse_time
 from .endpoints import is_aws_endpoint
@@ -223,6 +224,8 @@ class Clients:
         endpoint = self._endpoint(service)
         with translate_errors(service, "Connect", endpoint or region):
             session = self._open_session()
+            if service == "s3control":
+                endpoint = control_endpoint(session, endpoint, region)
             try:
                 client = session.create_client(
                     service,
@@ -241,6 +244,8 @@ class Clients:
         register_response_checks(client)
         if retries and not self.has_custom_retries:
             register_retries(client)
+        if service == "s3control" and not is_aws_endpoint(session, client):
+            keep_host_of_endpoint(client)
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
@@ -284,7 +289,7 @@ class Clients:
     def _config(self, service: str, retries: bool) -> Config:
         own: dict[str, Any] = {
             # S3 accepts requests for SSE-KMS with Signature Version 4 only, so a configuration file must not change it.
-            "signature_version": "s3v4" if service == "s3" else "v4",
+            "signature_version": "s3v4" if service in ("s3", "s3control") else "v4",
             "retries": {"mode": "standard", "total_max_attempts": 1},  # retries.py has the only ones
             "connect_timeout": self._connection.connect_timeout,
             "read_timeout": self._connection.read_timeout,

@@ -49,6 +49,8 @@ class Reason(Enum):
     UNEXPLAINED_ABSENCE = "status 404"
     OBJECT_LOCKED = "the object is under Object Lock"
     UPLOAD_NOT_FOUND = "the multipart upload was completed or aborted, or never existed"
+    JOB_NOT_FOUND = "S3 Batch Operations does not know the job"
+    TOKEN_OF_ANOTHER_REQUEST = "another request to create a job had the same token"
     BODY_DAMAGED = "the body that arrived is not the body that was sent"
     KEY_OF_ANOTHER_ACCOUNT = "the KMS key and the bucket belong to different accounts"
     RATE_LIMITED = "the service refused the request because of its rate, and has carried out nothing"

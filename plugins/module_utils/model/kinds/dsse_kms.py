@@ -34,4 +34,5 @@ KIND = DsseKmsKind(
     choosable=True,
     has_managed_key=True,
     has_annotations=True,
+    job_filter="DSSEKMS",
 )

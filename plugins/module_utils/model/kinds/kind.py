@@ -157,13 +157,20 @@ class Kind(ABC):
     # Whether UpdateObjectEncryption accepts objects under this kind, and whether it can change objects to this kind.
     updates_from: bool = False
     updates_to: bool = False
+    # The name of the filter of S3 Batch Operations for objects under this kind, and the algorithm with which its copies
+    # write objects of this kind (empty: there is none).
+    job_filter: str = ""
+    job_algorithm: str = ""
     # How the data key can be encrypted, for a client-side kind. The first is the one that is written. No two kinds can
     # have the same.
     wraps: tuple[KeyWrap, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the declarations when the kind is defined, and not when it is used."""
-        server_side = ("wire", "strength", "key_in_requests", "updates_to", "blockable", "has_managed_key")
+        server_side = (
+            *("wire", "strength", "key_in_requests", "updates_to", "blockable", "has_managed_key"),
+            *("job_filter", "job_algorithm"),
+        )
         if self.is_client_side:
             declared = [
                 field.name

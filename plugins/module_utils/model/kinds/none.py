@@ -41,4 +41,5 @@ KIND = UnencryptedKind(
     strength=0,
     etag_is_md5=True,
     has_annotations=True,
+    job_filter="NOTSSE",
 )

@@ -61,4 +61,5 @@ KIND = CustomerKeyKind(
     choosable=True,
     key_in_requests=True,
     blockable=True,
+    job_filter="SSEC",
 )

@@ -48,4 +48,6 @@ KIND = SseKmsKind(
     has_annotations=True,
     updates_from=True,
     updates_to=True,
+    job_filter="SSEKMS",
+    job_algorithm="KMS",
 )

@@ -22,4 +22,6 @@ KIND = ServerSideKind(
     etag_is_md5=True,
     has_annotations=True,
     updates_from=True,
+    job_filter="SSES3",
+    job_algorithm="AES256",
 )

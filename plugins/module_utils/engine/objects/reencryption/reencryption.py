@@ -177,14 +177,15 @@ class Reencryption:
             return Outcome(context=examined)
         state = examined.found.object if examined.found else None
         return Outcome(
-            failure=_locked_failure(
+            failure=locked_failure(
                 self._examination.target(examined.listed).name, examined.listed, state.lock if state else None
             ),
             context=examined,
         )
 
 
-def _locked_failure(name: str, listed: ListedObject, lock: ObjectLock | None) -> Failure:
+def locked_failure(name: str, listed: ListedObject, lock: ObjectLock | None) -> Failure:
+    """The failure for an object under Object Lock that is not as asked."""
     version = f", version {listed.version_id}," if listed.is_noncurrent else ""
     by = f" ({lock.describe()})" if lock else ""
     return Failure(

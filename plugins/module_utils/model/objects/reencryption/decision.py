@@ -48,6 +48,11 @@ class SkipReason(str, Enum):
     NONCURRENT = "noncurrent"
     NOT_IN_PLACE = "not_in_place"
     NEW_VERSIONS = "new_versions"
+    # What a copy by a job would lose, or cannot make.
+    TOO_LARGE = "too_large"
+    ACL = "acl"
+    WEBSITE_REDIRECT = "website_redirect"
+    STORAGE_CLASS = "storage_class"
 
 
 @dataclass(frozen=True, slots=True)
