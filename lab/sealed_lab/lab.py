@@ -33,6 +33,14 @@ class State:
     history: EventHistory = field(default_factory=EventHistory)
 
 
+@dataclass(frozen=True, slots=True)
+class SavedState:
+    """A state to go back to, and how far the clock was ahead of the real time."""
+
+    state: State
+    clock_offset: float
+
+
 class Lab:
     """A stand-in for AWS with all accounts and all regions."""
 
@@ -75,6 +83,15 @@ class Lab:
         self.state = state
         self.authorizer.directory = state.directory
         return previous
+
+    def save(self) -> SavedState:
+        """Return a copy of all that AWS stores, and the clock."""
+        return SavedState(copy.deepcopy(self.state), self.clock.offset)
+
+    def restore(self, saved: SavedState) -> None:
+        """Go back to a saved state. Faults, calls and settings stay as they are."""
+        self.swap_state(copy.deepcopy(saved.state))
+        self.clock.offset = saved.clock_offset
 
     def add_fault(self, fault: Fault) -> Fault:
         """Activate a rule. A rule of the kind ``stale_read`` takes a snapshot of the state now."""

@@ -16,7 +16,7 @@ from .clock import Clock
 from .faults import Fault, FaultKind, FaultOptions
 from .http_server import ServerThread
 from .identity.directory import DEFAULT_ACCOUNT
-from .lab import Lab
+from .lab import Lab, SavedState
 from .s3.object_series import SeriesOptions, add_series
 from .transport import Transport
 
@@ -161,6 +161,14 @@ class RunningLab:
     def reset(self) -> None:
         """Start with an empty state."""
         self._lab.reset()
+
+    def save(self) -> SavedState:
+        """Return a copy of the state and the clock, for ``restore``: buckets that take long to fill are filled once."""
+        return self._lab.save()
+
+    def restore(self, saved: SavedState) -> None:
+        """Go back to a state that this lab saved. Real time has gone on. Faults, calls and settings stay."""
+        self._lab.restore(saved)
 
     def client(
         self,

@@ -64,6 +64,39 @@ def test_policy_simulator(iam: Any) -> None:
     }
 
 
+def test_policy_simulator_for_resources(iam: Any) -> None:
+    """There is a result for each action, with one for each resource in it, and the condition keys that are missing."""
+    allow = {"Effect": "Allow", "Action": "s3:GetObject"}
+    on_one = {**allow, "Resource": "arn:aws:s3:::one/*"}
+    on_two = {**allow, "Resource": "arn:aws:s3:::two/*", "Condition": {"Bool": {"aws:ViaAWSService": "true"}}}
+
+    def simulate(**context: str) -> dict[str, Any]:
+        entries = [
+            {"ContextKeyName": f"aws:{name}", "ContextKeyValues": [value], "ContextKeyType": "boolean"}
+            for name, value in context.items()
+        ]
+        (result,) = iam.simulate_custom_policy(
+            PolicyInputList=[json.dumps({"Version": "2012-10-17", "Statement": [on_one, on_two]})],
+            ActionNames=["s3:GetObject"],
+            ResourceArns=["arn:aws:s3:::one/*", "arn:aws:s3:::two/*"],
+            ContextEntries=entries,
+        )["EvaluationResults"]
+        found: dict[str, Any] = result
+        return found
+
+    found = simulate()
+    assert (found["EvalActionName"], found["EvalDecision"]) == ("s3:GetObject", "implicitDeny")
+    assert found["EvalResourceName"] == "arn:${Partition}:s3:::${BucketName}/${KeyName}"
+    specific = {each["EvalResourceName"]: each for each in found["ResourceSpecificResults"]}
+    assert {name: each["EvalResourceDecision"] for name, each in specific.items()} == {
+        "arn:aws:s3:::one/*": "allowed",
+        "arn:aws:s3:::two/*": "implicitDeny",
+    }
+    assert specific["arn:aws:s3:::one/*"]["MissingContextValues"] == []
+    assert specific["arn:aws:s3:::two/*"]["MissingContextValues"] == ["aws:viaawsservice"]
+    assert simulate(ViaAWSService="true")["EvalDecision"] == "allowed"
+
+
 def test_names_of_iam_are_not_distinguished_by_case(iam: Any) -> None:
     """The names of users, roles and policies are unique in the account, whatever their case and their path."""
     allow = {"Effect": "Allow", "Action": "sts:AssumeRole"}

@@ -407,3 +407,47 @@ def test_calls_run_beside_a_job(lab: RunningLab, s3: Any, bucket: str, create_jo
     assert summary["NumberOfTasksSucceeded"] < 20_000
     rows = report_rows(s3, bucket, found) if summary["NumberOfTasksSucceeded"] else []
     assert len(rows) == summary["NumberOfTasksSucceeded"]
+
+
+@pytest.mark.enforcement
+def test_the_role_reads_the_manifest(lab: RunningLab, s3: Any, iam: Any, bucket: str, key: Any, run_job: Any) -> None:
+    """Every policy that AWS documents for a role has both actions, for a manifest that S3 generates, too."""
+    s3.put_object(Bucket=bucket, Key="one", Body=b"x")
+    s3.create_bucket(Bucket="manifests")
+    trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps({"Statement": trust}))
+    lab.enforcing = True
+    generator = manifest_generator(bucket)
+    generator["S3JobManifestGenerator"]["ManifestOutputLocation"]["Bucket"] = arn("manifests")
+    for missing in ("", "s3:GetObject", "s3:GetObjectVersion"):
+        on_objects = {"Effect": "Allow", "Action": [*ROLE_ACTIONS, "s3:GetObjectVersion"]}
+        denied = {"Effect": "Deny", "Action": missing or "s3:Any", "Resource": "arn:aws:s3:::manifests/*"}
+        document = {"Statement": [{**on_objects, "Resource": "*"}, denied]}
+        iam.put_role_policy(RoleName="batch", PolicyName="p", PolicyDocument=json.dumps(document))
+        job = run_job(bucket, kms_update_operation(key), ManifestGenerator=generator)
+        assert job["Status"] == ("Failed" if missing else "Complete")
+        reasons = [each["FailureReason"] for each in job["FailureReasons"]]
+        assert [missing in each for each in reasons] == [True] * bool(missing)
+
+
+@pytest.mark.enforcement
+def test_a_key_policy_can_name_the_role(
+    lab: RunningLab, s3: Any, iam: Any, kms: Any, bucket: str, key: Any, run_job: Any
+) -> None:
+    """The sessions of a role have what a policy allows to its ARN. Each key takes part in one half of ReEncrypt."""
+    trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps({"Statement": trust}))
+    role = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/batch"}, "Resource": "*"}
+    owner = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    old = kms.create_key()["KeyMetadata"]
+    allow = {"Effect": "Allow", "Action": ["s3:*"], "Resource": "*"}
+    document = json.dumps({"Statement": [allow]})
+    iam.put_role_policy(RoleName="batch", PolicyName="p", PolicyDocument=document)
+    lab.enforcing = True
+    for old_actions, failed in ((["kms:Decrypt"], 1), (["kms:Decrypt", "kms:ReEncryptFrom"], 0)):
+        for each, actions in ((old, old_actions), (key, ["kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptTo"])):
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [owner, {**role, "Action": actions}]})
+            kms.put_key_policy(KeyId=each["Arn"], Policy=policy)
+        s3.put_object(Bucket=bucket, Key="one", Body=b"x", **sse_kms(old["Arn"]))
+        job = run_job(bucket, kms_update_operation(key), ["one"])
+        assert (job["Status"], job["ProgressSummary"]["NumberOfTasksFailed"]) == ("Complete", failed), job

@@ -116,6 +116,21 @@ def test_stale_read_sees_the_state_of_its_rule(lab: RunningLab, s3: Any, bucket:
     assert results == ["AES256", "AES256", "aws:kms"]
 
 
+def test_a_saved_state_is_restored(lab: RunningLab, s3: Any, kms: Any, bucket: str) -> None:
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"saved", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    lab.clock.advance(days=2)
+    saved, then = lab.save(), lab.clock.now()
+    for _ in range(2):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"later")
+        kms.disable_key(KeyId=key)
+        lab.reset()
+        assert lab.clock.now() < then
+        lab.restore(saved)
+        assert lab.clock.now() >= then
+        assert read_object(s3, bucket, "k") == b"saved"
+
+
 def test_stale_read_of_a_new_key(lab: RunningLab, kms: Any) -> None:
     lab.faults.add("stale_read", operation="DescribeKey")
     created = kms.create_key()["KeyMetadata"]["KeyId"]

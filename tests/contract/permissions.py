@@ -368,6 +368,58 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         ),
         Need("`dest`", ("s3:GetObject",)),
     ),
+    "bucket_reencryption": (
+        Need("every run, unless `versions: all`", ("s3:ListBucket",)),
+        Need("`versions: all`", ("s3:ListBucketVersions",)),
+        Need("each object that `select` does not leave out by what the list says", ("s3:GetObject",)),
+        Need("each noncurrent version", ("s3:GetObjectVersion",)),
+        Need(
+            "without `encryption`, and under `SSE-KMS` without `bucket_key_enabled`",
+            ("s3:GetEncryptionConfiguration",),
+        ),
+        Need("`kms_key`, or a key in `select.encryption`, as key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need(
+            "`kms_key` as key ARN",
+            optional=(Optional("kms:DescribeKey", "the key is used without a check, and the task warns"),),
+        ),
+        Need(
+            "an object that is changed in place",
+            (
+                "s3:UpdateObjectEncryption",
+                "s3:PutObject",
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:GenerateDataKey",
+                "kms:ReEncrypt*",
+            ),
+            (
+                Optional(
+                    "s3:GetReplicationConfiguration", "the task warns that it does not know whether objects replicate"
+                ),
+            ),
+            why="on the KMS key that the object has and on the one that it gets",
+        ),
+        Need(
+            "an object that is copied",
+            ("s3:PutObject",),
+            (
+                Optional(
+                    "s3:GetBucketOwnershipControls", "the task reads the ACL of each object, with `s3:GetObjectAcl`"
+                ),
+            ),
+            why="and what a copy needs of `s3_encrypted_object`, for its tags, lock, annotations and ACL",
+        ),
+        Need("a copy of an object under `SSE-KMS` or `DSSE-KMS`", ("kms:Decrypt",)),
+        Need("a copy that gets `SSE-KMS` or `DSSE-KMS`", ("kms:GenerateDataKey",)),
+        Need(
+            "a copy in a bucket whose versioning is suspended",
+            optional=(
+                Optional(
+                    "s3:GetBucketVersioning", "each copy counts as a new version, and more than 1,000 are not made"
+                ),
+            ),
+        ),
+    ),
     "kms_key_for_s3": (
         Need(
             "every run",

@@ -145,6 +145,22 @@ def _current(world: World) -> dict[str, Any]:
     return options
 
 
+def _under_old_key(world: World) -> dict[str, Any]:
+    """An object under another key than that of the alias."""
+    old = world.kms.create_key()["KeyMetadata"]["Arn"]
+    world.key()
+    return world.object(ServerSideEncryption="aws:kms", SSEKMSKeyId=old)
+
+
+def _suspended(world: World) -> str:
+    """A bucket whose versioning is suspended, with an object under SSE-KMS."""
+    arn, bucket = world.key(), world.bucket()
+    for status in ("Enabled", "Suspended"):
+        world.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+    world.s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=arn)
+    return bucket
+
+
 def _annotated(world: World) -> dict[str, Any]:
     options = world.object()
     world.s3.put_object_annotation(**_located(options), AnnotationName="labels", AnnotationPayload=b"cat")
@@ -316,6 +332,7 @@ SYNC = "s3_encrypted_sync"
 DELETE_OTHER: dict[str, Any] = {"delete": True, "delete_all": True, "include": ["other"]}
 KEY = "kms_key_for_s3"
 KEY_INFO = "kms_key_for_s3_info"
+AGAIN = "bucket_reencryption"
 
 TO_KMS = "a change from an encryption without a KMS key to `SSE-KMS` or `DSSE-KMS`, unless `log_targets: ignore`"
 VENDED_LOGS = "the same with a key of your own, for a bucket that `delivery.logs.amazonaws.com` may write to"
@@ -334,6 +351,12 @@ CSE_KMS_CHANGE = "a change of KMS key or context under `CSE-KMS`, or an instruct
 CSE_CHANGE = "a change from or to `CSE-KMS` or `CSE-C`"
 FILE_NEEDED = "a change to `CSE-KMS` or `CSE-C`, or to `envelope: instruction_file`"
 FILE_DELETION = "`state: absent` of an object with an instruction file, and its change from `CSE-KMS` or `CSE-C`"
+LISTED = "every run, unless `versions: all`"
+EACH = "each object that `select` does not leave out by what the list says"
+FROM_BUCKET = "without `encryption`, and under `SSE-KMS` without `bucket_key_enabled`"
+AGAIN_ALIAS = "`kms_key`, or a key in `select.encryption`, as key ID, alias or alias ARN"
+AGAIN_IN_PLACE = "an object that is changed in place"
+AGAIN_COPY = "an object that is copied"
 
 SCENARIOS = {
     "bucket, SSE-S3": Scenario(
@@ -826,6 +849,57 @@ SCENARIOS = {
     ),
     "sync: download": Scenario(SYNC, ("every run", "`dest`"), lambda world: _sync(world, key="p/a", dest="FOLDER")),
     "download of a version": Scenario(DOWNLOAD, ("`version_id`",), lambda world: {**_versioned(world), "dest": "DEST"}),
+    "again, in place": Scenario(
+        AGAIN,
+        (LISTED, EACH, FROM_BUCKET, AGAIN_ALIAS, AGAIN_IN_PLACE),
+        lambda world: {
+            "bucket": _under_old_key(world)["bucket"],
+            "encryption": "SSE-KMS",
+            "kms_key": world.alias,
+        },
+    ),
+    "again, key ARN": Scenario(
+        AGAIN,
+        (LISTED, EACH, "`kms_key` as key ARN", AGAIN_IN_PLACE),
+        lambda world: {
+            "bucket": world.object()["bucket"],
+            "encryption": "SSE-KMS",
+            "kms_key": world.key(),
+            "bucket_key_enabled": True,
+        },
+    ),
+    "again, versions": Scenario(
+        AGAIN,
+        ("`versions: all`", EACH, "each noncurrent version", FROM_BUCKET),
+        lambda world: {"bucket": _current(world)["bucket"], "versions": "all"},
+    ),
+    "again, copy": Scenario(
+        AGAIN,
+        (LISTED, EACH, AGAIN_COPY, "a copy of an object under `SSE-KMS` or `DSSE-KMS`"),
+        lambda world: {"bucket": _kms_object(world)["bucket"], "encryption": "SSE-S3"},
+        silent=("s3:GetBucketOwnershipControls",),
+        fallback=("s3:GetObjectAcl",),
+    ),
+    "again, copy under a key": Scenario(
+        AGAIN,
+        (LISTED, EACH, AGAIN_COPY, "a copy that gets `SSE-KMS` or `DSSE-KMS`", "`kms_key` as key ARN"),
+        lambda world: {"bucket": world.object()["bucket"], "encryption": "DSSE-KMS", "kms_key": world.key()},
+        silent=("s3:GetBucketOwnershipControls",),
+        fallback=("s3:GetObjectAcl",),
+    ),
+    "again, copy without versions": Scenario(
+        AGAIN,
+        (
+            LISTED,
+            EACH,
+            AGAIN_COPY,
+            "a copy of an object under `SSE-KMS` or `DSSE-KMS`",
+            "a copy in a bucket whose versioning is suspended",
+        ),
+        lambda world: {"bucket": _suspended(world), "encryption": "SSE-S3"},
+        silent=("s3:GetBucketOwnershipControls", "s3:GetBucketVersioning"),
+        fallback=("s3:GetObjectAcl",),
+    ),
     "new key": Scenario(
         KEY,
         ("a new key", "a new key, unless `rotation_enabled: false`"),

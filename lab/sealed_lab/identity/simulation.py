@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 from ..call import Call, Handler, Output
@@ -26,7 +28,38 @@ def _policies(call: Call) -> list[Policy]:
         raise ServiceError("InvalidInput", exc.message, 400) from exc
 
 
+# The form of the resource of each service, as EvalResourceName shows it. That of S3 depends on whether there is a key.
+_BUCKET, _OBJECT = "arn:${Partition}:s3:::${BucketName}", "arn:${Partition}:s3:::${BucketName}/${KeyName}"
+_TEMPLATES = {"kms": "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"}
+_RESTRICTIVENESS = ("allowed", "implicitDeny", "explicitDeny")
+
+
+def _template(resource: str) -> str:
+    service = resource.split(":")[2] if resource.startswith("arn:") else ""
+    if service == "s3":
+        return _OBJECT if "/" in resource else _BUCKET
+    return _TEMPLATES.get(service, "*")
+
+
+def _missing_keys(policies: list[Policy], request: Request) -> list[str]:
+    """Return the condition keys of the statements for this action and resource that the request does not have."""
+    context = request.condition_context()
+    found: dict[str, None] = {}
+    for policy in policies:
+        for statement in policy.statements:
+            keys = [condition.key for condition in statement.conditions if not context.get(condition.key)]
+            if keys and replace(statement, conditions=()).match(
+                request.principal, request.action, request.resource, context
+            ):
+                found.update(dict.fromkeys(keys))
+    return list(found)
+
+
 def _results(call: Call, principal: Principal, policies: list[Policy]) -> Output:
+    """Return a result for each action, with one for each resource in it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
+    """
     context = {
         entry["ContextKeyName"].lower(): list(entry.get("ContextKeyValues") or [])
         for entry in call.get("ContextEntries") or []
@@ -39,30 +72,37 @@ def _results(call: Call, principal: Principal, policies: list[Policy]) -> Output
             raise ServiceError("InvalidInput", exc.message, 400) from exc
     owner = call.get("ResourceOwner") or principal.account
     account = owner.split(":")[4] if owner.startswith("arn:") else owner
+    resources = call.get("ResourceArns") or ["*"]
     results: list[dict[str, Any]] = []
     for action in call["ActionNames"]:
-        for resource in call.get("ResourceArns") or ["*"]:
-            decision = evaluate(Request(principal, action, resource, account, context), policies, resource_policy)
-            matched = [{"SourcePolicyId": decision.sid}] if decision.sid else []
-            result: dict[str, Any] = {
-                "EvalActionName": action,
-                "EvalResourceName": resource,
-                "EvalDecision": decision.simulated,
-                "EvalDecisionDetails": {},
-                "MatchedStatements": matched,
-                "MissingContextValues": [],
-            }
-            if call.lab.state.directory.organizations.of_account(principal.account) is not None:
-                result["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": True}
-            if resource != "*":
-                specific = {
+        specific: list[dict[str, Any]] = []
+        for resource in resources:
+            request = Request(principal, action, resource, account, context)
+            decision = evaluate(request, policies, resource_policy)
+            specific.append(
+                {
                     "EvalResourceName": resource,
                     "EvalResourceDecision": decision.simulated,
-                    "MatchedStatements": matched,
-                    "MissingContextValues": [],
+                    "MatchedStatements": [{"SourcePolicyId": decision.sid}] if decision.sid else [],
+                    "MissingContextValues": _missing_keys(policies, request),
                 }
-                result["ResourceSpecificResults"] = [specific]
-            results.append(result)
+            )
+        decisions = [each["EvalResourceDecision"] for each in specific]
+        general = resources == ["*"]
+        result: dict[str, Any] = {
+            "EvalActionName": action,
+            "EvalResourceName": "*" if general else _template(resources[0]),
+            "EvalDecision": max(decisions, key=_RESTRICTIVENESS.index),
+            "EvalDecisionDetails": {},
+            "MatchedStatements": list({json.dumps(each): each for every in specific
+                                       for each in every["MatchedStatements"]}.values()),
+            "MissingContextValues": specific[0]["MissingContextValues"] if general else [],
+        }  # fmt: skip
+        if call.lab.state.directory.organizations.of_account(principal.account) is not None:
+            result["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": True}
+        if not general:
+            result["ResourceSpecificResults"] = specific
+        results.append(result)
     return paginate(call, results, "EvaluationResults")
 
 

@@ -188,6 +188,11 @@ def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: 
         if message is not None:
             raise ServiceError("AccessDenied", message, 403)
     object_key = unwrap_object_key(call, bucket, scheme, wrapped_key, None)
+    if scheme.key_arn:  # the documented kms:ReEncrypt* is two actions, one for each key
+        source = call.lab.state.kms.find(scheme.key_arn.split(":")[4], bucket.region, scheme.key_arn, call.now())
+        message = key_use_denial(call, bucket, source, "ReEncryptFrom", dict(wrapped_key.context))
+        if message is not None:
+            raise ServiceError("AccessDenied", message, 403)
     authorize_key_use(call, bucket, target, "GenerateDataKey", context)
     updated = replace(version)
     updated.scheme = intern_scheme("aws:kms", target.arn, bucket_key)

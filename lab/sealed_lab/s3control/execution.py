@@ -24,6 +24,7 @@ from .manifests import (
     find_source,
     read_manifest,
     select_objects,
+    split_object_arn,
     write_manifest,
 )
 from .reports import Outcome, write_report
@@ -100,8 +101,11 @@ class JobRunner:
                 allowed = evaluate(request, [], role.trust.parsed, key_policy=True).allowed
             if not allowed:
                 raise ManifestError("AccessDenied", f"S3 Batch Operations could not assume the role {arn}.")
+        session = f"s3-batch-operations_{job.job_id}"
         principal = Principal.from_arn(
-            f"arn:{partition}:sts::{account}:assumed-role/{name}/s3-batch-operations_{job.job_id}", role_arn=arn
+            f"arn:{partition}:sts::{account}:assumed-role/{name}/{session}",
+            role_arn=arn,
+            unique_id=f"{role.role_id}:{session}" if role is not None else "",
         )
         return RoleClient(self._lab, Caller(principal), job.region)
 
@@ -109,7 +113,9 @@ class JobRunner:
         job = self._job
         generator = job.request.get("ManifestGenerator", {}).get("S3JobManifestGenerator")
         if generator is None:
-            return await read_manifest(client, job.request["Manifest"], self._turns)
+            manifest = job.request["Manifest"]
+            require_manifest_permissions(client, manifest["Location"]["ObjectArn"])
+            return await read_manifest(client, manifest, self._turns)
         bucket = find_source(self._lab, job, generator)
         try:
             client.require(["PutInventoryConfiguration"], {"Bucket": bucket.name})
@@ -123,6 +129,8 @@ class JobRunner:
         output = generator.get("ManifestOutputLocation")
         if generator.get("EnableManifestOutput") and output is not None:
             job.manifest = await write_manifest(client, job, output, targets)
+            require_manifest_permissions(client, job.manifest["ObjectArn"])
+            await client.read_object(*split_object_arn(job.manifest["ObjectArn"]))
         return targets
 
     async def _run_tasks(self, client: RoleClient, targets: list[Target]) -> None:
@@ -196,6 +204,20 @@ def require_update_permissions(client: RoleClient, params: dict[str, Any]) -> No
     """
     reading = "GetObjectVersion" if params.get("VersionId") else "GetObject"
     client.require([reading, "PutObject"], params)
+
+
+def require_manifest_permissions(client: RoleClient, arn: str) -> None:
+    """Raise ManifestError unless the role may read the manifest, as every documented policy for a role allows.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html
+    """
+    bucket, key = split_object_arn(arn)
+    try:
+        client.require(["GetObject", "GetObjectVersion"], {"Bucket": bucket, "Key": key})
+    except ServiceError as error:
+        raise ManifestError(
+            "ManifestReadFailed", f"Reading the manifest failed: {error.code}: {error.message}"
+        ) from error
 
 
 def copy_parameters(operation_params: dict[str, Any], target: Target) -> dict[str, Any]:

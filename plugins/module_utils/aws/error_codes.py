@@ -32,6 +32,7 @@ _NO_JOB = (Kind.ABSENT, "S3 knows a job in its own account and region, and until
 
 # Error code -> its kind and the advice. AWS's own message is shown between the two.
 ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
+    "NoSuchEntity": (Kind.ABSENT, "Check its name, and that these credentials are those of its account."),
     "NoSuchBucket": (Kind.ABSENT, "Check the bucket's name, and that these credentials are its account's."),
     "InvalidBucketName": (
         Kind.INVALID,

@@ -26,7 +26,7 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 
 
 # The operations that change nothing. Any other may have been carried out although its response was lost.
-_READS = ("Connect", "Decrypt", "Describe", "Encrypt", "GenerateDataKey", "Get", "Head", "List", "Lookup")
+_READS = ("Connect", "Decrypt", "Describe", "Encrypt", "GenerateDataKey", "Get", "Head", "List", "Lookup", "Simulate")
 
 
 @contextmanager

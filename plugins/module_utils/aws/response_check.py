@@ -101,6 +101,13 @@ _MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "cloudtrail": {"LookupEventsResponse": ("Events",), "Event": ("EventTime",)},
     "sts": {"GetCallerIdentityResponse": ("Account", "Arn")},
+    "iam": {
+        "EvaluationResult": ("EvalActionName", "EvalDecision"),
+        "GetRoleResponse": ("Role",),
+        "ResourceSpecificResult": ("EvalResourceName", "EvalResourceDecision"),
+        "Role": ("Arn", "AssumeRolePolicyDocument"),
+        "SimulatePolicyResponse": ("EvaluationResults",),
+    },
 }
 
 # The root elements of S3, with those that the model has. Such a document is the response of that operation only.

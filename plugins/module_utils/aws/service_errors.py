@@ -12,7 +12,15 @@ from typing import Any
 from ..model.errors import Failure, FailureKind, Reason
 from .customer_key_errors import explain_wrong_key
 from .denials import BLOCKED_ENCRYPTION, parse_denial
-from .error_codes import ERROR_CODES, IAM_ACTIONS, INVALID_VERSION_ID, JOB_NOT_FOUND, POLICY_OF_ANOTHER_ACCOUNT, REASONS, STATUSES
+from .error_codes import (
+    ERROR_CODES,
+    IAM_ACTIONS,
+    INVALID_VERSION_ID,
+    JOB_NOT_FOUND,
+    POLICY_OF_ANOTHER_ACCOUNT,
+    REASONS,
+    STATUSES,
+)
 from .refused_headers import explain_refused_header
 from .response_check import UnexpectedResponseError
 

@@ -6,9 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
 
 from ...model.caller import Caller
+
+if TYPE_CHECKING:
+    from ...model.iam.iam_role import IamRole, SimulatedAction
 
 
 class CallerIdentityPort(Protocol):
@@ -16,3 +20,18 @@ class CallerIdentityPort(Protocol):
 
     def get_caller_identity(self) -> Caller:
         """The account and the principal of the credentials. The call needs no permission."""
+
+
+class RolePort(Protocol):
+    """The roles of the account of the credentials."""
+
+    def get_role(self, name: str) -> IamRole:
+        """GetRole. `name` is without a path. Raises OperationError of the kind ABSENT if there is no such role."""
+
+    def simulate_principal_policy(
+        self, role_arn: str, actions: tuple[str, ...], resources: tuple[str, ...], context: Mapping[str, str]
+    ) -> tuple[SimulatedAction, ...]:
+        """SimulatePrincipalPolicy, all pages: what the role's policies say about each action on each resource.
+
+        `context` has the values of condition keys. The simulator does not read the policies of buckets and keys.
+        """

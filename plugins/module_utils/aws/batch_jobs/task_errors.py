@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...model.batch_jobs.completion_report import FailedTask
 from ...model.errors import Failure
 from ..objects.update_encryption_errors import explain_update_error
@@ -25,12 +27,10 @@ def explain_task_error(operation: str, resource: str, task: FailedTask) -> Failu
     """The failure of a task: as that of the same request by this process, whose role is that of the job."""
     name = _OPERATIONS.get(operation, operation)
     status = int(task.status) if task.status.isdecimal() else 0
-    error = ClientError(
-        {
-            "Error": {"Code": task.code, "Message": task.text},
-            "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {"x-amz-request-id": "of the job"}},
-        },  # type: ignore[typeddict-item,typeddict-unknown-key]
-        name,
-    )
+    answer: Any = {
+        "Error": {"Code": task.code, "Message": task.text},
+        "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {"x-amz-request-id": "of the job"}},
+    }
+    error = ClientError(answer, name)
     failure = from_client_error(error, "s3", name, resource)
     return explain_update_error(failure) if name == _UPDATE else failure

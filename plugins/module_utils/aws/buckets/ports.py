@@ -87,6 +87,13 @@ class LogPermissionPort(Protocol):
         """The grants of the bucket's ACL. `region` is the bucket's."""
 
 
+class BucketPolicyReadPort(Protocol):
+    """The policies of buckets, without the calls that change them."""
+
+    def get_bucket_policy(self, bucket: str, region: str | None = None) -> tuple[str | None, str]:
+        """The policy (JSON; None: there is none), and the bucket's region."""
+
+
 class BucketPolicyPort(Protocol):
     """The policies of buckets. `region` is the bucket's, and empty or None for the region of the task."""
 

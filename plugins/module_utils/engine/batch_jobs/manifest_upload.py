@@ -14,6 +14,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from ...model.batch_jobs.job_request import ManifestFormat, StoredManifest
+from ...model.batch_jobs.own_files import manifest_base
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.registry import KINDS, S3_DEFAULT, find_kind
@@ -57,8 +58,7 @@ class ManifestUpload:
 
     def write(self, manifest: FinishedManifest, source_bucket: str) -> StoredManifest:
         """Write a manifest, unless there is one with the same rows. Raises OperationError."""
-        base = f"{self.prefix.rstrip('/')}/" if self.prefix else ""
-        base += f"{source_bucket}-{manifest.digest[:32]}"
+        base = manifest_base(self.prefix, source_bucket, manifest.digest)
         if manifest.format is ManifestFormat.CSV:
             key = f"{base}.csv"
             etag = self._put(key, _content_of(manifest, key), "text/csv")

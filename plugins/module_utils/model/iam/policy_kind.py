@@ -70,3 +70,13 @@ BUCKET_POLICY = PolicyKind(
     _CALLER_KEYS | {"aws:principalservicename", "s3:dataaccesspointaccount", "s3:dataaccesspointarn"},
     frozenset({"s3:dataaccesspointarn"}),
 )
+
+# Source of the limit: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+TRUST_POLICY = PolicyKind(
+    "trust policy",
+    "IAM",
+    2 * 1024,
+    "Name fewer principals.",
+    '{"StringEquals": {"aws:SourceAccount": "111122223333"}}',
+    _CALLER_KEYS,
+)

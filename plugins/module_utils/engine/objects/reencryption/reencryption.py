@@ -185,6 +185,7 @@ class Reencryption:
 
 
 def locked_failure(name: str, listed: ListedObject, lock: ObjectLock | None) -> Failure:
+    """The failure for an object under Object Lock that is not as asked."""
     version = f", version {listed.version_id}," if listed.is_noncurrent else ""
     by = f" ({lock.describe()})" if lock else ""
     return Failure(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....model.arn import Arn
+from ....model.batch_jobs.role_policy import parse_role_arn
 from ....model.batch_jobs.wish import MOST_WORDS
 from ....model.buckets.bucket_name import require_bucket_name
 from ....model.errors import invalid_input
@@ -26,19 +27,15 @@ _MOST_PREFIX = 512
 
 def batch_arguments() -> ArgumentSpec:
     """The option `batch`."""
-    location: ArgumentSpec = {
-        "bucket": {"type": "str", "aliases": ["bucket_name"]},
-        "prefix": {"type": "str", "default": ""},
-    }
+    location: ArgumentSpec = {"bucket": {"type": "str"}, "prefix": {"type": "str"}}
     manifest: ArgumentSpec = {
         **location,
         "kms_key": {"type": "str", "no_log": False},
         "generated": {"type": "bool", "default": False},
     }
-    manifest["bucket"] = {**location["bucket"], "required": True}
     options: ArgumentSpec = {
         "role_arn": {"type": "str", "required": True},
-        "manifest": {"type": "dict", "required": True, "options": manifest},
+        "manifest": {"type": "dict", "options": manifest},
         "report": {"type": "dict", "options": location},
         "priority": {"type": "int", "default": 10},
         "confirmation_required": {"type": "bool", "default": False},
@@ -50,10 +47,10 @@ def batch_arguments() -> ArgumentSpec:
 
 @dataclass(frozen=True, slots=True)
 class BatchLocation:
-    """A prefix of a bucket."""
+    """A prefix of a bucket, without a slash at its end."""
 
     bucket: str
-    prefix: str = ""
+    prefix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +72,15 @@ def parse_batch(params: Mapping[str, Any]) -> BatchOptions:
     """The option `batch` of a task with engine: batch_operations. Raises OperationError."""
     options: Mapping[str, Any] | None = params["batch"]
     if options is None:
-        raise invalid_input(
-            "batch is missing: engine: batch_operations needs a role and a place for manifests.",
-            "Set batch with role_arn and manifest.bucket.",
-        )
-    manifest = _location("batch.manifest", options["manifest"], "")
-    report = _location("batch.report", options["report"] or {}, manifest.bucket)
-    for name, location in (("manifest", manifest), ("report", report)):
-        _require_outside(params, f"batch.{name}", location)
+        raise invalid_input("batch is missing: engine: batch_operations needs a role.", "Set batch with role_arn.")
+    require_bucket_name(params["bucket"])  # a job takes no access point
+    given: Mapping[str, Any] = options["manifest"] or {}
+    is_generated = bool(given.get("generated"))
+    manifest = _location("batch.manifest", given, params["bucket"], "sealed.s3/manifests")
+    report = _location("batch.report", options["report"] or {}, params["bucket"], "sealed.s3/reports")
+    if is_generated:
+        _require_outside(params, "batch.manifest", manifest)
+        _require_outside(params, "batch.report", report)
     priority: int = options["priority"]
     if not 0 <= priority <= _MOST_PRIORITY:
         raise invalid_input(f"batch.priority: {priority} is out of bounds.", f"Give 0 to {_MOST_PRIORITY}.")
@@ -92,15 +90,15 @@ def parse_batch(params: Mapping[str, Any]) -> BatchOptions:
             f"batch.description has {len(description)} characters.",
             f"Give at most {MOST_WORDS}: S3 takes 256, and the mark by which the job is found again needs some.",
         )
-    kms_key = options["manifest"]["kms_key"]
+    kms_key = given.get("kms_key")
     if kms_key == "":
         raise invalid_input("batch.manifest.kms_key is empty.", "Give it a value, or leave it out.")
     return BatchOptions(
-        role=_role(options["role_arn"]),
+        role=parse_role_arn(options["role_arn"], "batch.role_arn"),
         manifest=manifest,
         report=report,
         kms_key=KeyRef.parse(kms_key) if kms_key else None,
-        is_generated=options["manifest"]["generated"],
+        is_generated=is_generated,
         priority=priority,
         confirmation_required=options["confirmation_required"],
         wait=options["wait"],
@@ -108,37 +106,28 @@ def parse_batch(params: Mapping[str, Any]) -> BatchOptions:
     )
 
 
-def _location(option: str, given: Mapping[str, Any], bucket: str) -> BatchLocation:
-    name = given.get("bucket")
-    if name == "":
-        raise invalid_input(f"{option}.bucket is empty.", "Give it a value, or leave it out.")
-    name = name or bucket
-    require_bucket_name(name, access_points=False)
-    prefix = given.get("prefix") or ""
+def _location(option: str, given: Mapping[str, Any], bucket: str, prefix: str) -> BatchLocation:
+    """The place that a task names, with these as its defaults."""
+    for name in ("bucket", "prefix"):
+        if given.get(name) == "":
+            raise invalid_input(f"{option}.{name} is empty.", "Give it a value, or leave it out.")
+    bucket = given.get("bucket") or bucket
+    require_bucket_name(bucket, f"{option}.bucket")
+    prefix = (given.get("prefix") or prefix).rstrip("/")
     require_object_key(prefix, f"{option}.prefix")
-    if prefix.startswith("/") or len(prefix) > _MOST_PREFIX:
+    if not prefix or prefix.startswith("/") or len(prefix) > _MOST_PREFIX:
         raise invalid_input(
             f"{option}.prefix begins with a slash, or has more than {_MOST_PREFIX} characters.", "Use another prefix."
         )
-    return BatchLocation(name, prefix.rstrip("/"))
+    return BatchLocation(bucket, prefix)
 
 
 def _require_outside(params: Mapping[str, Any], option: str, location: BatchLocation) -> None:
-    """Raise OperationError for a place among the objects of the task: each run would find new objects there."""
+    """Raise OperationError for a place among the objects that S3 lists: each run would find new objects there."""
     selected = (params["select"] or {}).get("prefix") or ""
-    place = f"{location.prefix}/" if location.prefix else ""
-    if location.bucket == params["bucket"] and (place.startswith(selected) or selected.startswith(place)):
+    if location.bucket == params["bucket"] and f"{location.prefix}/".startswith(selected):
         raise invalid_input(
-            f"{option} is among the objects that the task selects, so that each run would leave more of them.",
-            "Name another bucket, or a prefix outside of select.prefix.",
+            f"{option} is among the objects that the task selects, and a generated manifest cannot leave it out. Each "
+            "run would find new objects there.",
+            f"Set {option}.bucket to another bucket.",
         )
-
-
-def _role(text: str) -> Arn:
-    arn = Arn.try_parse(text)
-    if arn is None or (arn.service, arn.region, arn.resource_type) != ("iam", "", "role") or not arn.account:
-        raise invalid_input(
-            f"batch.role_arn is not the ARN of a role: {text!r}.",
-            "Write its ARN, such as arn:aws:iam::111122223333:role/batch-operations.",
-        )
-    return arn

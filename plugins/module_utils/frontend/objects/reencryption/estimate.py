@@ -25,9 +25,15 @@ _PAGE = 1000
 
 @dataclass
 class RequestTally:
-    """Counts the requests for the objects of a run, as they are changed, or would be in a check run."""
+    """Counts the requests for the objects of a run, as they are changed, or would be in a check run.
+
+    `jobs` are those of S3 Batch Operations, with their objects and the files of their manifests.
+    """
 
     written: DesiredEncryption | None = None
+    jobs: int = 0
+    job_objects: int = 0
+    manifest_files: int = 0
     _gets: Counter[str] = field(default_factory=Counter, init=False)
     _copies: Counter[str] = field(default_factory=Counter, init=False)
     _parts: Counter[str] = field(default_factory=Counter, init=False)
@@ -62,7 +68,10 @@ class RequestTally:
             updates=self._updates,
             copies=self._copies,
             parts=self._parts,
+            puts=self.manifest_files,
             kms=self._kms,
+            jobs=self.jobs,
+            job_objects=self.job_objects,
         )
 
 

@@ -176,7 +176,7 @@ class _Run:
             stop_on_failure=options.stop_on_failure,
             lookahead=options.concurrency,
         )
-        self._tell_of_replication()
+        tell_of_replication(self.access, options.bucket, report)
         return report.result(status.listing_failure or status.fatal, visits.resume, visits.listed)
 
     def _limits(self) -> RunLimits:
@@ -216,20 +216,20 @@ class _Run:
             expected_bucket_owner=options.expected_bucket_owner,
         )
 
-    def _tell_of_replication(self) -> None:
-        """A warning that a change in place replicates nothing, if the bucket has a rule for replication.
 
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html
-        """
-        if not self.report.routes[Route.UPDATE.value] or self.access.s3.custom_endpoint:
-            return
-        bucket = self.options.bucket
-        told = "A change in place replicates nothing: run the task for the destination buckets, too."
-        try:
-            if self.access.buckets.replicates(bucket):
-                self.report.warn(f"Objects of the bucket {bucket} are replicated. {told}")
-        except OperationError as error:
-            self.report.warn(
-                f"Whether objects of the bucket {bucket} are replicated is not known: {error.failure.message} If they "
-                f"are: {told}"
-            )
+def tell_of_replication(access: Access, bucket: str, report: ReencryptionReport) -> None:
+    """A warning that a change in place replicates nothing, if the bucket has a rule for replication.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html
+    """
+    if not report.routes[Route.UPDATE.value] or access.s3.custom_endpoint:
+        return
+    told = "A change in place replicates nothing: run the task for the destination buckets, too."
+    try:
+        if access.buckets.replicates(bucket):
+            report.warn(f"Objects of the bucket {bucket} are replicated. {told}")
+    except OperationError as error:
+        report.warn(
+            f"Whether objects of the bucket {bucket} are replicated is not known: {error.failure.message} If they "
+            f"are: {told}"
+        )

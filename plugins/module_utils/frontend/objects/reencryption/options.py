@@ -29,6 +29,7 @@ from ...arguments import (
     require_no_empty_text,
     workers,
 )
+from .batch_options import BatchOptions, batch_arguments, parse_batch
 from .select import SelectOptions, parse_select, selection_arguments
 
 _ENCRYPTION = ("encryption", "kms_key", "bucket_key_enabled")
@@ -49,7 +50,7 @@ class Versions(str, Enum):
 
 
 def reencryption_arguments() -> ArgumentSpec:
-    """All options of the module but `batch`."""
+    """All options of the module."""
     encryption = bucket_encryption_arguments()
     return {
         "bucket": {"type": "str", "required": True, "aliases": ["bucket_name"]},
@@ -71,6 +72,7 @@ def reencryption_arguments() -> ArgumentSpec:
         "concurrency": {"type": "int", "default": 32},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
         "progress": {"type": "bool", "default": True},
+        **batch_arguments(),
     }
 
 
@@ -96,6 +98,7 @@ class ReencryptionOptions:
     report_file: Path | None
     concurrency: int
     stop_on_failure: bool
+    batch: BatchOptions | None = None
 
 
 def parse_options(params: dict[str, Any], now: datetime) -> ReencryptionOptions:
@@ -127,7 +130,17 @@ def parse_options(params: dict[str, Any], now: datetime) -> ReencryptionOptions:
         report_file=Path(params["report_file"]) if params["report_file"] else None,
         concurrency=workers(params),
         stop_on_failure=params["on_error"] == "stop",
+        batch=_batch(params),
     )
+
+
+def _batch(params: Mapping[str, Any]) -> BatchOptions | None:
+    """The option `batch`, for its engine only."""
+    if Engine(params["engine"]) is Engine.BATCH_OPERATIONS:
+        return parse_batch(params)
+    if params["batch"] is not None:
+        raise invalid_input("batch has no effect with engine: here.", "Leave it out, or set engine: batch_operations.")
+    return None
 
 
 def _kind(params: Mapping[str, Any]) -> Kind | None:

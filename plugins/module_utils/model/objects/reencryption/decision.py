@@ -140,7 +140,9 @@ def can_change_in_place(rules: ReencryptionRules, found: ObjectState) -> bool:
 
     An archived object and a noncurrent version have no other way, so that `copy` alone rules it out for them.
     """
-    change = Change(found.encryption.server_side, rules.written, False, found.lock is not None, rules.bucket_owner)
+    actual = found.encryption.server_side
+    written = rules.written.with_current_values(actual)
+    change = Change(actual, written, False, found.lock is not None, rules.bucket_owner)
     return can_update_in_place(change, rules.method, rules.in_place)
 
 

@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "aws.buckets.ports",
         "aws.keys.ports",
         "aws.accounts.ports",
+        "aws.batch_jobs.ports",
     },
     "frontend": {"ansible", "ansible_collections.amazon.aws", "model", "envelope", "aws", "engine"},
     "modules": {"frontend"},

@@ -33,6 +33,7 @@ def is_frozen(decorator: ast.expr) -> bool:
 # The classes that change: caches and locks of a run, pools, and the work inside one call. Secrets have no setter, and
 # are no dataclasses, whose repr would show them.
 MUTABLE = {
+    "engine/batch_jobs/manifest_spool.py": {"ManifestRows", "ManifestSpool"},
     "engine/buckets/bucket_settings.py": {"BucketSettings"},
     "engine/buckets/log_targets.py": {"LogTargets"},
     "engine/clock.py": {"SystemClock"},

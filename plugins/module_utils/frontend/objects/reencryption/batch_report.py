@@ -1,0 +1,214 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The part of a result that is about jobs of S3 Batch Operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from ....engine.batch_jobs.completion_report import report_address
+from ....model.batch_jobs.completion_report import FailedTask
+from ....model.batch_jobs.job_parts import JobPart
+from ....model.batch_jobs.job_request import CopyObjects, UpdateEncryption
+from ....model.batch_jobs.job_state import JobState, JobStatus
+from ....model.errors import Failure, FailureKind, Reason, assert_never
+from ...result import Result, error_details, error_of_row
+from ..failure_causes import FailureCauses
+from ..object_report import MOST_LISTED
+from .report_file import ReportFile
+
+_VANISHED = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND)
+
+
+class BatchReport:
+    """Collects the jobs of a run and the objects that they have not changed."""
+
+    def __init__(self, bucket: str, file: ReportFile) -> None:
+        self._bucket = bucket
+        self._file = file
+        self._rows: list[Result] = []
+        self._failures = FailureCauses()
+        self._listed: list[Result] = []
+        self._ended_badly: list[Failure] = []
+        self._vanished = self._tasks = self._succeeded = 0
+        self.warnings: list[str] = []
+
+    def add_plan(self, part: JobPart, number: int | None) -> None:
+        """Add a job that a real run would create. `number` is that of its objects; None: it is not known."""
+        self._rows.append(_row(None, None, operation_of(part), {"total": number, "succeeded": 0, "failed": 0}))
+
+    def add_job(self, state: JobState, *, is_new: bool) -> None:
+        """Add a job as it was seen last."""
+        counts = state.tasks
+        tasks = {"total": counts.total, "succeeded": counts.succeeded, "failed": counts.failed}
+        row = _row(state.id, state.status.value, state.operation, tasks if state.status.is_prepared else _UNKNOWN)
+        details = {
+            "description": state.description,
+            "priority": state.priority,
+            "created": _time(state.created),
+            "ended": _time(state.ended),
+            "failure_reasons": list(state.failure_reasons),
+            "manifest": state.manifest or None,
+            "report": report_address(state) or None,
+            "is_new": is_new,
+        }
+        self._rows.append({**row, **details})
+        self._tasks += counts.total
+        self._succeeded += counts.succeeded
+        self._tell(state)
+
+    def _tell(self, state: JobState) -> None:
+        """What a person has to know of a job that is not complete."""
+        counts = state.tasks
+        so_far = f"{counts.succeeded:,} of {counts.total:,} objects were changed"
+        match state.status:
+            case JobStatus.COMPLETE:
+                return
+            case JobStatus.FAILED | JobStatus.CANCELLED:
+                if not state.matched_nothing:
+                    self._ended_badly.append(_bad_end(state, so_far))
+            case JobStatus.SUSPENDED:
+                self.warnings.append(
+                    f"The job {state.id} waits for a confirmation: it has {counts.total:,} objects. Run the task "
+                    "without batch.confirmation_required to let it run, or confirm it in the console of S3."
+                )
+            case (
+                JobStatus.NEW
+                | JobStatus.PREPARING
+                | JobStatus.READY
+                | JobStatus.ACTIVE
+                | JobStatus.PAUSING
+                | JobStatus.PAUSED
+                | JobStatus.COMPLETING
+                | JobStatus.CANCELLING
+                | JobStatus.FAILING
+            ):
+                known = f"{so_far}, {counts.failed:,} failed" if counts.total else "it is not prepared yet"
+                self.warnings.append(
+                    f"The job {state.id} goes on ({state.status.value}: {known}). Run the task again to follow it."
+                )
+            case _:
+                assert_never(state.status)
+
+    def add_failed_task(self, position: int, task: FailedTask, failure: Failure) -> None:
+        """Add an object that a job has not changed. One that was deleted meanwhile is no failure."""
+        if failure.reason in _VANISHED:
+            self._vanished += 1
+            return
+        self._failures.add(position, self._bucket, task.key, failure)
+        row = {"key": task.key, "version_id": task.version_id, "reason": "failed", "error": error_of_row(failure)}
+        self._file.add(row)
+        if len(self._listed) < MOST_LISTED:
+            self._listed.append(row)
+
+    def add_untold(self, number: int, state: JobState, why: str) -> None:
+        """Add failed tasks that no report names."""
+        self._ended_badly.append(
+            Failure(
+                FailureKind.FAILED,
+                f"{number:,} objects of the job {state.id} were not changed. {why}",
+                "The report of the job names them.",
+                resource=report_address(state),
+            )
+        )
+
+    def complete(self, result: Result, *, changed: bool, is_check: bool) -> Result:
+        """The result of the module: that of the objects which were read, with the jobs."""
+        summary: dict[str, Any] = result["summary"]
+        counts: dict[str, Any] = {}
+        if not is_check:
+            counts = {
+                "done": self._succeeded,
+                "failed": summary["failed"] + self._failures.number,
+                "vanished": summary["vanished"] + self._vanished,
+            }
+        whole: Result = {
+            **result,
+            "changed": changed,
+            "summary": {**summary, **counts},
+            "jobs": self._rows,
+            "failed_objects": [*result["failed_objects"], *self._listed][:MOST_LISTED],
+            "warnings": [*result["warnings"], *self.warnings],
+        }
+        return whole | self._failure(result)
+
+    def _failure(self, result: Result) -> Result:
+        messages = [failure.sentence() for failure in self._ended_badly]
+        if self._failures.number:
+            messages.append(f"Of {self._tasks:,} objects of jobs, {self._failures.number:,} failed.")
+            messages += self._failures.sentences()
+        if not messages:
+            return {}
+        if result.get("msg"):
+            messages.append(result["msg"])
+        failed: Result = {"failed": True, "msg": " ".join(messages)}
+        return failed | ({"error": error_details(self._ended_badly[0])} if self._ended_badly else {})
+
+
+_UNKNOWN: Result = {"total": None, "succeeded": 0, "failed": 0}
+
+
+def _row(job_id: str | None, status: str | None, operation: str, tasks: Result) -> Result:
+    return {
+        "id": job_id,
+        "status": status,
+        "operation": operation,
+        "tasks": tasks,
+        "description": None,
+        "priority": None,
+        "created": None,
+        "ended": None,
+        "failure_reasons": [],
+        "manifest": None,
+        "report": None,
+        "is_new": True,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def operation_of(part: JobPart) -> str:
+    """The name of the operation of a job, in the words of S3."""
+    match part.operation:
+        case UpdateEncryption():
+            return "S3UpdateObjectEncryption"
+        case CopyObjects():
+            return "S3PutObjectCopy"
+        case _:
+            assert_never(part.operation)
+
+
+def _bad_end(state: JobState, so_far: str) -> Failure:
+    reasons = " ".join(state.failure_reasons)
+    if state.status is JobStatus.CANCELLED:
+        return Failure(
+            FailureKind.CONFLICT,
+            f"The job {state.id} was cancelled: {so_far} before that.",
+            "Run the task again: it makes a new job for the objects that are left.",
+            resource=state.id,
+        )
+    return Failure(
+        FailureKind.FAILED,
+        f"The job {state.id} failed: {so_far}. {reasons}".strip(),
+        "Correct what S3 names, and run the task again: it makes a new job for the objects that are left.",
+        resource=state.id,
+    )
+
+
+def progress_of(jobs: Sequence[JobState]) -> tuple[int, int, bool, str]:
+    """The tasks that have ended, all tasks, whether that number is known, and the state of the jobs in words."""
+    done = sum(job.tasks.done for job in jobs)
+    total = sum(job.tasks.total for job in jobs)
+    failed = sum(job.tasks.failed for job in jobs)
+    is_known = all(job.status.is_prepared for job in jobs)
+    return done, total, is_known, f"{failed:,} failed" if is_known else _statuses(jobs)
+
+
+def _statuses(jobs: Iterable[JobState]) -> str:
+    return ", ".join(dict.fromkeys(job.status.value for job in jobs))

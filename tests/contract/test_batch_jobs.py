@@ -1,0 +1,420 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""bucket_reencryption with S3 Batch Operations: jobs are made, found again, confirmed, followed and reported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.aws.batch_jobs.batch_jobs import BatchJobs
+from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.job_request import JobRequest
+
+from .conftest import ACCOUNT, REGION, LabClock, Result, Task, TestClock
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/jobs"
+FILES = "job-files"
+
+
+@pytest.fixture
+def clock(lab: Any) -> TestClock:
+    """The clock of the lab."""
+    return LabClock(lab)
+
+
+@pytest.fixture
+def control(lab: Any) -> Any:
+    """A client for S3 Control, to check."""
+    return lab.client("s3control", region=REGION, account=ACCOUNT)
+
+
+@pytest.fixture(autouse=True)
+def role(lab: Any, s3: Any, bucket: str) -> str:
+    """A role that jobs can use, and a bucket for their files."""
+    iam = lab.client("iam", region=REGION, account=ACCOUNT)
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "batchoperations.s3.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": trust})
+    iam.create_role(RoleName="jobs", AssumeRolePolicyDocument=document)
+    allowed = {"Effect": "Allow", "Action": ["s3:*", "kms:*"], "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    iam.put_role_policy(RoleName="jobs", PolicyName="jobs", PolicyDocument=policy)
+    s3.create_bucket(Bucket=FILES)
+    return ROLE
+
+
+def options(bucket: str, key_arn: str, **batch: Any) -> dict[str, Any]:
+    """A task that lets jobs encrypt the objects under a key."""
+    return {
+        "bucket": bucket,
+        "engine": "batch_operations",
+        "encryption": "SSE-KMS",
+        "kms_key": key_arn,
+        "batch": {"role_arn": ROLE, "manifest": {"bucket": FILES}, "report": {"bucket": FILES}, **batch},
+    }
+
+
+def put(s3: Any, bucket: str, *keys: str, **parameters: Any) -> None:
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=key.encode(), **parameters)
+
+
+def key_of(s3: Any, bucket: str, key: str) -> Any:
+    return s3.head_object(Bucket=bucket, Key=key).get("SSEKMSKeyId")
+
+
+def jobs_of(control: Any) -> list[dict[str, Any]]:
+    return list(control.list_jobs(AccountId=ACCOUNT)["Jobs"])
+
+
+def succeed(result: Result) -> Result:
+    assert not result.get("failed"), result
+    return result
+
+
+def only(result: Result) -> dict[str, Any]:
+    """The one job of a result."""
+    (job,) = result["jobs"]
+    return dict(job)
+
+
+def test_a_job(task: Task, s3: Any, bucket: str, key_arn: str, control: Any) -> None:
+    """A check run tells what the job changes, the job changes it, and then nothing remains."""
+    put(s3, bucket, "a", "b", "ü, +%.txt")
+    put(s3, bucket, "done", ServerSideEncryption="aws:kms", SSEKMSKeyId=key_arn, BucketKeyEnabled=True)
+    asked = options(bucket, key_arn, description="the words of the task")
+    predicted = task("bucket_reencryption", check=True, **asked)
+    assert predicted["changed"], predicted
+    assert only(predicted)["tasks"]["total"] == 3
+    assert jobs_of(control) == []
+    result = succeed(task("bucket_reencryption", **asked))
+    job = only(result)
+    assert (job["status"], job["tasks"]) == ("Complete", {"total": 3, "succeeded": 3, "failed": 0})
+    assert (job["is_new"], job["operation"]) == (True, "S3UpdateObjectEncryption")
+    assert job["description"].startswith("sealed.s3 ")
+    assert job["description"].endswith(f" {bucket}: the words of the task")
+    assert {key_of(s3, bucket, key) for key in ("a", "b", "ü, +%.txt", "done")} == {key_arn}
+    summary = result["summary"]
+    assert (result["changed"], summary["done"], summary["as_asked"]) == (True, 3, 1)
+    again = succeed(task("bucket_reencryption", **asked))
+    assert (again["changed"], again["jobs"], again["summary"]["as_asked"]) == (False, [], 4)
+
+
+@pytest.mark.usefixtures("at_aws")
+def test_at_aws(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, control: Any, clock: TestClock) -> None:
+    """Under AWS's own host names, with versions in the manifest, and an answer of CreateJob that is lost."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    put(s3, bucket, "a", "a", "b")
+    fault = lab.faults.add("lost_answer", operation="CreateJob")
+    result = succeed(task("bucket_reencryption", **options(bucket, key_arn), versions="all"))
+    assert fault.hits == 1
+    assert only(result)["tasks"] == {"total": 3, "succeeded": 3, "failed": 0}
+    assert len(jobs_of(control)) == 1
+    versions = s3.list_object_versions(Bucket=bucket)["Versions"]
+    heads = [s3.head_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"]) for each in versions]
+    assert ({each["SSEKMSKeyId"] for each in heads}, len(heads)) == ({key_arn}, 3)
+    assert clock.slept[:1] in ([], [5.0])
+
+
+def test_an_answer_that_never_comes(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, control: Any) -> None:
+    """The task fails, the job exists, and the next run finds it by its tag."""
+    put(s3, bucket, "a")
+    asked = options(bucket, key_arn, confirmation_required=True)
+    lab.faults.add("lost_answer", operation="CreateJob", times=None)
+    config = {"retries": {"mode": "standard", "total_max_attempts": 2}}
+    failed = task("bucket_reencryption", **asked, aws_config=config)
+    assert failed["failed"]
+    lab.faults.clear()
+    found = succeed(task("bucket_reencryption", **asked))
+    assert [each["JobId"] for each in jobs_of(control)] == [only(found)["id"]]
+    assert (found["changed"], only(found)["is_new"], only(found)["status"]) == (False, False, "Suspended")
+
+
+def test_confirmed_later(task: Task, s3: Any, bucket: str, key_arn: str, calls: Any) -> None:
+    """A job waits, further runs leave it, and the one without the option confirms it without listing an object."""
+    put(s3, bucket, "a", "b")
+    waiting = options(bucket, key_arn, confirmation_required=True)
+    result = succeed(task("bucket_reencryption", **waiting))
+    assert (result["changed"], only(result)["status"], only(result)["tasks"]["total"]) == (True, "Suspended", 2)
+    assert any("waits for a confirmation: it has 2 objects" in each for each in result["warnings"])
+    again = succeed(task("bucket_reencryption", **waiting))
+    assert (again["changed"], only(again)["id"]) == (False, only(result)["id"])
+    asked = options(bucket, key_arn)
+    assert task("bucket_reencryption", check=True, **asked)["changed"]
+    assert key_of(s3, bucket, "a") is None
+    calls()
+    done = succeed(task("bucket_reencryption", **asked))
+    made = calls()
+    assert (done["changed"], only(done)["id"], only(done)["status"]) == (True, only(result)["id"], "Complete")
+    assert "HeadObject" not in made
+    assert made.count("UpdateJobStatus") == 1
+    assert key_of(s3, bucket, "a") == key_arn
+
+
+def test_without_waiting(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+    """The task ends with the job under way, and a later one follows it or finds nothing left."""
+    put(s3, bucket, "a", "b")
+    asked = options(bucket, key_arn, wait=False)
+    result = succeed(task("bucket_reencryption", **asked))
+    assert (result["changed"], only(result)["is_new"]) == (True, True)
+    later = succeed(task("bucket_reencryption", **options(bucket, key_arn)))
+    assert later["jobs"] == [] or only(later)["id"] == only(result)["id"]
+    assert key_of(s3, bucket, "b") == key_arn
+
+
+@pytest.mark.parametrize("is_another_manifest", [False, True])
+def test_two_runs_at_once(
+    task: Task, s3: Any, bucket: str, key_arn: str, control: Any, monkeypatch: pytest.MonkeyPatch,
+    is_another_manifest: bool,
+) -> None:  # fmt: skip
+    """The second run creates its job between the last look of the first one and its own request: one job."""
+    put(s3, bucket, "a", "b")
+    asked = options(bucket, key_arn)
+    create, nested = BatchJobs.create_job, []
+
+    def create_after_other_run(self: BatchJobs, request: JobRequest) -> str:
+        monkeypatch.setattr(BatchJobs, "create_job", create)
+        if is_another_manifest:
+            put(s3, bucket, "c")
+        nested.append(task("bucket_reencryption", **asked))
+        return create(self, request)
+
+    monkeypatch.setattr(BatchJobs, "create_job", create_after_other_run)
+    first = succeed(task("bucket_reencryption", **asked))
+    (second,) = nested
+    assert only(first)["id"] == only(succeed(second))["id"]
+    assert len(jobs_of(control)) == 1
+    assert key_of(s3, bucket, "a") == key_arn
+
+
+def test_the_same_wish_later(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, control: Any) -> None:
+    """New objects a month later get a new job, and also after S3 has forgotten the jobs of before."""
+    asked = options(bucket, key_arn)
+    ids = []
+    for key, days in (("a", 0), ("b", 31), ("c", 120)):
+        lab.clock.advance(days=days)
+        put(s3, bucket, key)
+        job = only(succeed(task("bucket_reencryption", **asked)))
+        assert job["tasks"] == {"total": 1, "succeeded": 1, "failed": 0}
+        assert key_of(s3, bucket, key) == key_arn
+        ids.append(job["id"])
+    assert len(set(ids)) == 3
+
+
+def test_objects_that_fail(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, tmp_path: Path) -> None:
+    """The task fails with the causes and the objects, of which those that were deleted meanwhile are none."""
+    put(s3, bucket, "a, 1", "b", "c", "gone", "ok")
+    waiting = options(bucket, key_arn, confirmation_required=True)
+    succeed(task("bucket_reencryption", **waiting))
+    s3.delete_object(Bucket=bucket, Key="gone")
+    for key in ("a, 1", "b", "c"):
+        lab.faults.add(
+            "deny", operation="s3:UpdateObjectEncryption", resource=f"arn:aws:s3:::{bucket}/{key}", times=None
+        )
+    path = tmp_path / "report"
+    result = task("bucket_reencryption", **options(bucket, key_arn), report_file=str(path))
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert only(result)["tasks"] == {"total": 5, "succeeded": 1, "failed": 4}
+    assert "Of 5 objects of jobs, 3 failed." in result["msg"]
+    assert "The same cause for 2 more: b, c." in result["msg"]
+    summary = result["summary"]
+    assert (summary["done"], summary["failed"], summary["vanished"]) == (1, 3, 1)
+    rows = result["failed_objects"]
+    assert [(row["key"], row["error"]["kind"]) for row in rows] == [(key, "forbidden") for key in ("a, 1", "b", "c")]
+    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == rows
+
+
+def test_a_report_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
+    """What failed is told by its number."""
+    put(s3, bucket, "a")
+    succeed(task("bucket_reencryption", **options(bucket, key_arn, confirmation_required=True)))
+    s3.delete_object(Bucket=bucket, Key="a")
+    lab.faults.add("deny", operation="s3:GetObject", resource=f"arn:aws:s3:::{FILES}/sealed.s3/reports/*", times=None)
+    result = task("bucket_reencryption", **options(bucket, key_arn))
+    assert "1 objects of the job" in result["msg"]
+    assert "Its report cannot be read" in result["msg"]
+    assert (result["failed"], result["changed"]) == (True, False)
+
+
+def test_a_job_that_fails(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+    """The task tells why S3 ended the job."""
+    put(s3, bucket, "a")
+    succeed(task("bucket_reencryption", **options(bucket, key_arn, confirmation_required=True, wait=False)))
+    s3.delete_bucket_encryption(Bucket=FILES)
+    asked = options(bucket, key_arn)
+    asked["batch"]["report"] = {"bucket": "no-such-bucket-here"}
+    result = task("bucket_reencryption", **asked)
+    assert not result.get("failed"), "the job that there is has its own report"
+    put(s3, bucket, "b")
+    result = task("bucket_reencryption", **asked)
+    assert (result["failed"], result["error"]["kind"]) == (True, "failed")
+    assert only(result)["status"] == "Failed"
+    assert "ReportWriteFailed" in result["msg"]
+
+
+def test_a_cancelled_job(task: Task, s3: Any, bucket: str, key_arn: str, control: Any) -> None:
+    """Somebody cancels the job: the task says so, and the next one makes a new job."""
+    put(s3, bucket, "a")
+    waiting = options(bucket, key_arn, confirmation_required=True)
+    first = only(succeed(task("bucket_reencryption", **waiting)))
+    control.update_job_status(AccountId=ACCOUNT, JobId=first["id"], RequestedJobStatus="Cancelled")
+    while control.describe_job(AccountId=ACCOUNT, JobId=first["id"])["Job"]["Status"] != "Cancelled":
+        pass
+    second = only(succeed(task("bucket_reencryption", **options(bucket, key_arn))))
+    assert second["id"] != first["id"]
+    assert key_of(s3, bucket, "a") == key_arn
+
+
+def test_copies(task: Task, s3: Any, bucket: str, key_arn: str, control: Any) -> None:
+    """One job for each storage class; what a copy would lose is left out, and told."""
+    under_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_arn}
+    put(s3, bucket, "a", **under_key, Metadata={"one": "1"}, ContentType="text/x-a", Tagging="t=1")
+    put(s3, bucket, "ia", **under_key, StorageClass="STANDARD_IA")
+    put(s3, bucket, "redirect", **under_key, WebsiteRedirectLocation="/a")
+    put(s3, bucket, "old", **under_key, StorageClass="REDUCED_REDUNDANCY")
+    asked = {**options(bucket, key_arn), "encryption": "SSE-S3"}
+    del asked["kms_key"]
+    predicted = task("bucket_reencryption", check=True, **asked)
+    result = succeed(task("bucket_reencryption", **asked))
+    for each in (predicted, result):
+        assert [job["tasks"]["total"] for job in each["jobs"]] == [1, 1]
+        assert each["summary"]["skipped_by_reason"] == {"storage_class": 1, "website_redirect": 1}
+    heads = {key: s3.head_object(Bucket=bucket, Key=key) for key in ("a", "ia", "redirect")}
+    assert [each["ServerSideEncryption"] for each in heads.values()] == ["AES256", "AES256", "aws:kms"]
+    assert (heads["a"]["Metadata"], heads["a"]["ContentType"]) == ({"one": "1"}, "text/x-a")
+    assert heads["ia"]["StorageClass"] == "STANDARD_IA"
+    assert s3.get_object_tagging(Bucket=bucket, Key="a")["TagSet"] == [{"Key": "t", "Value": "1"}]
+    again = succeed(task("bucket_reencryption", **asked))
+    assert (again["changed"], again["jobs"]) == (False, [])
+
+
+def test_objects_with_an_acl_are_left_out(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+    """A job would make the ACL of a copy private."""
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    put(s3, bucket, "a", ServerSideEncryption="aws:kms", SSEKMSKeyId=key_arn)
+    put(s3, bucket, "shared", ServerSideEncryption="aws:kms", SSEKMSKeyId=key_arn, ACL="authenticated-read")
+    asked = {**options(bucket, key_arn), "encryption": "SSE-S3", "kms_key": None}
+    result = succeed(task("bucket_reencryption", **asked))
+    assert result["summary"]["skipped_by_reason"] == {"acl": 1}
+    assert only(result)["tasks"]["succeeded"] == 1
+
+
+def test_a_copy_of_an_object_that_was_written_meanwhile(
+    task: Task, s3: Any, lab: Any, bucket: str, key_arn: str
+) -> None:
+    """It is not copied: what the task decided about it is no longer true."""
+    put(s3, bucket, "a", ServerSideEncryption="aws:kms", SSEKMSKeyId=key_arn)
+    asked = {**options(bucket, key_arn, confirmation_required=True), "encryption": "SSE-S3", "kms_key": None}
+    succeed(task("bucket_reencryption", **asked))
+    lab.clock.advance(seconds=60)
+    put(s3, bucket, "a", ServerSideEncryption="aws:kms", SSEKMSKeyId=key_arn)
+    asked["batch"]["confirmation_required"] = False
+    result = task("bucket_reencryption", **asked)
+    assert (result["failed"], result["failed_objects"][0]["error"]["kind"]) == (True, "conflict")
+    assert key_of(s3, bucket, "a") == key_arn
+    assert only(succeed(task("bucket_reencryption", **asked)))["tasks"]["succeeded"] == 1
+
+
+def test_files_in_the_bucket_itself(task: Task, s3: Any, bucket: str, key_arn: str, kms: Any) -> None:
+    """By default the manifest and the report are in the bucket, and no run takes them for objects to change."""
+    put(s3, bucket, "a")
+    own_key = kms.create_key()["KeyMetadata"]["Arn"]
+    asked = {**options(bucket, key_arn), "batch": {"role_arn": ROLE, "manifest": {"kms_key": own_key}}}
+    result = succeed(task("bucket_reencryption", **asked))
+    assert only(result)["tasks"] == {"total": 1, "succeeded": 1, "failed": 0}
+    again = succeed(task("bucket_reencryption", **asked))
+    assert (again["changed"], again["summary"]["seen"]) == (False, 1)
+    files = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix="sealed.s3/manifests/")["Contents"]]
+    assert [each.rpartition("/")[2] for each in files] == ["data.csv.gz", "manifest.json"]
+    assert {key_of(s3, bucket, each) for each in files} == {own_key}
+
+
+def test_generated_manifests(task: Task, s3: Any, bucket: str, key_arn: str, kms: Any, calls: Any) -> None:
+    """One job for each source; nothing is read by the task, and a job that matches nothing changes nothing."""
+    old = kms.create_key()["KeyMetadata"]["Arn"]
+    put(s3, bucket, "p/a", "other")
+    put(s3, bucket, "p/b", ServerSideEncryption="aws:kms", SSEKMSKeyId=old)
+    put(s3, bucket, "p/c", ServerSideEncryption="aws:kms", SSEKMSKeyId=key_arn)  # without a bucket key
+    sources = ["SSE-S3", {"encryption": "SSE-KMS", "kms_key": old}, {"encryption": "SSE-KMS", "kms_key": key_arn}]
+    asked = options(bucket, key_arn, manifest={"bucket": FILES, "generated": True})
+    asked["select"] = {"prefix": "p/", "encryption": sources}
+    predicted = task("bucket_reencryption", check=True, **asked)
+    assert [job["tasks"]["total"] for job in predicted["jobs"]] == [None] * 3
+    assert any("is not known before" in each for each in predicted["warnings"])
+    calls()
+    result = succeed(task("bucket_reencryption", **asked))
+    assert "HeadObject" not in calls()
+    assert [job["tasks"] for job in result["jobs"]] == [{"total": 1, "succeeded": 1, "failed": 0}] * 3
+    assert all(job["manifest"] for job in result["jobs"])
+    heads = [s3.head_object(Bucket=bucket, Key=key) for key in ("p/a", "p/b", "p/c")]
+    assert [(each["SSEKMSKeyId"], each["BucketKeyEnabled"]) for each in heads] == [(key_arn, True)] * 3
+    assert key_of(s3, bucket, "other") is None
+    again = succeed(task("bucket_reencryption", **asked))
+    assert (again["changed"], [job["tasks"]["total"] for job in again["jobs"]]) == (False, [0, 0, 0])
+
+
+def test_a_generated_manifest_that_waits(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+    """The number of objects is told before anything runs. A job without objects does not wait."""
+    put(s3, bucket, "a")
+    files = {"bucket": FILES, "generated": True}
+    asked = options(bucket, key_arn, manifest=files, confirmation_required=True)
+    asked["select"] = {"encryption": ["SSE-S3"]}
+    result = succeed(task("bucket_reencryption", **asked))
+    assert (only(result)["status"], only(result)["tasks"]["total"]) == ("Suspended", 1)
+    confirmed = succeed(
+        task("bucket_reencryption", **{**asked, "batch": {**asked["batch"], "confirmation_required": False}})
+    )
+    assert only(confirmed)["tasks"]["succeeded"] == 1
+    empty = succeed(task("bucket_reencryption", **asked))
+    assert (empty["changed"], only(empty)["status"]) == (False, "Cancelled")
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "DSSE-KMS": ({"encryption": "DSSE-KMS"}, "cannot encrypt objects under DSSE-KMS"),
+    "no batch": ({"batch": None}, "batch is missing"),
+    "batch with here": ({"engine": "here"}, "batch has no effect"),
+    "role": ({"batch": {"role_arn": "jobs"}}, "batch.role_arn"),
+    "role of another account": (
+        {"batch": {"role_arn": "arn:aws:iam::999999999999:role/jobs"}},
+        "a role of the account 999999999999",
+    ),
+    "priority": ({"batch": {"role_arn": ROLE, "priority": -1}}, "out of bounds"),
+    "description": ({"batch": {"role_arn": ROLE, "description": "x" * 200}}, "has 200 characters"),
+    "place": ({"batch": {"role_arn": ROLE, "manifest": {"prefix": "/a"}}}, "begins with a slash"),
+    "generated without encryption": (
+        {"batch": {"role_arn": ROLE, "manifest": {"bucket": FILES, "generated": True}, "report": {"bucket": FILES}}},
+        "select.encryption is missing",
+    ),
+    "generated in the bucket": (
+        {"batch": {"role_arn": ROLE, "manifest": {"generated": True}}, "select": {"encryption": ["SSE-S3"]}},
+        "among the objects",
+    ),
+    "generated with the target's kind": (
+        {
+            "batch": {"role_arn": ROLE, "manifest": {"bucket": FILES, "generated": True}, "report": {"bucket": FILES}},
+            "select": {"encryption": ["SSE-KMS"]},
+        },
+        "includes the objects that have the key already",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", list(REFUSED))
+def test_what_jobs_cannot_do(task: Task, bucket: str, key_arn: str, control: Any, case: str) -> None:
+    """It is refused before a job is made, in a check run, too."""
+    changed, message = REFUSED[case]
+    asked = {**options(bucket, key_arn), **changed}
+    for check in (True, False):
+        result = task("bucket_reencryption", check=check, **asked)
+        assert result.get("failed"), result
+        assert message in result["msg"]
+    assert jobs_of(control) == []
