@@ -813,10 +813,10 @@ def reencryption_counts() -> Fields:
         "by_route": Field(
             "dict",
             (
-                "The number of changed objects by how they were changed: V(update) in place, V(copy) by one request, "
-                "V(copy_in_parts) in parts.",
+                "The number of changed objects by how they were changed: V(in_place), V(copied) by one request, "
+                "V(copied_in_parts) in parts.",
             ),
-            sample={"update": 1199, "copy": 0, "copy_in_parts": 0},
+            sample={"in_place": 1199, "copied": 0, "copied_in_parts": 0},
         ),
         "skipped_by_reason": Field(
             "dict",
