@@ -236,7 +236,8 @@ def happen(s3: Any, arn: str, event: str, key: str) -> None:
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"theirs", ServerSideEncryption="AES256")
     else:
         s3.put_object(
-            Bucket=BUCKET, Key=key, Body=PLAIN.content, ServerSideEncryption="aws:kms", SSEKMSKeyId=arn, BucketKeyEnabled=True
+            Bucket=BUCKET, Key=key, Body=PLAIN.content, ServerSideEncryption="aws:kms", SSEKMSKeyId=arn,
+            BucketKeyEnabled=True,
         )  # fmt: skip
 
 
@@ -301,7 +302,7 @@ def test_versions_that_are_deleted_in_the_middle(
         world.place(BUCKET, SSE_S3, PLAIN, key="a")
     _newest, *older = s3.list_object_versions(Bucket=BUCKET)["Versions"]
     sdk = SdkCalls(monkeypatch)
-    for operation, version in zip(("UpdateObjectEncryption", "HeadObject"), older):
+    for operation, version in zip(("UpdateObjectEncryption", "HeadObject"), older, strict=False):
         delete = partial(s3.delete_object, Bucket=BUCKET, Key="a", VersionId=version["VersionId"])
         sdk.before(operation, delete, after=1 if operation == "UpdateObjectEncryption" else 2)
     done = task(MODULE, **{**TO_KMS, **ONE_BY_ONE}, versions="all")
