@@ -127,8 +127,8 @@ def test_failed_tasks() -> None:
     row = b"data,last,,failed,NoSuchKey,404,gone"
     tasks = read({MANIFEST: json.dumps(document).encode(), "f1": text.getvalue().encode(), "f2": row})
     message = 'said "no", twice\nü'
-    assert tasks[:-1] == [FailedTask(key, "v1", "AccessDenied", "403", message) for key in KEYS]
-    assert tasks[-1] == FailedTask("last", None, "NoSuchKey", "404", "gone")
+    assert tasks[:-1] == [FailedTask(key, "v1", "AccessDenied", "403", message, "data") for key in KEYS]
+    assert tasks[-1] == FailedTask("last", None, "NoSuchKey", "404", "gone", "data")
 
 
 def test_no_report() -> None:
