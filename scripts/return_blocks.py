@@ -863,10 +863,10 @@ def estimate_fields() -> Fields:
 
 
 def job_fields() -> Fields:
-    """A job of S3 Batch Operations."""
+    """A job of S3 Batch Operations that a task has created or found."""
     return {
-        "id": _text("The ID of the job.", sample="00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c"),
-        "status": _text("The status of the job, in the words of S3.", sample="Complete"),
+        **inspected_job_fields(),
+        "is_new": Field("bool", ("Whether the task created the job; in check mode, whether it would.",), sample=True),
     }
 
 

@@ -563,10 +563,89 @@ jobs:
       sample: '00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c'
     status:
       description:
-        - The status of the job, in the words of S3.
+        - The status, in the words of S3.
       returned: always
       type: str
       sample: Complete
+    operation:
+      description:
+        - The operation, in the words of S3.
+      returned: always
+      type: str
+      sample: S3UpdateObjectEncryption
+    tasks:
+      description:
+        - The tasks of the job.
+      returned: always
+      type: dict
+      contains:
+        total:
+          description:
+            - The number of tasks, one for each object. V(null) while S3 prepares the job.
+          returned: always
+          type: int
+          sample: 120000
+        succeeded:
+          description:
+            - The number of tasks that succeeded.
+          returned: always
+          type: int
+          sample: 119998
+        failed:
+          description:
+            - The number of tasks that failed.
+          returned: always
+          type: int
+          sample: 2
+    description:
+      description:
+        - The description. It begins with the mark by which M(sealed.s3.bucket_reencryption) finds its jobs.
+      returned: always
+      type: str
+      sample: sealed.s3 0123456789ab amzn-s3-demo-bucket
+    priority:
+      description:
+        - The priority.
+      returned: always
+      type: int
+      sample: 10
+    created:
+      description:
+        - When the job was created.
+      returned: always
+      type: str
+      sample: '2026-11-26T12:00:00+00:00'
+    ended:
+      description:
+        - When the job ended. V(null) before that.
+      returned: always
+      type: str
+      sample: '2026-11-26T13:00:00+00:00'
+    failure_reasons:
+      description:
+        - Why the job as a whole failed, as S3 words it.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+    manifest:
+      description:
+        - The ARN of the manifest. V(null) for one that S3 made and did not store.
+      returned: always
+      type: str
+      sample: arn:aws:s3:::amzn-s3-demo-manifests/jobs/amzn-s3-demo-bucket-0123456789abcdef.csv
+    report:
+      description:
+        - The address of the completion report. V(null) if the job makes none.
+      returned: always
+      type: str
+      sample: s3://amzn-s3-demo-manifests/reports/job-00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c/manifest.json
+    is_new:
+      description:
+        - Whether the task created the job; in check mode, whether it would.
+      returned: always
+      type: bool
+      sample: true
     # end of generated
 failed_objects:
   description:
