@@ -541,6 +541,88 @@ def _with_notes_inside(outer: Field, /, **notes: str) -> Field:
     return replace(outer, contains=inside)
 
 
+def size_fields() -> Fields:
+    """How many objects are counted together, and what decides how their encryption can be changed."""
+    return {
+        "objects": _number("The number of objects.", sample=1000000),
+        "stored_bytes": _number("The number of bytes that S3 stores for them.", sample=52428800000),
+        "noncurrent": _number(
+            "How many of them are noncurrent versions. Their encryption can be changed in place only.", sample=0
+        ),
+        "over_5_gib": _number(
+            "How many of them are larger than 5 GiB. A copy of them is made in parts, and a job of S3 Batch Operations "
+            "cannot copy them.",
+            sample=0,
+        ),
+    }
+
+
+def sample_estimate_fields() -> Fields:
+    """What a sample says of all objects."""
+    return {
+        "share": Field("float", ("The share of all objects, from 0 to 1.",), sample=0.12),
+        "share_low": Field(
+            "float",
+            (
+                "The lower end of the interval. Of 100 samples, at least 95 have an interval with the share of all "
+                "objects in it.",
+            ),
+            sample=0.100511,
+        ),
+        "share_high": Field("float", ("The upper end of the interval.",), sample=0.141756),
+        "objects": _number("The same as a number of objects.", sample=120000),
+        "objects_low": _number("The lower end as a number of objects.", sample=100511),
+        "objects_high": _number("The upper end as a number of objects.", sample=141756),
+        "text": _text(
+            "The estimate in words.",
+            sample="About 12.0 % of 1,000,000 objects, which are 120,000. With 95 % confidence, it is 10.1 % to 14.2 "
+            "%, which are 100,511 to 141,756.",
+        ),
+    }
+
+
+_COUNTED = "when objects are counted"
+_COUNTED_OBJECT_ERROR = error_fields(
+    kind="forbidden",
+    message="s3:GetObject on amzn-s3-demo-bucket/reports/2026.json is forbidden (AccessDenied).",
+    code="AccessDenied",
+    action="s3:GetObject",
+    resource="amzn-s3-demo-bucket/reports/2026.json",
+    layer="resource-based",
+)
+
+
+def inspected_job_fields() -> Fields:
+    """A job of S3 Batch Operations as S3 reports it."""
+    counts = {
+        "total": _number("The number of tasks, one for each object. V(null) while S3 prepares the job.", sample=120000),
+        "succeeded": _number("The number of tasks that succeeded.", sample=119998),
+        "failed": _number("The number of tasks that failed.", sample=2),
+    }
+    return {
+        "id": _text("The ID of the job.", sample="00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c"),
+        "status": _text("The status, in the words of S3.", sample="Complete"),
+        "operation": _text("The operation, in the words of S3.", sample="S3UpdateObjectEncryption"),
+        "tasks": Field("dict", ("The tasks of the job.",), contains=counts),
+        "description": _text(
+            "The description. It begins with the mark by which M(sealed.s3.bucket_reencryption) finds its jobs.",
+            sample="sealed.s3 0123456789ab amzn-s3-demo-bucket",
+        ),
+        "priority": _number("The priority.", sample=10),
+        "created": _text("When the job was created.", sample="2026-11-26T12:00:00+00:00"),
+        "ended": _text("When the job ended. V(null) before that.", sample="2026-11-26T13:00:00+00:00"),
+        "failure_reasons": _texts("Why the job as a whole failed, as S3 words it.", sample=[]),
+        "manifest": _text(
+            "The ARN of the manifest. V(null) for one that S3 made and did not store.",
+            sample="arn:aws:s3:::amzn-s3-demo-manifests/jobs/amzn-s3-demo-bucket-0123456789abcdef.csv",
+        ),
+        "report": _text(
+            "The address of the completion report. V(null) if the job makes none.",
+            sample="s3://amzn-s3-demo-manifests/reports/job-00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c/manifest.json",
+        ),
+    }
+
+
 # KMS keys
 
 _SAMPLE_POLICY = {
@@ -731,10 +813,10 @@ def reencryption_counts() -> Fields:
         "by_route": Field(
             "dict",
             (
-                "The number of changed objects by how they were changed: V(update) in place, V(copy) by one request, "
-                "V(copy_in_parts) in parts.",
+                "The number of changed objects by how they were changed: V(in_place), V(copied) by one request, or "
+                "V(copied_in_parts).",
             ),
-            sample={"update": 1199, "copy": 0, "copy_in_parts": 0},
+            sample={"in_place": 1199, "copied": 0, "copied_in_parts": 0},
         ),
         "skipped_by_reason": Field(
             "dict",
@@ -884,6 +966,18 @@ BLOCKS: dict[str, Fields] = {
         )
     },
     "error of an object": {"error": error(_OBJECT_ERROR)},
+    "sizes of all selected objects": _returned(size_fields(), _COUNTED),
+    "sizes of counted objects": size_fields(),
+    "estimate of a sample": sample_estimate_fields(),
+    "inspected job": inspected_job_fields(),
+    "error of a failed task": error_fields(
+        kind="forbidden",
+        message="s3:UpdateObjectEncryption on amzn-s3-demo-bucket/contracts/1.pdf is forbidden (AccessDenied).",
+        code="AccessDenied",
+        action="s3:UpdateObjectEncryption",
+        resource="amzn-s3-demo-bucket/contracts/1.pdf",
+    ),
+    "error of a counted object": _COUNTED_OBJECT_ERROR,
     "error of a synchronised object": _SYNCED_OBJECT_ERROR,
     "counts of re-encrypted objects": reencryption_counts(),
     "estimate of requests": estimate_fields(),

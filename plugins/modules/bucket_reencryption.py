@@ -113,8 +113,8 @@ options:
     suboptions:
       role_arn:
         description:
-          - The ARN of the IAM role that S3 Batch Operations uses. Before the task creates a job, it checks that the role
-            can make the changes. If it cannot, the task fails, and the message has the missing permissions as a policy.
+          - The ARN of the IAM role that S3 Batch Operations uses. Before the task creates a job, it checks that the
+            role can make the changes. If not, the task fails, and the message has the missing permissions as a policy.
         type: str
         required: true
       manifest:
@@ -252,7 +252,7 @@ EXAMPLES = r"""
 - name: Report it
   ansible.builtin.debug:
     msg: >-
-      {{ item.objects }} objects under {{ item.encryption }}, of which {{ item.routes['update'] }} would be changed in
+      {{ item.objects }} objects under {{ item.encryption }}, of which {{ item.routes.in_place }} would be changed in
       place. All requests cost about {{ planned.estimate.price_usd }} US dollars.
   loop: "{{ planned.summary.by_encryption }}"
   loop_control:
@@ -385,14 +385,14 @@ summary:
     by_route:
       description:
         - >-
-          The number of changed objects by how they were changed: V(update) in place, V(copy) by one request,
-          V(copy_in_parts) in parts.
+          The number of changed objects by how they were changed: V(in_place), V(copied) by one request, or
+          V(copied_in_parts).
       returned: always
       type: dict
       sample:
-        update: 1199
-        copy: 0
-        copy_in_parts: 0
+        in_place: 1199
+        copied: 0
+        copied_in_parts: 0
     skipped_by_reason:
       description:
         - The number of skipped objects by the reason. C(docs/reencryption.md) explains all reasons.
@@ -460,17 +460,17 @@ summary:
               returned: always
               type: int
               sample: 0
-            update:
+            in_place:
               description: The number of objects that were changed in place.
               returned: always
               type: int
               sample: 1199
-            copy:
+            copied:
               description: The number of objects that were copied by one request.
               returned: always
               type: int
               sample: 0
-            copy_in_parts:
+            copied_in_parts:
               description: The number of objects that were copied in parts.
               returned: always
               type: int

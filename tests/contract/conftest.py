@@ -39,6 +39,7 @@ ENTRIES = {
     "bucket_encryption_policy": ("buckets.bucket_encryption_policy", "main"),
     "bucket_encryption_policy_info": ("buckets.bucket_encryption_policy_info", "main"),
     "bucket_reencryption": ("objects.reencryption.bucket_reencryption", "main"),
+    "bucket_reencryption_info": ("objects.reencryption.bucket_reencryption_info", "main"),
     "kms_key_for_s3": ("keys.kms_key_for_s3", "main"),
     "kms_key_for_s3_info": ("keys.kms_key_for_s3_info", "main"),
     "s3_encrypted_object": ("objects.s3_encrypted_object", "main"),

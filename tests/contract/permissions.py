@@ -133,6 +133,34 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         ),
         Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
     ),
+    "bucket_reencryption_info": (
+        Need("every run, unless it counts `versions: all`", ("s3:ListBucket",)),
+        Need("a count of objects", ("s3:GetObject",)),
+        Need("a count of `versions: all`", ("s3:ListBucketVersions", "s3:GetObjectVersion")),
+        Need(
+            "a count in a bucket with versioning",
+            optional=(
+                Optional("s3:GetBucketObjectLockConfiguration", "the task needs the next row to know about locks"),
+            ),
+        ),
+        Need(
+            "a count in a bucket with Object Lock",
+            optional=(
+                Optional("s3:GetObjectRetention", "the number of locked objects is `null`, and the task warns"),
+                Optional("s3:GetObjectLegalHold", "the number of locked objects is `null`, and the task warns"),
+            ),
+        ),
+        Need(
+            "`jobs`",
+            ("s3:ListJobs", "s3:GetJobTagging", "s3:DescribeJob"),
+            why="the first one on `*`, and the others on `arn:aws:s3:REGION:ACCOUNT:job/*`",
+        ),
+        Need("`job_id`", ("s3:DescribeJob",)),
+        Need(
+            "the report of a job with failed tasks",
+            optional=(Optional("s3:GetObject", "the task warns that it could not read the report"),),
+        ),
+    ),
     "s3_encrypted_object": (
         Need("every run", ("s3:GetObject",)),
         Need("an object that does not exist", ("s3:ListBucket",)),

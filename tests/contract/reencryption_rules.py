@@ -18,7 +18,7 @@ from typing import Any
 
 from .reencryption_world import MANAGED, Placed, Protection
 
-AS_ASKED, UPDATE, COPY = "as_asked", "update", "copy"
+AS_ASKED, UPDATE, COPY = "as_asked", "in_place", "copied"
 STRENGTH = {"SSE-S3": 1, "SSE-KMS": 2, "DSSE-KMS": 3}
 
 

@@ -115,6 +115,7 @@ TASKS: dict[str, tuple[str, dict[str, Any]]] = {
     "delete": ("s3_encrypted_object", {"bucket": BUCKET, "key": "a", "state": "absent"}),
     "object": ("s3_encrypted_object_info", {"bucket": BUCKET, "key": "a"}),
     "objects": ("s3_encrypted_object_info", {"bucket": BUCKET, "prefix": "a"}),
+    "count": ("bucket_reencryption_info", {"bucket": BUCKET, "versions": "all"}),
     "download": ("s3_encrypted_object_download", {"bucket": BUCKET, "key": "a"}),
     "key": ("kms_key_for_s3", {"alias": "app"}),
     "key report": ("kms_key_for_s3_info", {"alias": "app"}),

@@ -18,7 +18,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.wish import JobWish
+
 from .conftest import ACCOUNT, REGION, LabClock, Result, Task
+from .made_jobs import MadeJobs
 from .permissions import PERMISSIONS
 from .scale import IS_SOAK
 
@@ -247,6 +250,23 @@ def _locked(world: World, **lock: Any) -> dict[str, Any]:
     return {**options, "encryption": "SSE-S3", "metadata": {"a": "b"}}
 
 
+def _two_versions(world: World) -> str:
+    bucket: str = _locked(world)["bucket"]
+    world.s3.put_object(Bucket=bucket, Key="a", Body=b"new")
+    return bucket
+
+
+def _job(world: World) -> tuple[str, str]:
+    """A bucket, and the ID of a job for it with a failed task. No policy is enforced on its role meanwhile."""
+    bucket = world.bucket()
+    world.lab.enforcing = False
+    control = world.lab.client("s3control", region=REGION, account=ACCOUNT)
+    jobs = MadeJobs(world.s3, control, bucket, f"{bucket}-jobs", world.key())
+    job_id = jobs.create(["absent"], wish=JobWish.of(bucket, {}, ""))
+    world.lab.enforcing = True
+    return bucket, job_id
+
+
 def _public(world: World) -> dict[str, Any]:
     bucket = world.bucket(ObjectOwnership="ObjectWriter")
     world.s3.delete_public_access_block(Bucket=bucket)
@@ -347,6 +367,7 @@ POLICY = "bucket_encryption_policy"
 POLICY_AUDIT = "bucket_encryption_policy_info"
 OBJECT = "s3_encrypted_object"
 OBJECT_INFO = "s3_encrypted_object_info"
+REENCRYPTION_INFO = "bucket_reencryption_info"
 DOWNLOAD = "s3_encrypted_object_download"
 SYNC = "s3_encrypted_sync"
 DELETE_OTHER: dict[str, Any] = {"delete": True, "delete_all": True, "include": ["other"]}
@@ -772,6 +793,34 @@ SCENARIOS = {
     ),
     "deletion of a version": Scenario(
         OBJECT, ("`state: absent` with `version_id`",), lambda world: {**_versioned(world), "state": "absent"}
+    ),
+    "count of objects": Scenario(
+        REENCRYPTION_INFO,
+        ("every run, unless it counts `versions: all`", "a count of objects", "a count in a bucket with versioning"),
+        lambda world: {"bucket": _current(world)["bucket"]},
+        silent=("s3:GetBucketObjectLockConfiguration",),
+        fallback=("s3:GetObjectRetention", "s3:GetObjectLegalHold"),
+    ),
+    "count of versions": Scenario(
+        REENCRYPTION_INFO,
+        (
+            "a count of objects",
+            "a count of `versions: all`",
+            "a count in a bucket with versioning",
+            "a count in a bucket with Object Lock",
+        ),
+        lambda world: {"bucket": _two_versions(world), "versions": "all"},
+        silent=("s3:GetBucketObjectLockConfiguration",),
+    ),
+    "jobs": Scenario(
+        REENCRYPTION_INFO,
+        ("every run, unless it counts `versions: all`", "`jobs`", "the report of a job with failed tasks"),
+        lambda world: {"bucket": _job(world)[0], "jobs": True},
+    ),
+    "one job": Scenario(
+        REENCRYPTION_INFO,
+        ("every run, unless it counts `versions: all`", "`job_id`", "the report of a job with failed tasks"),
+        lambda world: dict(zip(("bucket", "job_id"), _job(world), strict=True)),
     ),
     "object": Scenario(
         OBJECT_INFO,

@@ -64,6 +64,9 @@ def test_every_request_says_who_pays(task: Task, paid_bucket: str, tmp_path: Pat
     assert (tmp_path / "new").read_text() == "of the owner"
     found = task("s3_encrypted_object_info", bucket=paid_bucket, prefix="", request_payer="requester")
     assert [each["key"] for each in found["objects"] if "error" not in each] == ["new", "own"], found
+    for versions in ("current", "all"):
+        counted = task("bucket_reencryption_info", bucket=paid_bucket, versions=versions, request_payer="requester")
+        assert counted["summary"]["read"] == 2, counted
     deleted = task("s3_encrypted_object", **name, state="absent")
     assert deleted["changed"], deleted
 

@@ -75,6 +75,8 @@ def test_no_result_or_log_contains_a_key(
         task("s3_encrypted_object_info", **where, customer_key=base64.b64encode(OTHER_KEY.encode()).decode()),
         task("s3_encrypted_object_info", **where, customer_key=OTHER_KEY.encode().hex().upper()),
         task("s3_encrypted_object_info", **where, customer_key=OWN_KEY),
+        task("bucket_reencryption_info", bucket=open_bucket, versions="all", customer_key=OTHER_KEY),
+        task("bucket_reencryption_info", bucket=open_bucket, sample=5, customer_key=OWN_KEY),
         task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"), customer_key=OTHER_KEY),
         task("s3_encrypted_object_download", **where, dest=str(tmp_path / "b"), customer_key=OWN_KEY),
         task("s3_encrypted_object_download", **where, dest=str(tmp_path / "b"), customer_key=OWN_KEY + "="),

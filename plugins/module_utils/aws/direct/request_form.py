@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""One request for many objects of a bucket: the SDK makes and signs it once, and then only the object and the time differ.
+"""One request for many objects of a bucket: the SDK makes and signs it once, then only the object and the time differ.
 
 To serialize and to sign a request takes the SDK four times as long as to send it. A form signs it again by the rules of
 Signature Version 4, and exists only if it makes of the SDK's own request the same bytes that the SDK made.

@@ -63,8 +63,8 @@ def _tasks(s3: ObjectPort, file: ReportFile) -> Iterator[FailedTask]:
     for row in csv.reader(_lines(chunks)):
         if len(row) < _COLUMNS:
             raise OperationError(_unreadable(f"{file.bucket}/{file.key}"))
-        _bucket, key, version, _status, code, status, text = row[:_COLUMNS]
-        yield FailedTask(unquote_plus(key), version or None, code, status, text)
+        bucket, key, version, _status, code, status, text = row[:_COLUMNS]
+        yield FailedTask(unquote_plus(key), version or None, code, status, text, bucket)
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:

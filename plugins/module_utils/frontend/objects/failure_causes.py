@@ -47,9 +47,16 @@ class FailureCauses:
             found.position, found.failure = position, failure
         found.names.add(position, key)
 
+    def by_number(self) -> list[tuple[Failure, CountedNames]]:
+        """The causes of most objects, each with the failure of its first object."""
+        return [(each.failure, each.names) for each in self._sorted()]
+
+    def _sorted(self) -> list[_Failed]:
+        return sorted(self._causes.values(), key=lambda each: (-each.names.number, each.position))
+
     def sentences(self) -> list[str]:
         """What failed and why: the causes of most objects, each with its first objects."""
-        causes = sorted(self._causes.values(), key=lambda each: (-each.names.number, each.position))
+        causes = self._sorted()
         shown = [_sentence(each) for each in causes[:_SHOWN_CAUSES]]
         return [*shown, *count_others(len(causes) - len(shown), "cause", "causes")]
 

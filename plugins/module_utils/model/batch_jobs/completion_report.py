@@ -13,6 +13,8 @@ from dataclasses import dataclass
 class FailedTask:
     """One object that a job has not changed. `code`, `status` and `text` are those of S3's answer.
 
+    `bucket` is empty if the report names none.
+
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-examples-reports.html
     """
 
@@ -21,6 +23,7 @@ class FailedTask:
     code: str = ""
     status: str = ""
     text: str = ""
+    bucket: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,8 +178,8 @@ def _needed_on_keys(access: JobAccess) -> Iterator[NeededPermission]:
     if access.manifest_is_generated and access.manifest.kms_key_arn:
         # A list that a task writes cannot be under a KMS key. S3 needs both actions for one that it generates:
         # https://github.com/ministryofjustice/analytical-platform/pull/10598
-        actions = ("kms:Decrypt", "kms:GenerateDataKey")
-        yield NeededPermission(actions, (access.manifest.kms_key_arn,), Purpose.USE_MANIFEST_KEY)
+        key = (access.manifest.kms_key_arn,)
+        yield NeededPermission(("kms:Decrypt", "kms:GenerateDataKey"), key, Purpose.USE_MANIFEST_KEY)
     if access.report is not None and access.report.kms_key_arn:
         yield NeededPermission(("kms:GenerateDataKey",), (access.report.kms_key_arn,), Purpose.USE_REPORT_KEY)
 

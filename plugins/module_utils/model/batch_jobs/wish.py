@@ -70,3 +70,15 @@ class JobWish:
 
 # How long the words of a task in a description may be: a bucket's name has at most 63 characters.
 MOST_WORDS = _MOST_DESCRIPTION - len(_MARK) - 1 - _SHOWN - 1 - 63 - 2
+
+
+def may_be_of_bucket(description: str, bucket: str) -> bool:
+    """Whether a job with this description may be one for a wish about the objects of a bucket."""
+    mark, _digest, words = (*description.split(" ", 2), "", "")[:3]
+    return mark == _MARK and (words == bucket or words.startswith(f"{bucket}: "))
+
+
+def is_of_bucket(tags: Tags, bucket: str) -> bool:
+    """Whether a job with these tags is one for a wish about the objects of a bucket."""
+    found = dict(tags)
+    return WISH_TAG in found and found.get(BUCKET_TAG) == bucket

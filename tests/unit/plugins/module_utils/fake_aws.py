@@ -417,6 +417,16 @@ class FakeS3(CallRecorder):
         self.read("GetBucketOwnershipControls")
         return self.acls_disabled
 
+    def keeps_versions(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """No bucket here has versioning."""
+        self.read("GetBucketVersioning")
+        return False
+
+    def replicates(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """No bucket here is replicated."""
+        self.read("GetBucketReplication")
+        return False
+
     def default_retention(self, bucket: str, expected_bucket_owner: str | None) -> str | None:
         """The value that the test has set."""
         self.read("GetObjectLockConfiguration")

@@ -31,12 +31,15 @@ class OnLocked(str, Enum):
 
 
 class Route(str, Enum):
-    """How an object gets the encryption that is asked for."""
+    """How an object gets the encryption that is asked for.
+
+    The values are keys in results. They are no names of methods of a dictionary, which Jinja would take them for.
+    """
 
     AS_ASKED = "as_asked"
-    UPDATE = "update"
-    COPY = "copy"
-    PARTS = "copy_in_parts"
+    UPDATE = "in_place"
+    COPY = "copied"
+    PARTS = "copied_in_parts"
 
 
 class SkipReason(str, Enum):

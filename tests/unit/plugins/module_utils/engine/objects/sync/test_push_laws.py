@@ -77,7 +77,7 @@ class FakeList:
     s3: FakeS3
 
     def list_objects(
-        self, bucket: str, prefix: str, owner: str | None, page_size: int = 1000
+        self, bucket: str, prefix: str, owner: str | None, page_size: int = 1000, start_after: str = ""
     ) -> Iterator[ListedObject]:
         """All objects below the prefix, in the order of S3."""
         self.s3.read("ListObjectsV2")
@@ -87,6 +87,12 @@ class FakeList:
         for key in sorted(keys, key=name_order):
             state = self.s3.objects[bucket, key]
             yield ListedObject(key, state.size or 0, state.etag or "", state.last_modified or "")
+
+    def list_versions(
+        self, bucket: str, prefix: str, owner: str | None, start_after: str = ""
+    ) -> Iterator[ListedObject]:
+        """A push lists no versions."""
+        raise AssertionError("not called")
 
     def list_uploads(self, bucket: str, prefix: str, owner: str | None) -> Iterator[ListedUpload]:
         """None."""

@@ -1,0 +1,13 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The action plugin of bucket_reencryption_info: shows the progress of the module."""
+
+from __future__ import annotations
+
+from ansible_collections.sealed.s3.plugins.plugin_utils.progress import ProgressAction
+
+
+class ActionModule(ProgressAction):
+    """Run the module and show its progress."""
