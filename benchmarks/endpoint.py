@@ -9,15 +9,18 @@ endpoint.py [--port 0] [--ca-file FILE] [--packages FOLDER]    listens on 127.0.
 It stands in the place of AWS with the lab's proxy and certificates, whose authority it writes to the file.
 
 It checks nothing: no signatures, names or documents. It stores the documents of PutBucketEncryption and
-PutBucketPolicy, lists buckets and objects in pages, reports their encryption, and answers the other requests of the
-measured tools as S3 does for a bucket without any configuration. It answers unknown requests with 501 and counts them,
+PutBucketPolicy, lists buckets and objects in pages, reports their encryption, notes the key of each object that is
+copied onto itself or changed in place, and answers the other requests of the measured tools as S3 does for a bucket
+without any configuration. It answers unknown requests with 501 and counts them,
 so that a new version of a tool cannot change the figures unnoticed.
 
 POST /_bench/reset     reset to {"buckets": 1000, "objects": 0, "delay_ms": 20, "regions": ["us-east-1"],
                        "kms_key": null}; with a kms_key all buckets use that key and a bucket key, without one they use
-                       SSE-S3. Each bucket has the objects; every hundredth of them uses SSE-S3 in any case
+                       SSE-S3. Each bucket has the objects; every hundredth of them uses SSE-S3 in any case, or
+                       all do with "object_key": null, or all use the KMS key "object_key"
 GET  /_bench/counts    the requests since the reset, by operation
 GET  /_bench/written   the number of buckets that were written since the reset
+GET  /_bench/keys      the number of objects that were changed since the reset, by their new KMS key
 """
 
 from __future__ import annotations
@@ -141,6 +144,9 @@ class Store:
         self._objects = 0
         self._heads: tuple[bytes, bytes] = (b"", b"")
         self._written: dict[bytes, bytes] = {}
+        # The KMS key of each object that was copied onto itself or changed in place, and the answer for each key.
+        self._changed: dict[bytes, bytes] = {}
+        self._head_of: dict[bytes, bytes] = {}
         self._policies: dict[bytes, bytes] = {}
         self._unset = {
             query: (operation, _respond(status, _DECLARATION + body.encode()) if status == 200 else _refuse(404, body))
@@ -155,7 +161,11 @@ class Store:
         self._names = bucket_names(settings.get("buckets", 0))
         self._default = _respond(200, _encryption(settings.get("kms_key")))
         self._objects = settings.get("objects", 0)
-        self._heads = (_head(None), _head(settings.get("kms_key")))
+        head = _head(settings.get("kms_key"))
+        self._heads = (_head(None), head)
+        if "object_key" in settings:
+            self._heads = (_head(settings["object_key"]),) * 2
+        self._changed.clear()
         self._written.clear()
         self._policies.clear()
         self.counts.clear()
@@ -169,6 +179,8 @@ class Store:
             answer = dict(self.counts)
         elif what == "written":
             answer = len(self._written)
+        elif what == "keys":
+            answer = {key.decode(): number for key, number in collections.Counter(self._changed.values()).items()}
         return _respond(200, json.dumps(answer).encode(), "application/json")
 
     def answer(self, method: str, path: bytes, query: bytes, head: bytes, body: bytes) -> bytes:
@@ -176,7 +188,7 @@ class Store:
         if path == b"/":
             return self._answer_root(method, query.decode(), head, body)
         bucket, _slash, key = path[1:].partition(b"/")
-        if query[:10] == b"encryption":
+        if query[:10] == b"encryption" and not key:
             return self._answer_encryption(method, bucket, body)
         name = query.decode().partition("&")[0].rstrip("=")
         if name == "policy" and (method != "GET" or bucket in self._policies):
@@ -190,12 +202,29 @@ class Store:
             return self._list_objects({name: values[0] for name, values in parse_qs(query.decode()).items()})
         if method == "HEAD" and key:
             self.counts["HeadObject"] += 1
-            return self._heads[not key.endswith(b"00")]
+            changed = self._changed.get(key)
+            return self._heads[not key.endswith(b"00")] if changed is None else self._head_of[changed]
+        if method == "PUT" and key and name == "encryption":
+            self.counts["UpdateObjectEncryption"] += 1
+            self._change(key, body.partition(b"<KMSKeyArn>")[2].partition(b"<")[0])
+            return _respond(200)
+        if method == "PUT" and key and b"x-amz-copy-source" in head.lower():
+            self.counts["CopyObject"] += 1
+            self._change(key, _header(head, b"x-amz-server-side-encryption-aws-kms-key-id"))
+            return _respond(200, _COPIED)
+        if method == "GET" and key and name == "tagging":
+            self.counts["GetObjectTagging"] += 1
+            return _respond(200, _DECLARATION + f"<Tagging {_NAMESPACE}><TagSet/></Tagging>".encode())
         if method == "HEAD":
             self.counts["HeadBucket"] += 1
             return _respond(200, region=self._regions[0])
         self.counts[f"unknown: {method} {name or 'a bucket'}"] += 1
         return _refuse(501, "NotImplemented")
+
+    def _change(self, key: bytes, kms_key: bytes) -> None:
+        self._changed[key] = kms_key
+        if kms_key not in self._head_of:
+            self._head_of[kms_key] = _head(kms_key.decode())
 
     def _answer_encryption(self, method: str, bucket: bytes, body: bytes) -> bytes:
         if method == "GET":
@@ -277,6 +306,10 @@ class Store:
         return _respond(200, _DECLARATION + f"{page}</ListAllMyBucketsResult>".encode())
 
 
+_COPIED = _DECLARATION + (
+    b"<CopyObjectResult><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+    b"<ETag>&quot;00000000000000000000000000000000&quot;</ETag></CopyObjectResult>"
+)
 _CALLER = (
     '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
     f"<Arn>arn:aws:iam::{ACCOUNT}:root</Arn><UserId>{ACCOUNT}</UserId><Account>{ACCOUNT}</Account>"

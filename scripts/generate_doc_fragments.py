@@ -36,6 +36,7 @@ from pathlib import Path
 from typing import Any
 
 import reencryption_tables
+import role_policies
 from return_blocks import BLOCKS, Field
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -915,7 +916,8 @@ def rendered() -> Iterator[tuple[Path, str]]:
     yield GUIDE, _between_markers(GUIDE, render_table())
     yield README, _between_markers(README, render_overview())
     yield REENCRYPTION, _reencryption_guide()
-    yield PERMISSIONS, _between_markers(PERMISSIONS, _permissions.render_permissions(), "permissions")
+    permissions = _between_markers(PERMISSIONS, _permissions.render_permissions(), "permissions")
+    yield PERMISSIONS, _with_text_between_markers(permissions, role_policies.render_role_policies(), "role")
     for module in sorted(MODULES.glob("*.py")):
         yield module, _generated_module(module)
 

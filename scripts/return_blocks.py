@@ -813,8 +813,8 @@ def reencryption_counts() -> Fields:
         "by_route": Field(
             "dict",
             (
-                "The number of changed objects by how they were changed: V(in_place), V(copied) by one request, "
-                "V(copied_in_parts) in parts.",
+                "The number of changed objects by how they were changed: V(in_place), V(copied) by one request, or "
+                "V(copied_in_parts).",
             ),
             sample={"in_place": 1199, "copied": 0, "copied_in_parts": 0},
         ),

@@ -114,8 +114,7 @@ options:
       role_arn:
         description:
           - The ARN of the IAM role that S3 Batch Operations uses. Before the task creates a job, it checks that the
-            role can make the changes. If it cannot, the task fails, and the message has the missing permissions as a
-            policy.
+            role can make the changes. If not, the task fails, and the message has the missing permissions as a policy.
         type: str
         required: true
       manifest:
@@ -386,8 +385,8 @@ summary:
     by_route:
       description:
         - >-
-          The number of changed objects by how they were changed: V(in_place), V(copied) by one request,
-          V(copied_in_parts) in parts.
+          The number of changed objects by how they were changed: V(in_place), V(copied) by one request, or
+          V(copied_in_parts).
       returned: always
       type: dict
       sample:

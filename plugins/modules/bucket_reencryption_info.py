@@ -10,12 +10,10 @@ module: bucket_reencryption_info
 short_description: Count the objects of an S3 bucket by their encryption, and report its batch jobs
 version_added: 0.2.0
 description:
-  - Counts the objects of a bucket by their encryption, KMS key and bucket key, and by what decides how
-    M(sealed.s3.bucket_reencryption) can change them. It reads all objects, or a random sample, which says how many of
-    all objects have an encryption, and how exactly that is known.
-  - With O(jobs) or O(job_id), it reports jobs of S3 Batch Operations - their status, their numbers of tasks, and why
-    tasks failed.
-  - It counts the encryption by S3. That of client-side encryption is not read.
+  - Counts the objects of a bucket by their encryption by S3, their KMS key and their bucket key, and by what decides how
+    M(sealed.s3.bucket_reencryption) can change them. It reads all objects, or a random sample, and then says how exactly
+    it knows each number.
+  - With O(jobs) or O(job_id), it reports jobs of S3 Batch Operations instead, and why tasks of them failed.
   - C(docs/reencryption.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.
 author:
@@ -123,6 +121,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 notes:
+  - The encryption of an object under client-side encryption is that of its ciphertext by S3. Its envelope is not read.
   - Neither tags nor checksums are requested. So the task needs no C(kms:Decrypt), and each object costs one request. An
     object under SSE-C whose key the task does not have costs more, unless the two before it were such objects, too.
   - The task fails if the encryption of an object could not be read, or if the list ended early. What was read is in the

@@ -419,6 +419,32 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
                 ),
             ),
         ),
+        Need("`engine: batch_operations`", ("s3:ListJobs",)),
+        Need(
+            "a new job",
+            ("s3:CreateJob", "s3:DescribeJob", "iam:PassRole"),
+            (
+                Optional("iam:GetRole", "the task warns that it does not know whether S3 can assume the role"),
+                Optional(
+                    "iam:SimulatePrincipalPolicy", "the task warns that the role is not checked, with the policy for it"
+                ),
+                Optional("s3:GetBucketPolicy", "the task warns that policies of buckets may deny the role"),
+                Optional("kms:GetKeyPolicy", "the task warns that key policies may deny the role"),
+                Optional(
+                    "s3:GetReplicationConfiguration", "the task warns that it does not know whether objects replicate"
+                ),
+                Optional(
+                    "s3:GetBucketObjectLockConfiguration",
+                    "the report is missing if its bucket gives new objects a retention",
+                ),
+            ),
+            why="the last one on the role",
+        ),
+        Need("a list of objects that the task writes", ("s3:PutObject",), why="on the bucket of `batch.manifest`"),
+        Need("`generated` in `batch.manifest`", ("s3:GetBucketVersioning",)),
+        Need("a job with failed tasks", ("s3:GetObject",), why="on the bucket of `batch.report`"),
+        Need("a job of an earlier run", ("s3:GetJobTagging", "s3:DescribeJob")),
+        Need("a job that waits for its confirmation", ("s3:UpdateJobStatus",)),
     ),
     "kms_key_for_s3": (
         Need(

@@ -260,6 +260,29 @@ def test_a_job_that_fails(task: Task, s3: Any, bucket: str, key_arn: str) -> Non
     assert "ReportWriteFailed" in result["msg"]
 
 
+def test_a_job_whose_half_fails(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
+    """S3 ends the job, the task tells the cause once, and the next run makes a new job for what is left."""
+    number = 1100
+    s3.put_object(Bucket=bucket, Key="template", Body=b"x")
+    lab.add_objects(bucket, "template", number, prefix="many/")
+    asked = {**options(bucket, key_arn, manifest={"bucket": FILES, "generated": True})}
+    asked["select"] = {"prefix": "many/", "encryption": ["SSE-S3"]}
+    resource = f"arn:aws:s3:::{bucket}/many/*[02468]"
+    lab.faults.add("deny", operation="s3:UpdateObjectEncryption", resource=resource, times=None)
+    lab.faults.add("deny", operation="s3:UpdateObjectEncryption", resource=f"{resource[:-7]}*1", times=None)
+    result = task("bucket_reencryption", **asked)
+    job = only(result)
+    assert (result["failed"], result["changed"], job["status"]) == (True, True, "Failed")
+    assert job["tasks"]["failed"] > job["tasks"]["succeeded"] > 0
+    assert job["tasks"]["failed"] + job["tasks"]["succeeded"] < number
+    assert "Job failure rate is above 50%" in result["msg"]
+    assert result["msg"].count("The same cause for") == 1
+    assert (len(result["failed_objects"]), result["summary"]["failed"]) == (100, job["tasks"]["failed"])
+    lab.faults.clear()
+    after = only(succeed(task("bucket_reencryption", **asked)))
+    assert after["tasks"]["succeeded"] == number - job["tasks"]["succeeded"]
+
+
 def test_a_cancelled_job(task: Task, s3: Any, bucket: str, key_arn: str, control: Any) -> None:
     """Somebody cancels the job: the task says so, and the next one makes a new job."""
     put(s3, bucket, "a")

@@ -208,6 +208,38 @@ def test_interface_endpoints(task: Task, lab: Any, place: Place) -> None:
     run(task, "bucket_default_encryption", **fleet, **endpoints)
 
 
+def test_jobs(task: Task, lab: Any, place: Place) -> None:
+    """S3 Batch Operations in the region of the bucket, with ARNs of the partition."""
+    create_buckets(lab, place)
+    iam, s3 = client(lab, place, "iam"), client(lab, place, "s3", place.other_region)
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "batchoperations.s3.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": trust})
+    iam.create_role(RoleName="jobs", AssumeRolePolicyDocument=document)
+    allowed = {"Effect": "Allow", "Action": ["s3:*", "kms:*"], "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    iam.put_role_policy(RoleName="jobs", PolicyName="jobs", PolicyDocument=policy)
+    key = client(lab, place, "kms", place.other_region).create_key()["KeyMetadata"]["Arn"]
+    for name in ("a", "b"):
+        s3.put_object(Bucket="far", Key=name, Body=b"x")
+    asked: dict[str, Any] = {
+        "bucket": "far",
+        "engine": "batch_operations",
+        "encryption": "SSE-KMS",
+        "kms_key": key,
+        "batch": {"role_arn": f"{place.account_arn}:role/jobs"},
+    }
+    result = run(task, "bucket_reencryption", **asked)
+    assert result["jobs"][0]["tasks"]["succeeded"] == 2
+    assert result["jobs"][0]["manifest"].startswith(f"arn:{place.partition}:s3:::far/sealed.s3/manifests/")
+    assert s3.head_object(Bucket="far", Key="a")["SSEKMSKeyId"] == key
+    foreign = task("bucket_reencryption", **{**asked, "batch": {"role_arn": f"arn:aws:iam::{ACCOUNT}:role/jobs"}})
+    assert f"the job is in the partition {place.partition}" in foreign["msg"]
+
+
 def test_fips_endpoints(task: Task, lab: Any, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are used where AWS has them. Elsewhere the SDK refuses, before anything is sent."""
     create_buckets(lab, place)

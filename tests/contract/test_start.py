@@ -85,6 +85,14 @@ CASES = {
         services={"s3"},
         unused=("aws.keys.kms", "aws.objects.", "engine.objects.", "engine.transfer.", "envelope."),
     ),
+    "count": Case(
+        "bucket_reencryption_info",
+        {"bucket": "example-bucket"},
+        changed=False,
+        most_files=117,
+        services={"s3"},
+        unused=("aws.batch_jobs.", "aws.keys.kms", "engine.batch_jobs.", "engine.transfer.", "envelope.", "model.iam."),
+    ),
     "upload": Case(
         "s3_encrypted_object",
         {"bucket": "example-bucket", "key": "a", "content": CONTENT, "encryption": "SSE-KMS", "kms_key": "KEY"},

@@ -65,8 +65,8 @@ class Authorizer:
         decision = self.decide(caller, request, resource.policy)
         return None if decision.allowed else explain(decision, request)
 
-    def require(self, caller: Caller, action: str, arn: str, account: str) -> None:
+    def require(self, caller: Caller, action: str, arn: str, account: str, context: Context | None = None) -> None:
         """Raise AccessDenied unless the action is allowed on a resource that has no policy of its own."""
-        message = self.denial_message(caller, action, Resource(arn, account))
+        message = self.denial_message(caller, action, Resource(arn, account), context)
         if message is not None:
             raise ServiceError("AccessDenied", message, 403)

@@ -22,6 +22,15 @@ DAY = 86400.0
 _MODES = ("GOVERNANCE", "COMPLIANCE")
 
 
+_ENCRYPTION_IS_LOCKED = (
+    "The encryption type for the specified object can\u2019t be updated because that object is protected by S3 Object "
+    "Lock. If the object has a governance-mode retention period or a legal hold, you must first remove the Object Lock "
+    "status on the object before you issue your UpdateObjectEncryption request. You can't use the "
+    "UpdateObjectEncryption operation with objects that have an Object Lock compliance mode retention period applied "
+    "to them."
+)
+
+
 def _locked() -> ServiceError:
     return ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
 
@@ -97,9 +106,12 @@ def check_deletion(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
 
 
 def check_reencryption(call: Call, version: ObjectVersion) -> None:
-    """Refuse UpdateObjectEncryption for every locked version."""
+    """Refuse UpdateObjectEncryption for every locked version.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
+    """
     if lock_status(version.lock, call.now()):
-        raise _locked()
+        raise ServiceError("AccessDenied", _ENCRYPTION_IS_LOCKED, 403)
 
 
 def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retention: Mapping[str, Any]) -> Lock:

@@ -13,6 +13,7 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, invalid_request
 from ..kms import crypto
+from ..protocol.authorization import parse_authorization
 from ..protocol.xml_shapes import malformed_xml
 from ..tags import tag_list
 from .access import authorize, find_bucket
@@ -137,6 +138,23 @@ def put_object_acl(call: Call) -> Output:
 # ---------------------------------------------------------------- encryption in place
 
 
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
+_UNSUPPORTED_SOURCE = (
+    "The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS or SSE-C. "
+    "Only source objects encrypted with SSE-S3 or SSE-KMS are supported."
+)
+_OLD_SIGNATURE = (
+    "Requests that modify an object encryption configuration require AWS Signature Version 4. Modify the request to "
+    "use AWS Signature Version 4, and then try again."
+)
+_NO_TARGET = (
+    "Requests that modify an object encryption configuration require a valid new encryption type. Valid values are "
+    "SSEKMS. Modify the request to specify SSE-KMS for the updated encryption type, and then try again."
+)
+_INVALID_KEY = (
+    "Requests that modify an object's encryption type to SSE-KMS require a valid AWS KMS key Amazon Resource Name "
+    "(ARN). Confirm that you have a correctly formatted KMS key ARN in your request, and then try again."
+)
 _KEY_OF_OTHER_ACCOUNT = (
     "The AWS KMS key in the request must be owned by the same account as the bucket. Modify the request to specify a "
     "KMS key from the same account, and then try again."
@@ -156,13 +174,16 @@ def update_object_encryption(call: Call) -> Output:
     """Change the KMS key of an object without changing its bytes (API Reference, UpdateObjectEncryption)."""
     bucket = find_bucket(call)
     key = call["Key"]
+    authorization = parse_authorization(call.request)
+    if authorization is not None and authorization.version == 2:
+        raise invalid_request(_OLD_SIGNATURE)
     requested = call.get("ObjectEncryption", {}).get("SSEKMS")
     target = _encryption_conditions(requested)
     authorize(call, bucket, "UpdateObjectEncryption", key, {**target, **_tag_conditions(call, bucket)})
     # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html (permissions)
     authorize(call, bucket, "PutObject", key, target)
     if requested is None:
-        raise invalid_request("The only target encryption is SSE-KMS.")
+        raise invalid_request(_NO_TARGET)
     version = find_version(call, bucket, key, call.get("VersionId"))
     reencrypt_in_place(call, bucket, version, requested["KMSKeyArn"], bool(requested.get("BucketKeyEnabled", False)))
     return {}
@@ -174,10 +195,9 @@ def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: 
     assert scheme is not None
     assert wrapped_key is not None
     if scheme.algorithm not in ("AES256", "aws:kms"):
-        kind = {"": "SSE-C", "aws:kms:dsse": "DSSE-KMS"}[scheme.algorithm]
-        raise invalid_request(f"UpdateObjectEncryption is not supported for objects that are encrypted with {kind}.")
+        raise invalid_request(_UNSUPPORTED_SOURCE)
     if not _KEY_ARN.fullmatch(arn):
-        raise invalid_request("The KMS key must be given as a full key ARN.")
+        raise invalid_request(_INVALID_KEY)
     if arn.split(":")[4] != bucket.account:
         raise ServiceError("AccessDenied", _KEY_OF_OTHER_ACCOUNT, 403)
     check_reencryption(call, version)

@@ -44,6 +44,8 @@ def object_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
     if version.storage_class != "STANDARD":
         found["StorageClass"] = version.storage_class
     found.update(restore_field(version, call.now()))
+    if version.replication:
+        found["ReplicationStatus"] = version.replication
     version_id = visible_version_id(bucket, version)
     if version_id is not None:
         found["VersionId"] = version_id

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..call import Call, Handler, Output
@@ -29,6 +30,15 @@ _HANDLERS: dict[str, Handler] = {
 async def _single_chunk(data: bytes) -> AsyncIterator[bytes]:
     if data:
         yield data
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What a service reads of an object."""
+
+    data: bytes
+    etag: str
+    algorithm: str
 
 
 class RoleClient:
@@ -60,8 +70,8 @@ class RoleClient:
         result = _HANDLERS[operation](self._build_call(operation, params, body))
         return result if isinstance(result, dict) else await result
 
-    async def read_object(self, bucket: str, key: str, version_id: str | None = None) -> tuple[bytes, str]:
-        """Return the bytes and the ETag of an object."""
+    async def read_object(self, bucket: str, key: str, version_id: str | None = None) -> StoredObject:
+        """Return the bytes of an object, its ETag and its encryption."""
         params = {"Bucket": bucket, "Key": key}
         if version_id is not None:
             params["VersionId"] = version_id
@@ -71,4 +81,5 @@ class RoleClient:
         if call.stream is not None:
             async for chunk in call.stream:
                 chunks.append(chunk)
-        return b"".join(chunks), str(output["ETag"]).strip('"')
+        algorithm = str(output.get("ServerSideEncryption", ""))
+        return StoredObject(b"".join(chunks), str(output["ETag"]).strip('"'), algorithm)

@@ -124,6 +124,7 @@ class ObjectVersion:
     annotations: tuple[Annotation, ...] = ()
     restore: Restore | None = None
     sequence: int = 0
+    replication: str = ""
 
     @property
     def is_marker(self) -> bool:

@@ -11,6 +11,7 @@ from .access import denial_message
 from .expiration import expiration_header
 from .names import is_version_id, new_version_id
 from .object_table import NULL_VERSION
+from .replication_status import replication_status
 from .state import Bucket, ObjectVersion
 
 
@@ -80,6 +81,7 @@ def add_version(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
     """
     version.sequence = call.lab.state.s3.next_sequence()
     version.version_id = new_version_id(version.sequence) if bucket.versioning == "Enabled" else NULL_VERSION
+    version.replication = replication_status(bucket, version)
     bucket.objects.add(version)
     bucket.note_change(version.key)
     expiration = None if version.is_marker else expiration_header(bucket, version)

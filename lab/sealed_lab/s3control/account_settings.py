@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..identity.authorization import Context
 from ..s3.public_access import complete_block
 
 
-def require_own_account(call: Call, action: str, resource: str = "*") -> None:
+def require_own_account(call: Call, action: str, resource: str = "*", context: Context | None = None) -> None:
     """Raise AccessDenied unless the account id of the request is the caller's and the caller may do ``s3:action``."""
     if call.get("AccountId") != call.account:
         raise ServiceError("AccessDenied", "Access Denied", 403)
-    call.lab.authorizer.require(call.caller, f"s3:{action}", resource, call.account)
+    call.lab.authorizer.require(call.caller, f"s3:{action}", resource, call.account, context)
 
 
 def put_public_access_block(call: Call) -> Output:

@@ -16,6 +16,7 @@ from ..fault_errors import service_error_for
 from ..identity.records import Caller
 from ..lab import Lab
 from ..policy_language import Principal, Request, evaluate
+from ..protocol.values import rfc822
 from ..s3.role_client import RoleClient
 from .manifests import (
     ManifestError,
@@ -36,6 +37,10 @@ _FAILURE_FLOOR = 1000
 _FAILURE_SHARE = 0.5
 
 
+class _JobEnded(Exception):
+    """The job was cancelled, or nobody confirmed it."""
+
+
 class JobRunner:
     """Runs one job from New to its end."""
 
@@ -49,25 +54,20 @@ class JobRunner:
         """Prepare the job, wait for confirmation if required, run the tasks, and write the report."""
         job = self._job
         try:
-            job.status = "Preparing"
+            self._enter("Preparing")
             await self._turns.wait(0)
             client = self._assume_role()
             targets = await self._targets(client)
             job.total = len(targets)
-            if job.status == "Cancelling":
-                self._finish("Cancelled")
-                return
             if job.request.get("ConfirmationRequired"):
-                job.status, job.suspended = "Suspended", self._lab.clock.now()
-                job.suspended_cause = "The job is waiting for your confirmation."
-                while job.status == "Suspended":
-                    await self._turns.wait(0.01)
-                if job.status == "Cancelling":
-                    self._finish("Cancelled")
-                    return
-            job.status = "Ready"
+                await self._wait_for_confirmation()
+            self._enter("Ready")
             await self._turns.wait(0)
+            self._enter("Active")
             await self._run_tasks(client, targets)
+        except _JobEnded:
+            if not job.finished:
+                self._finish("Cancelled")
         except ManifestError as error:
             job.failures.append((error.code, error.reason))
             self._finish("Failed")
@@ -80,6 +80,22 @@ class JobRunner:
             traceback.print_exc(file=sys.stderr)
             job.failures.append(("InternalError", "The lab has a defect here; see its log."))
             self._finish("Failed")
+
+    def _enter(self, status: str) -> None:
+        """Enter the next status, unless the job was cancelled meanwhile."""
+        if self._job.status == "Cancelling":
+            raise _JobEnded
+        self._job.status = status
+
+    async def _wait_for_confirmation(self) -> None:
+        job, clock = self._job, self._lab.clock
+        self._enter("Suspended")
+        job.suspended, job.suspended_cause = clock.now(), "AWAITING_CONFIRMATION"
+        while job.status == "Suspended":
+            await self._turns.wait(0.01)
+            job.expire_confirmation(clock.now())
+        if job.finished:
+            raise _JobEnded
 
     def _finish(self, status: str) -> None:
         job = self._job
@@ -124,7 +140,7 @@ class JobRunner:
             raise ManifestError("ManifestGenerationFailed", reason) from error
         versions = select_objects(bucket, generator.get("Filter", {}))
         targets = await self._turns.collect(
-            Target(bucket.name, each.key, each.version_id if bucket.versioning else "") for each in versions
+            Target(bucket.name, each.key, each.version_id if bucket.versioning else None) for each in versions
         )
         output = generator.get("ManifestOutputLocation")
         if generator.get("EnableManifestOutput") and output is not None:
@@ -135,7 +151,7 @@ class JobRunner:
 
     async def _run_tasks(self, client: RoleClient, targets: list[Target]) -> None:
         job = self._job
-        job.status, job.active_since = "Active", self._lab.clock.now()
+        job.active_since = self._lab.clock.now()
         for target in targets:
             if job.status == "Cancelling":
                 break
@@ -157,7 +173,8 @@ class JobRunner:
         try:
             await write_report(client, job, self._outcomes, self._lab.clock.now(), self._turns)
         except ServiceError as error:
-            job.failures.append(("ReportWriteFailed", f"{error.code}: {error.message}"))
+            reason = f"The job report could not be written to your report bucket. {error.code}: {error.message}"
+            job.failures.append(("ReportWriteFailed", reason))
             final = "Failed"
         self._finish(final)
 
@@ -166,6 +183,10 @@ class JobRunner:
 
         Fault rules apply to it as ``s3:CopyObject`` or ``s3:UpdateObjectEncryption`` by the role.
         """
+        if not target.decoded:
+            return Outcome(target, "InvalidRequest", 400, "Task target couldn't be URL decoded")
+        if target.version_id == "":
+            return Outcome(target, "InvalidArgument", 400, "Version id cannot be the empty string")
         operation, params = self._task_request(target)
         resource = f"arn:{client.caller.partition}:s3:::{params['Bucket']}/{params['Key']}"
         try:
@@ -238,12 +259,16 @@ def copy_parameters(operation_params: dict[str, Any], target: Target) -> dict[st
         params["ServerSideEncryption"] = {"KMS": "aws:kms"}.get(metadata["SSEAlgorithm"], metadata["SSEAlgorithm"])
     if "BucketKeyEnabled" in operation_params:
         params["BucketKeyEnabled"] = operation_params["BucketKeyEnabled"]
+    if operation_params.get("RequesterPays"):
+        params["RequestPayer"] = "requester"
     if operation_params.get("MetadataDirective") == "REPLACE" or any(name != "SSEAlgorithm" for name in metadata):
         params["MetadataDirective"] = "REPLACE"
         params["Metadata"] = metadata.get("UserMetadata", {})
         for name in ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType"):
             if name in metadata:
                 params[name] = metadata[name]
+        if "HttpExpiresDate" in metadata:
+            params["Expires"] = rfc822(metadata["HttpExpiresDate"])
     if "NewObjectTagging" in operation_params:
         pairs = [f"{quote(tag['Key'])}={quote(tag['Value'])}" for tag in operation_params["NewObjectTagging"]]
         params.update(TaggingDirective="REPLACE", Tagging="&".join(pairs))
@@ -256,6 +281,7 @@ def copy_parameters(operation_params: dict[str, Any], target: Target) -> dict[st
         ("ModifiedSinceConstraint", "CopySourceIfModifiedSince"),
         ("UnModifiedSinceConstraint", "CopySourceIfUnmodifiedSince"),
         ("CannedAccessControlList", "ACL"),
+        ("AnnotationDirective", "AnnotationDirective"),
     ):
         if operation_params.get(job_field) is not None:
             params[name] = operation_params[job_field]

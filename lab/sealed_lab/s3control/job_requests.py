@@ -39,6 +39,8 @@ def _check_operation(operation: dict[str, Any]) -> None:
         return
     if not parameters.get("TargetResource"):
         raise invalid_request("S3PutObjectCopy.TargetResource is required.")
+    if parameters.get("AccessControlGrants"):
+        raise not_implemented("S3PutObjectCopy.AccessControlGrants")
     if parameters.get("SSEAwsKmsKeyId") and parameters.get("NewObjectMetadata", {}).get("SSEAlgorithm") == "AES256":
         raise invalid_request("SSEAwsKmsKeyId cannot be combined with the SSE algorithm AES256.")
 

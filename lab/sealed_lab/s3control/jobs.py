@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..page_tokens import decode_offset, encode_token
+from ..protocol.constraints import validate
 from ..tags import tag_list
 from .account_settings import require_own_account
-from .execution import JobRunner
+from .execution import SERVICE, JobRunner
 from .job_requests import check_partition, check_request
+from .resource_tags import MOST_TAGS, checked_tags
 from .state import Job
 
 _running_tasks: set[asyncio.Task[None]] = set()
@@ -23,36 +26,68 @@ _running_tasks: set[asyncio.Task[None]] = set()
 
 def create_job(call: Call) -> Output:
     """Create a job and start it. A repeated client token returns the same job."""
-    require_own_account(call, "CreateJob")
     request = {name: value for name, value in call.params.items() if name not in ("AccountId", "ClientRequestToken")}
+    tags = checked_tags(request.get("Tags", ()))
+    require_own_account(call, "CreateJob", context={**_request_conditions(request), **_tag_conditions("request", tags)})
+    validate(call.operation.model.input_shape, call.params, code="InvalidRequest")
     check_request(request)
     check_partition(request, call.partition)
-    jobs = call.lab.state.control.jobs
-    for job in jobs.values():
-        if job.token == call["ClientRequestToken"] and (job.account, job.region) == (call.account, call.region):
+    for job in _jobs(call):
+        if job.token == call["ClientRequestToken"]:
             if job.request != request:
                 raise ServiceError(
                     "IdempotencyException", "The client token was used with other parameters before.", 400
                 )
             return {"JobId": job.job_id}
-    role = request["RoleArn"]
-    call.lab.authorizer.require(call.caller, "iam:PassRole", role, call.account)
+    passed = {"iam:passedtoservice": [SERVICE]}
+    call.lab.authorizer.require(call.caller, "iam:PassRole", request["RoleArn"], call.account, passed)
     job = Job(str(uuid.uuid4()), call.account, call.region, call.now(), call["ClientRequestToken"], request,
               priority=call["Priority"])  # fmt: skip
-    job.tags = {tag["Key"]: tag["Value"] for tag in call.get("Tags", [])}
-    jobs[job.job_id] = job
+    if tags:
+        _check_number(tags)
+        require_own_account(call, "PutJobTagging", job.arn, _tag_conditions("request", tags))
+    job.tags = tags
+    call.lab.state.control.add_job(job)
     task = asyncio.get_running_loop().create_task(JobRunner(call.lab, job).run())
     _running_tasks.add(task)
     task.add_done_callback(_running_tasks.discard)
     return {"JobId": job.job_id}
 
 
-def _find_job(call: Call, action: str) -> Job:
-    job = call.lab.state.control.jobs.get(call["JobId"])
-    if job is None or (job.account, job.region) != (call.account, call.region):
+def _request_conditions(request: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {
+        "s3:requestjoboperation": [next(iter(request["Operation"]), "")],
+        "s3:requestjobpriority": [str(request["Priority"])],
+    }
+
+
+def _tag_conditions(kind: str, tags: Mapping[str, str]) -> dict[str, list[str]]:
+    found = {f"aws:{kind}tag/{name.lower()}": [value] for name, value in tags.items()}
+    return {**found, "aws:tagkeys": list(tags)} if kind == "request" and tags else found
+
+
+def _check_number(tags: Mapping[str, str]) -> None:
+    if len(tags) > MOST_TAGS:
+        raise ServiceError("TooManyTags", f"The number of tags exceeds the limit of {MOST_TAGS} tags.", 400)
+
+
+def _jobs(call: Call) -> list[Job]:
+    return call.lab.state.control.jobs(call.account, call.region, call.now())
+
+
+def _find_job(call: Call, action: str, context: Mapping[str, Sequence[str]] | None = None) -> Job:
+    job = next((each for each in _jobs(call) if each.job_id == call["JobId"]), None)
+    if job is None:
         require_own_account(call, action)
         raise ServiceError("NoSuchJob", f"The specified job does not exist: {call['JobId']}", 404)
-    require_own_account(call, action, job.arn)
+    existing = {
+        "s3:existingjoboperation": [job.operation],
+        "s3:existingjobpriority": [str(job.priority)],
+        **({"s3:jobsuspendedcause": [job.suspended_cause]} if job.suspended_cause else {}),
+        **_tag_conditions("resource", job.tags),
+    }
+    require_own_account(call, action, job.arn, {**existing, **(context or {})})
+    validate(call.operation.model.input_shape, call.params, code="InvalidRequest")
     return job
 
 
@@ -105,14 +140,7 @@ def list_jobs(call: Call) -> Output:
     """List the account's jobs in this region, newest first."""
     require_own_account(call, "ListJobs")
     requested = call.get("JobStatuses")
-    jobs = sorted(
-        (
-            job
-            for job in call.lab.state.control.jobs.values()
-            if (job.account, job.region) == (call.account, call.region) and (not requested or job.status in requested)
-        ),
-        key=lambda job: -job.created,
-    )
+    jobs = [job for job in reversed(_jobs(call)) if not requested or job.status in requested]
     start = 0
     if call.get("NextToken"):
         try:
@@ -153,15 +181,16 @@ def update_job_status(call: Call) -> Output:
 
 def update_job_priority(call: Call) -> Output:
     """Store the priority. It has no effect in the lab."""
-    job = _find_job(call, "UpdateJobPriority")
+    job = _find_job(call, "UpdateJobPriority", {"s3:requestjobpriority": [str(call["Priority"])]})
     job.priority = call["Priority"]
     return {"JobId": job.job_id, "Priority": job.priority}
 
 
 def put_job_tagging(call: Call) -> Output:
     """Replace the tags."""
-    job = _find_job(call, "PutJobTagging")
-    job.tags = {tag["Key"]: tag["Value"] for tag in call["Tags"]}
+    tags = checked_tags(call["Tags"])
+    _check_number(tags)
+    _find_job(call, "PutJobTagging", _tag_conditions("request", tags)).tags = tags
     return {}
 
 

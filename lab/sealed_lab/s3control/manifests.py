@@ -27,11 +27,19 @@ from .turns import Turns
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The object of one task."""
+    """The object of one task. ``version_id`` is None if the manifest has no versions.
+
+    ``decoded`` is whether the key is URL-encoded; if it is not, ``key`` is the text of the manifest.
+    """
 
     bucket: str
     key: str
-    version_id: str = ""
+    version_id: str | None = None
+    decoded: bool = True
+
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-create-job.html#specify-batchjob-manifest
+_KMS_MANIFEST = "S3 Batch Operations does not support CSV manifest files that are encrypted with AWS KMS keys."
 
 
 class ManifestError(Exception):
@@ -59,16 +67,18 @@ async def read_manifest(client: RoleClient, manifest: dict[str, Any], turns: Tur
     location = manifest["Location"]
     bucket, key = split_object_arn(location["ObjectArn"])
     try:
-        data, etag = await client.read_object(bucket, key, location.get("ObjectVersionId"))
+        found = await client.read_object(bucket, key, location.get("ObjectVersionId"))
     except ServiceError as error:
         raise ManifestError(
             "ManifestReadFailed", f"Reading the manifest failed: {error.code}: {error.message}"
         ) from error
-    if etag != location["ETag"].strip('"'):
+    if found.etag != location["ETag"].strip('"'):
         raise ManifestError("ManifestETagMismatch", "The ETag of the manifest object does not match the one given.")
     if manifest["Spec"]["Format"] == "S3BatchOperations_CSV_20180820":
-        return await turns.collect(_rows(data.decode(), manifest["Spec"].get("Fields", ["Bucket", "Key"])))
-    return await _inventory(client, data, turns)
+        if found.algorithm != "AES256":
+            raise ManifestError("ManifestReadFailed", _KMS_MANIFEST)
+        return await turns.collect(_rows(found.data.decode(), manifest["Spec"].get("Fields", ["Bucket", "Key"])))
+    return await _inventory(client, found.data, turns)
 
 
 def _rows(text: str, fields: list[str]) -> Iterator[Target]:
@@ -82,7 +92,11 @@ def _rows(text: str, fields: list[str]) -> Iterator[Target]:
         named = dict(zip(fields, row, strict=True))
         if named.get("IsDeleteMarker") == "true":
             continue
-        yield Target(named["Bucket"], unquote_plus(named["Key"]), named.get("VersionId", ""))
+        key, version_id = named["Key"], named.get("VersionId")
+        try:
+            yield Target(named["Bucket"], unquote_plus(key, errors="strict"), version_id)
+        except UnicodeDecodeError:
+            yield Target(named["Bucket"], key, version_id, decoded=False)
 
 
 async def _inventory(client: RoleClient, data: bytes, turns: Turns) -> list[Target]:
@@ -95,7 +109,7 @@ async def _inventory(client: RoleClient, data: bytes, turns: Turns) -> list[Targ
         raise ManifestError("InvalidManifestContent", "The inventory's manifest.json is not valid.") from exc
     targets: list[Target] = []
     for key in files:
-        compressed, _ = await client.read_object(source, key)
+        compressed = (await client.read_object(source, key)).data
         targets.extend(await turns.collect(_rows(gzip.decompress(compressed).decode(), fields)))
     return targets
 
@@ -174,12 +188,12 @@ async def write_manifest(client: RoleClient, job: Job, output: dict[str, Any], t
     bucket = bucket_of_arn(output["Bucket"])
     prefix = output.get("ManifestPrefix", "").rstrip("/")
     base = f"{prefix}/{job.job_id}" if prefix else job.job_id
-    versioned = any(target.version_id for target in targets)
+    versioned = any(target.version_id is not None for target in targets)
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     for target in targets:
         row = [target.bucket, quote(target.key, safe="/")]
-        writer.writerow([*row, target.version_id] if versioned else row)
+        writer.writerow([*row, target.version_id or ""] if versioned else row)
     compressed = gzip.compress(text.getvalue().encode())
     data_key = f"{base}/data/{uuid.uuid4()}.csv.gz"
     document = {
@@ -192,6 +206,8 @@ async def write_manifest(client: RoleClient, job: Job, output: dict[str, Any], t
     }
     encryption = output.get("ManifestEncryption", {})
     options: dict[str, Any] = {"Bucket": bucket}
+    if output.get("ExpectedManifestBucketOwner"):
+        options["ExpectedBucketOwner"] = output["ExpectedManifestBucketOwner"]
     if "SSEKMS" in encryption:
         options.update(ServerSideEncryption="aws:kms", SSEKMSKeyId=encryption["SSEKMS"]["KeyId"])
     elif "SSES3" in encryption:
@@ -200,8 +216,10 @@ async def write_manifest(client: RoleClient, job: Job, output: dict[str, Any], t
     try:
         await client.invoke("PutObject", {**options, "Key": data_key}, compressed)
         response = await client.invoke("PutObject", {**options, "Key": key}, json.dumps(document).encode())
+        for written in (key, data_key):  # the job reads it with the permissions of its role
+            await client.read_object(bucket, written)
     except ServiceError as error:
         raise ManifestError(
-            "ManifestGenerationFailed", f"Writing the manifest failed: {error.code}: {error.message}"
+            "ManifestGenerationFailed", f"Writing and reading the manifest failed: {error.code}: {error.message}"
         ) from error
     return {"ObjectArn": f"{output['Bucket']}/{key}", "ETag": str(response["ETag"]).strip('"')}

@@ -1,7 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The completion report of a job (User Guide, "Example: S3 Batch Operations completion report")."""
+"""The completion report of a job.
+
+Its rows have the HTTP status before the error code, as the examples of the User Guide, although the schema has them in
+the other order.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-examples-reports.html
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from ..protocol.values import iso8601
@@ -37,10 +43,16 @@ class Outcome:
 
 
 async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], now: float, turns: Turns) -> None:
-    """Store a CSV file for each task status, and a manifest of the files."""
+    """Store a CSV file for each task status, and a manifest of the files, if a task was run.
+
+    Reports are always encrypted with SSE-S3.
+    """
     settings = job.request["Report"]
-    if not settings["Enabled"]:
+    if not settings["Enabled"] or not outcomes:
         return
+    options: dict[str, Any] = {"ServerSideEncryption": "AES256"}
+    if settings.get("ExpectedBucketOwner"):
+        options["ExpectedBucketOwner"] = settings["ExpectedBucketOwner"]
     bucket = bucket_of_arn(settings["Bucket"])
     prefix = settings.get("Prefix", "").rstrip("/")
     base = f"{prefix}/job-{job.job_id}" if prefix else f"job-{job.job_id}"
@@ -53,7 +65,7 @@ async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], no
         data = await _csv(rows, turns)
         digest = hashlib.md5(data).hexdigest()
         key = f"{base}/results/{hashlib.sha1(data).hexdigest()}.csv"
-        await client.invoke("PutObject", {"Bucket": bucket, "Key": key, "ContentType": "text/csv"}, data)
+        await client.invoke("PutObject", {"Bucket": bucket, "Key": key, "ContentType": "text/csv", **options}, data)
         results.append({"TaskExecutionStatus": task_status, "Bucket": bucket, "MD5Checksum": digest, "Key": key})
     manifest = json.dumps(
         {
@@ -65,12 +77,11 @@ async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], no
     ).encode()
     await client.invoke(
         "PutObject",
-        {"Bucket": bucket, "Key": f"{base}/manifest.json", "ContentType": "application/json"},
+        {"Bucket": bucket, "Key": f"{base}/manifest.json", "ContentType": "application/json", **options},
         manifest,
     )
-    await client.invoke(
-        "PutObject", {"Bucket": bucket, "Key": f"{base}/manifest.json.md5"}, hashlib.md5(manifest).hexdigest().encode()
-    )
+    digest = hashlib.md5(manifest).hexdigest().encode()
+    await client.invoke("PutObject", {"Bucket": bucket, "Key": f"{base}/manifest.json.md5", **options}, digest)
 
 
 async def _csv(outcomes: list[Outcome], turns: Turns) -> bytes:
@@ -81,11 +92,11 @@ async def _csv(outcomes: list[Outcome], turns: Turns) -> bytes:
         writer.writerow(
             [
                 target.bucket,
-                quote(target.key, safe="/"),
-                target.version_id,
+                quote(target.key, safe="/") if target.decoded else target.key,
+                target.version_id or "",
                 each.task_status,
-                each.error,
                 each.status,
+                each.error,
                 each.message,
             ]
         )

@@ -15,7 +15,7 @@ from ..errors import ServiceError
 from ..tags import is_tag_text, tag_list
 from .account_settings import require_own_account
 
-_LIMIT = 50
+MOST_TAGS = 50
 _INVALID = (
     "This request contains a tag key or value that isn't valid. Valid characters include the following: "
     "[a-zA-Z+-=._:/]. Tag keys can contain up to 128 characters. Tag values can contain up to 256 characters."
@@ -37,7 +37,8 @@ def _find_tags(call: Call, action: str) -> dict[str, str]:
     return bucket.tags
 
 
-def _checked(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def checked_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return tags by their names. Raise InvalidTag if one is not valid."""
     found: dict[str, str] = {}
     for tag in tags:
         name, value = tag["Key"], tag["Value"]
@@ -62,10 +63,10 @@ def _invalid_tag(message: str) -> ServiceError:
 
 def tag_resource(call: Call) -> Output:
     """Add or replace tags."""
-    new = _checked(call["Tags"])
+    new = checked_tags(call["Tags"])
     tags = _find_tags(call, "TagResource")
-    if len({**tags, **new}) > _LIMIT:
-        raise ServiceError("TooManyTags", f"Cannot add more than {_LIMIT} tags to the resource.", 400)
+    if len({**tags, **new}) > MOST_TAGS:
+        raise ServiceError("TooManyTags", f"Cannot add more than {MOST_TAGS} tags to the resource.", 400)
     tags.update(new)
     return {}
 

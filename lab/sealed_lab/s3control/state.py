@@ -11,6 +11,11 @@ from typing import Any
 from ..partitions import partition_of
 
 FINAL = frozenset({"Complete", "Failed", "Cancelled"})
+_DAY = 86400.0
+# A suspended job waits so long for its confirmation, and an ended one is remembered so long.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshooting-batch-operations.html
+_CONFIRMATION = 30 * _DAY
+_MEMORY = 90 * _DAY
 
 
 @dataclass(slots=True)
@@ -53,6 +58,16 @@ class Job:
         """Whether the job has a final status."""
         return self.status in FINAL
 
+    def expire_confirmation(self, now: float) -> None:
+        """Let the job fail if nobody has confirmed it in 30 days."""
+        if self.status == "Suspended" and now >= self.suspended + _CONFIRMATION:
+            self.status, self.ended = "Failed", self.suspended + _CONFIRMATION
+            self.failures.append(("JobConfirmationExpired", "The job was not confirmed within 30 days."))
+
+    def is_forgotten(self, now: float) -> bool:
+        """Return whether the job ended more than 90 days ago."""
+        return self.finished and now >= self.ended + _MEMORY
+
 
 @dataclass(frozen=True, slots=True)
 class AccessPoint:
@@ -73,6 +88,18 @@ class AccessPoint:
 class ControlState:
     """Jobs by id, the public access block of each account, and access points by their ARNs."""
 
-    jobs: dict[str, Job] = field(default_factory=dict)
+    _jobs: dict[str, Job] = field(default_factory=dict)
     public_access: dict[str, dict[str, bool]] = field(default_factory=dict)
     access_points: dict[str, AccessPoint] = field(default_factory=dict)
+
+    def add_job(self, job: Job) -> None:
+        """Store a new job."""
+        self._jobs[job.job_id] = job
+
+    def jobs(self, account: str, region: str, now: float) -> list[Job]:
+        """Return the jobs of an account in a region, oldest first. Those that S3 has forgotten are deleted."""
+        for job in list(self._jobs.values()):
+            job.expire_confirmation(now)
+            if job.is_forgotten(now):
+                del self._jobs[job.job_id]
+        return [job for job in self._jobs.values() if (job.account, job.region) == (account, region)]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ...model.batch_jobs.completion_report import FailedTask
@@ -33,4 +34,8 @@ def explain_task_error(operation: str, resource: str, task: FailedTask) -> Failu
     }
     error = ClientError(answer, name)
     failure = from_client_error(error, "s3", name, resource)
-    return explain_update_error(failure) if name == _UPDATE else failure
+    if name != _UPDATE:
+        return failure
+    failure = explain_update_error(failure)
+    # The advice is that for the module of one object, whose option has another name.
+    return replace(failure, advice=failure.advice.replace("change_method", "method"))

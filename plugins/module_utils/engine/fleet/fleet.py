@@ -88,7 +88,7 @@ def run_fleet(
     on_outcome: Callable[[int, ItemT, Outcome[StateT, ContextT]], None],
     on_progress: Callable[[FleetStatus], None] = lambda status: None,
     stop_on_failure: bool = False,
-    group_by: Callable[[ItemT], str] = lambda item: "",
+    group_by: Callable[[ItemT], str] | None = None,
     is_vanished: Callable[[ItemT, Outcome[StateT, ContextT]], bool] = lambda item, outcome: False,
     is_kept: Callable[[Outcome[StateT, ContextT]], bool] = lambda outcome: False,
     abort: Callable[[], None] = lambda: None,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -72,13 +72,70 @@ class FairQueue(Generic[ItemT]):
         return True
 
 
+class _Finished(NamedTuple, Generic[ItemT, ResultT]):
+    """An item that a worker has taken: its result, or the exception of the work; with neither, it was not started."""
+
+    position: int
+    item: ItemT
+    results: tuple[ResultT, ...] = ()
+    error: BaseException | None = None
+
+
+class _Workers(Generic[ItemT, ResultT]):
+    """Threads that take items from one queue, and put what became of them into another.
+
+    A worker goes on with the next item without waiting for the thread that reads the results.
+    """
+
+    def __init__(self, work: Callable[[ItemT], ResultT], should_stop: Callable[[ResultT], bool]) -> None:
+        self._work = work
+        self._should_stop = should_stop
+        self._taken: SimpleQueue[tuple[int, ItemT] | None] = SimpleQueue()
+        self._finished: SimpleQueue[_Finished[ItemT, ResultT]] = SimpleQueue()
+        self._number = 0
+        self.is_stopped = False
+        self.given = 0
+
+    def give(self, entry: tuple[int, ItemT], pool: ThreadPoolExecutor, most: int) -> None:
+        """Give an item to a worker; there are at most so many."""
+        if self._number < most:
+            pool.submit(self._run)
+            self._number += 1
+        self._taken.put(entry)
+        self.given += 1
+
+    def next(self) -> _Finished[ItemT, ResultT]:
+        """Wait for the next item that a worker has finished, or did not start."""
+        finished = self._finished.get()
+        self.given -= 1
+        return finished
+
+    def stop(self) -> None:
+        """Start no further item, and end the threads after what they do."""
+        self.is_stopped = True
+        for _worker in range(self._number):
+            self._taken.put(None)
+
+    def _run(self) -> None:
+        while entry := self._taken.get():
+            self._finished.put(_Finished(*entry) if self.is_stopped else self._finish(*entry))
+
+    def _finish(self, position: int, item: ItemT) -> _Finished[ItemT, ResultT]:
+        try:
+            result = self._work(item)
+            self.is_stopped = self.is_stopped or self._should_stop(result)
+        except BaseException as error:
+            return _Finished(position, item, error=error)
+        return _Finished(position, item, (result,))
+
+
 def map_unordered(
     items: Iterable[ItemT],
     work: Callable[[ItemT], ResultT],
     *,
     concurrency: int,
     should_stop: Callable[[ResultT], bool] = lambda result: False,
-    group_by: Callable[[ItemT], str] = lambda item: "",
+    group_by: Callable[[ItemT], str] | None = None,
     abort: Callable[[], None] = lambda: None,
     lookahead: int = LOOKAHEAD,
 ) -> Iterator[tuple[int, ItemT, ResultT]]:
@@ -86,25 +143,25 @@ def map_unordered(
 
     Items are read as workers become free, at most `lookahead` in advance, so memory does not grow with their number.
     The next item is from the group (such as the region) with the fewest running items. Once `should_stop` is true for
-    a result, no further item is started; running items are finished and yielded. An exception of `work` is raised.
-    Any exception waits for the running items, such as that of a signal; `abort` is called before, to end them early.
+    a result, no further item is started; running items are finished and yielded. `should_stop` is called in the threads
+    of the workers. An exception of `work` is raised. Any exception waits for the running items, such as that of a
+    signal; `abort` is called before, to end them early.
     """
-    queue = FairQueue(items, group_by, concurrency, lookahead)
-    stopped = False
+    queue = FairQueue(items, group_by or (lambda item: ""), concurrency, lookahead)
+    workers = _Workers(work, should_stop)
+    # Without groups, an item waits for each worker. Of a group that hangs, no items may wait before those of others.
+    most = concurrency if group_by else 2 * concurrency
     with ThreadPoolExecutor(max_workers=concurrency) as pool, ExitStack() as stack:
+        stack.callback(workers.stop)
         stack.push(lambda kind, *_details: abort() if kind else None)
-        running: dict[Future[ResultT], tuple[int, ItemT]] = {}
-        finished: SimpleQueue[Future[ResultT]] = SimpleQueue()
         while True:
-            while not stopped and len(running) < concurrency and (entry := queue.get()):
-                future = pool.submit(work, entry[1])
-                running[future] = entry
-                future.add_done_callback(finished.put)
-            if not running:
+            while not workers.is_stopped and workers.given < most and (entry := queue.get()):
+                workers.give(entry, pool, concurrency)
+            if not workers.given:
                 return
-            future = finished.get()
-            position, item = running.pop(future)
-            queue.task_done(item)
-            result = future.result()
-            stopped = stopped or should_stop(result)
-            yield position, item, result
+            finished = workers.next()
+            queue.task_done(finished.item)
+            if finished.error:
+                raise finished.error
+            for result in finished.results:
+                yield finished.position, finished.item, result

@@ -139,7 +139,8 @@ def _require_source(rules: ReencryptionRules, entry: SelectedEncryption, kind: K
             f"select.encryption: S3 Batch Operations cannot read objects under {kind.name}.",
             "Leave it out, and use engine: here with the customer key for these objects.",
         )
-    if rules.minimum and desired.kind.weakens(kind):
+    is_strong_enough = desired.kind.weakens(kind) or (rules.key_is_aws_managed and kind.name == desired.kind.name)
+    if rules.minimum and is_strong_enough:
         raise invalid_input(
             f"select.encryption: objects under {kind.name} are as asked with minimum: true.", "Leave it out."
         )

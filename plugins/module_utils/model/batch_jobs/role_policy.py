@@ -42,7 +42,7 @@ class Purpose(Enum):
     WRITE_MANIFEST = "WriteManifest"
     WRITE_REPORT = "WriteReport"
     USE_KEYS = "UseKeysOfObjects"
-    READ_OLD_KEYS = "ReadUnderFormerKeys"
+    READ_UNDER_KEYS = "ReadUnderKeysOfObjects"
     WRITE_NEW_KEY = "WriteUnderNewKey"
     USE_MANIFEST_KEY = "UseKeyOfManifest"
     USE_REPORT_KEY = "UseKeyOfReport"
@@ -171,8 +171,9 @@ def _needed_on_keys(access: JobAccess) -> Iterator[NeededPermission]:
         actions = ("kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo")
         yield NeededPermission(actions, (*target, *access.source_keys), Purpose.USE_KEYS)
     else:
-        # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html (CopyObject)
-        yield NeededPermission(("kms:Decrypt",), access.source_keys, Purpose.READ_OLD_KEYS)
+        # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html (CopyObject).
+        # A write with a bucket key uses a data key of earlier writes, so that it decrypts under the new key, too.
+        yield NeededPermission(("kms:Decrypt",), (*target, *access.source_keys), Purpose.READ_UNDER_KEYS)
         yield NeededPermission(("kms:GenerateDataKey",), target, Purpose.WRITE_NEW_KEY)
     if access.manifest_is_generated and access.manifest.kms_key_arn:
         # A list that a task writes cannot be under a KMS key. S3 needs both actions for one that it generates:

@@ -54,7 +54,7 @@ def keys(number: int) -> tuple[str, ...]:
 
 def test_the_message_for_many_keys_is_bounded() -> None:
     """It says how many keys it leaves out, and `policy` has all of them."""
-    need = NeededPermission(("kms:Decrypt",), keys(1000), Purpose.READ_OLD_KEYS)
+    need = NeededPermission(("kms:Decrypt",), keys(1000), Purpose.READ_UNDER_KEYS)
     found = check_role(Roles(), ROLE, (need,))
     assert found.failure is not None
     assert len(found.failure.sentence()) < 2500

@@ -71,8 +71,14 @@ def test_update_with_a_generated_manifest_of_versions() -> None:
     ("changes", "expected"),
     [
         ({}, {}),
-        ({"source_keys": (OLD,)}, {"ReadUnderFormerKeys": ("kms:Decrypt", OLD)}),
-        ({"target_key": NEW}, {"WriteUnderNewKey": ("kms:GenerateDataKey", NEW)}),
+        ({"source_keys": (OLD,)}, {"ReadUnderKeysOfObjects": ("kms:Decrypt", OLD)}),
+        (
+            {"target_key": NEW, "source_keys": (OLD,)},
+            {
+                "ReadUnderKeysOfObjects": ("kms:Decrypt", f"{NEW} {OLD}"),
+                "WriteUnderNewKey": ("kms:GenerateDataKey", NEW),
+            },
+        ),
         ({"report": JobFiles("reports", "", LIST)}, {"UseKeyOfReport": ("kms:GenerateDataKey", LIST)}),
         ({"manifest": JobFiles("lists", "", LIST)}, {}),
     ],
