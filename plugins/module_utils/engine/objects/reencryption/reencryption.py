@@ -155,7 +155,7 @@ class Reencryption:
             after=outcome.after,
             actions=outcome.actions,
             changed=outcome.changed,
-            failure=failure,
+            failure=failure.with_option("change_method", "method") if failure else None,
             warnings=outcome.warnings,
             context=examined,
             not_there_yet=outcome.not_there_yet,

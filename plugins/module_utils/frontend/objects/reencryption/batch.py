@@ -68,7 +68,7 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
     task.clients.set_pace(Pace(task.clock, options.max_rate))
     access = Access.of(task, options)
     with ExitStack() as stack:
-        file = ReportFile(None if task.check_mode else options.report_file, stack)
+        file = ReportFile(options.report_file, stack, is_check=task.check_mode)
         report = ReencryptionReport(task, file)
         try:
             # The region of the bucket is known by the answer to any request for it.
@@ -85,7 +85,13 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
             raise OperationError(resolved.not_there_yet[0].failure)
         report.miss(resolved.not_there_yet)
         report.tally.written = resolved.rules.written
-        result = _BatchRun.of(task, options, batch, access, resolved, report, file, stack).run()
+        run = _BatchRun.of(task, options, batch, access, resolved, report, file, stack)
+        try:
+            result = run.run()
+        except OperationError as error:
+            if report.is_empty:
+                raise
+            result = report.result(error.failure)  # what was listed is told all the same
         return file.complete(result)
 
 

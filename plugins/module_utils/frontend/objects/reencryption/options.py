@@ -155,7 +155,7 @@ def _kind(params: Mapping[str, Any]) -> Kind | None:
         return None
     kind = find_kind(params["encryption"])
     # A bucket key that is off is true for every kind.
-    require_accepted_options(kind, [name for name in named if params[name]])
+    require_accepted_options(kind, [name for name in named if params[name]], BUCKET_DEFAULT_KINDS)
     return kind
 
 
