@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _CHUNK = 256 * 1024
 _COLUMNS = 7
-_STATUS_DIGITS = 3
 
 
 def read_failed_tasks(s3: ObjectPort, job: JobState) -> Iterator[FailedTask]:
@@ -60,21 +59,20 @@ def _files(text: bytes, bucket: str, key: str) -> list[ReportFile]:
 
 
 def _tasks(s3: ObjectPort, file: ReportFile) -> Iterator[FailedTask]:
+    """Yield the tasks of one file. The schema has the error code before the status, AWS's examples have it after.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-examples-reports.html
+    """
     chunks = s3.get_object(ObjectId(file.bucket, file.key), None, None, _CHUNK)
     for row in csv.reader(_lines(chunks)):
         if not row:  # a blank line
             continue
         if len(row) < _COLUMNS:
             raise OperationError(_unreadable(f"{file.bucket}/{file.key}"))
-        bucket, key, version, _result, first, second, text = row[:_COLUMNS]
-        # S3 writes the HTTP status before the error code, as in all examples. The schema that it writes into the
-        # manifest of the report has them the other way round, so that their form decides.
-        code, status = (first, second) if _is_http_status(second) else (second, first)
+        bucket, key, version, _outcome, code, status, text = row[:_COLUMNS]
+        if code.isdecimal():
+            code, status = status, code
         yield FailedTask(unquote_plus(key), version or None, code, status, text, bucket)
-
-
-def _is_http_status(text: str) -> bool:
-    return len(text) == _STATUS_DIGITS and text.isdecimal()
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:

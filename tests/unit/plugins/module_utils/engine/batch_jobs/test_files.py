@@ -109,7 +109,7 @@ class Files:
         return iter([data[at : at + 3] for at in range(0, len(data), 3)])
 
 
-def read(job: JobState = JOB, **objects: bytes) -> list[FailedTask]:
+def read(objects: dict[str, bytes], job: JobState = JOB) -> list[FailedTask]:
     return list(read_failed_tasks(cast(Any, Files(**objects)), job))
 
 
@@ -118,15 +118,14 @@ def result(status: str, key: str) -> dict[str, str]:
 
 
 def test_failed_tasks() -> None:
-    """Of all files with failed tasks, with any key and message, and the status before the code as S3 writes it, or
-    after it as the schema of a report says."""
+    """Of all files with failed tasks, with any key and message. The status comes before or after the error code."""
     text = io.StringIO()
     writer = csv.writer(text)
     for key in KEYS:
         writer.writerow(["data", quote(key), "v1", "failed", 403, "AccessDenied", 'said "no", twice\nü'])
     document = {"Results": [result("succeeded", "none"), result("failed", "f1"), result("failed", "f2")]}
     row = b"data,last,,failed,NoSuchKey,404,gone\r\n\r\ndata,unnamed,,failed,500,,broken"
-    tasks = read(**{MANIFEST: json.dumps(document).encode(), "f1": text.getvalue().encode(), "f2": row})
+    tasks = read({MANIFEST: json.dumps(document).encode(), "f1": text.getvalue().encode(), "f2": row})
     message = 'said "no", twice\nü'
     assert tasks[:-2] == [FailedTask(key, "v1", "AccessDenied", "403", message, "data") for key in KEYS]
     assert tasks[-2:] == [
@@ -137,7 +136,7 @@ def test_failed_tasks() -> None:
 
 def test_no_report() -> None:
     """A job of another tool may have none."""
-    assert read(JobState("one", JobStatus.COMPLETE)) == []
+    assert read({}, JobState("one", JobStatus.COMPLETE)) == []
     assert report_address(JobState("one", JobStatus.COMPLETE)) == ""
     assert report_address(JOB) == f"s3://files/{MANIFEST}"
     plain = JobState("one", JobStatus.COMPLETE, report=("arn:aws:s3:::files", ""))
@@ -156,4 +155,4 @@ def test_no_report() -> None:
 def test_what_is_no_report(objects: dict[str, bytes]) -> None:
     """It is told, and not taken for one."""
     with pytest.raises(OperationError, match="is not the report of a job"):
-        read(**objects)
+        read(objects)
