@@ -37,7 +37,7 @@ from ....model.batch_jobs.job_request import (
     Manifest,
     ReportLocation,
 )
-from ....model.batch_jobs.job_state import JobState
+from ....model.batch_jobs.job_state import JobState, JobStatus
 from ....model.batch_jobs.role_policy import require_role_of_account
 from ....model.batch_jobs.wish import JobWish
 from ....model.errors import Failure, FailureKind, OperationError, invalid_input
@@ -235,12 +235,18 @@ class _BatchRun:
         if self.task.check_mode:
             for state in states:
                 self.jobs_report.add_job(state, is_new=False)
-            return self._complete(changed=True, seen=_Seen())
+            return self._complete(changed=any(map(self._goes_further, states)), seen=_Seen())
         self.jobs_report.warnings.append(
             "The task has gone on with jobs of an earlier run, and has not listed the objects. Run it again to see "
             "whether any are left."
         )
         return self._follow([StartedJob(state, is_new=False) for state in states], seen=_Seen())
+
+    def _goes_further(self, state: JobState) -> bool:
+        """Whether a real run would confirm an unfinished job, or see more of its objects changed."""
+        if state.status is JobStatus.SUSPENDED:
+            return not self.batch.confirmation_required
+        return self.batch.wait
 
     def _follow(self, started: Sequence[StartedJob], seen: _Seen) -> Result:
         before = {each.state.id: each for each in started}
@@ -328,10 +334,8 @@ class _BatchRun:
         end = status.listing_failure or status.fatal
         if end or (options.stop_on_failure and status.failed):
             # A job for a part of the objects would look like one for all.
-            return {
-                **self.report.result(end or _stopped(options.bucket), visits.resume, visits.listed),
-                "changed": False,
-            }
+            result = self.report.result(end or _stopped(options.bucket), visits.resume, visits.listed)
+            return self.jobs_report.complete(result, changed=False, is_check=False)
         planned = [
             _Planned(part, spool.parts[part.name], tuple(sorted(self.source_keys.get(part.name, ()))))
             for part in parts
