@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ....aws.accounts.sts import Sts
@@ -43,7 +44,7 @@ from ....model.batch_jobs.wish import JobWish
 from ....model.errors import Failure, FailureKind, OperationError, invalid_input
 from ....model.objects.change_method import ChangeMethod, InPlaceSupport
 from ....model.objects.object_state import ObjectId
-from ....model.objects.reencryption.decision import ReencryptionRules
+from ....model.objects.reencryption.decision import OnLocked, ReencryptionRules
 from ...progress import Progress
 from ...result import Result
 from ...run import ModuleContext
@@ -109,6 +110,7 @@ class _Planned:
     part: JobPart
     rows: ManifestRows | None = None
     source_keys: tuple[str, ...] = ()
+    unmodified_since: datetime | None = None
 
     @property
     def names_versions(self) -> bool:
@@ -161,7 +163,7 @@ class _BatchRun:
             access,
             replace(resolved, rules=rules),
             report,
-            BatchReport(options.bucket, file),
+            BatchReport(options.bucket, file, skips_locked=options.on_locked is OnLocked.SKIP),
             BatchJobs(clients, account, region),
             stack,
             region,
@@ -248,7 +250,8 @@ class _BatchRun:
             return not self.batch.confirmation_required
         return self.batch.wait
 
-    def _follow(self, started: Sequence[StartedJob], seen: _Seen) -> Result:
+    def _follow(self, started: Sequence[StartedJob], seen: _Seen, planned: Sequence[_Planned] = ()) -> Result:
+        """Follow jobs, and read their reports. `planned` are new ones, in the same order."""
         before = {each.state.id: each for each in started}
         task, batch = self.task, self.batch
         names = " and ".join(each.state.id for each in started[:2])
@@ -264,6 +267,9 @@ class _BatchRun:
         following = JobFollowing(self.jobs, task.clock, not batch.confirmation_required, show, until)
         followed = following.follow([each.state for each in started], waits=batch.wait)
         changed = False
+        for each, state in zip(planned, followed.jobs, strict=False):
+            if each.rows is None and state.status.is_prepared:
+                self.report.tally.add_generated(each.part.operation, state.tasks.total)
         for state in followed.jobs:
             first = before[state.id]
             done_before = 0 if first.is_new else first.state.tasks.succeeded
@@ -298,6 +304,8 @@ class _BatchRun:
     def _list(self, parts: Sequence[JobPart], wishes: Mapping[str, JobWish], found: Mapping[str, FoundJobs]) -> Result:
         """List and read the objects, and make a job for each group of those that are not as asked."""
         options, access = self.options, self.access
+        # S3 answers in whole seconds, without the rest.
+        began = (self.jobs.answered_at or self.task.clock.now()) + timedelta(seconds=1)
         visits = BoundedList(
             list_selected(access, options),
             options.select.selection,
@@ -337,12 +345,26 @@ class _BatchRun:
             result = self.report.result(end or _stopped(options.bucket), visits.resume, visits.listed)
             return self.jobs_report.complete(result, changed=False, is_check=False)
         planned = [
-            _Planned(part, spool.parts[part.name], tuple(sorted(self.source_keys.get(part.name, ()))))
+            _Planned(
+                part,
+                spool.parts[part.name],
+                tuple(sorted(self.source_keys.get(part.name, ()))),
+                self._unmodified_since(spool.parts[part.name], began),
+            )
             for part in parts
             if part.name in spool.parts
         ]
         tell_of_replication(access, options.bucket, self.report)
         return self._make(planned, wishes, found, _Seen(visits.resume, visits.listed))
+
+    def _unmodified_since(self, rows: ManifestRows, began: datetime) -> datetime:
+        """The time after which no object of a job was written that the task knows.
+
+        It is that of the newest of them, by the time of S3, so that two runs at once make the same request. An object
+        that was written while the others were listed may be newer, and another one older than it and newer than what
+        was read of it. So it is not after the begin of the list.
+        """
+        return min(rows.newest, began) if rows.newest else began
 
     def _add_key(self, part: str, key_arn: str) -> None:
         keys = self.source_keys.setdefault(part, set())
@@ -362,6 +384,7 @@ class _BatchRun:
         self._require_ready(planned)
         tally = self.report.tally
         tally.jobs = len(planned)
+        tally.generated_jobs = tally.unknown_jobs = sum(each.rows is None for each in planned)
         tally.job_objects = sum(each.rows.number for each in planned if each.rows)
         files = 2 if self.manifest_key_arn else 1
         tally.manifest_files = sum(files for each in planned if each.rows)
@@ -386,7 +409,7 @@ class _BatchRun:
             names = " and ".join(each.state.id for each in started)
             advice = f"What was created before goes on: {names}. Run the task again to follow it."
             raise OperationError(error.failure.with_more_advice(advice)) from error
-        return self._follow(started, seen=seen)
+        return self._follow(started, seen, planned)
 
     def _require_ready(self, planned: Sequence[_Planned]) -> None:
         """Raise OperationError unless the jobs can do what they are made for, as far as that can be known before."""
@@ -423,8 +446,8 @@ class _BatchRun:
     def _request(self, planned: _Planned, wish: JobWish) -> JobRequest:
         batch, part = self.batch, planned.part
         operation = part.operation
-        if isinstance(operation, CopyObjects) and planned.rows:
-            operation = replace(operation, unmodified_since=planned.rows.newest)
+        if isinstance(operation, CopyObjects):
+            operation = replace(operation, unmodified_since=planned.unmodified_since)
         return JobRequest(
             operation=operation,
             target_bucket=self.options.bucket,

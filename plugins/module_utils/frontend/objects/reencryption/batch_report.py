@@ -16,7 +16,7 @@ from ....model.batch_jobs.job_parts import JobPart
 from ....model.batch_jobs.job_request import CopyObjects, UpdateEncryption
 from ....model.batch_jobs.job_state import JobState, JobStatus
 from ....model.errors import Failure, FailureKind, Reason, assert_never
-from ....model.objects.reencryption.decision import Route
+from ....model.objects.reencryption.decision import Route, SkipReason
 from ...result import Result, error_details, error_of_row
 from ..failure_causes import FailureCauses
 from ..object_report import MOST_LISTED
@@ -30,8 +30,10 @@ _VANISHED = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND)
 class BatchReport:
     """Collects the jobs of a run and the objects that they have not changed."""
 
-    def __init__(self, bucket: str, file: ReportFile) -> None:
+    def __init__(self, bucket: str, file: ReportFile, *, skips_locked: bool = False) -> None:
         self._bucket = bucket
+        self._skips_locked = skips_locked
+        self._locked = 0
         self._file = file
         self._rows: list[Result] = []
         self._failures = FailureCauses()
@@ -93,9 +95,17 @@ class BatchReport:
                 assert_never(state.status)
 
     def add_failed_task(self, position: int, task: FailedTask, failure: Failure) -> None:
-        """Add an object that a job has not changed. One that was deleted meanwhile is no failure."""
+        """Add an object that a job has not changed. One that was deleted meanwhile is no failure.
+
+        Nor is one under Object Lock that the task skips: not every caller can read a lock before.
+        """
         if failure.reason in _VANISHED:
             self._vanished += 1
+            return
+        if failure.reason is Reason.OBJECT_LOCKED and self._skips_locked:
+            self._locked += 1
+            reason = SkipReason.LOCKED.value
+            self._file.add({"key": task.key, "version_id": task.version_id, "reason": reason, "error": None})
             return
         self._failures.add(position, self._bucket, task.key, failure)
         row = {"key": task.key, "version_id": task.version_id, "reason": "failed", "error": error_of_row(failure)}
@@ -120,7 +130,7 @@ class BatchReport:
         diff: dict[str, Any] = result["diff"]
         if not is_check:
             summary = {**summary, **self._counts(summary)}
-            if not changed or summary["failed"]:
+            if not changed or summary["failed"] or self._failed:
                 diff = {"before": {}, "after": {}}  # what was planned, and is not so
         whole: Result = {
             **result,
@@ -142,8 +152,10 @@ class BatchReport:
         is_whole = copied == summary["by_route"][Route.COPY.value]
         return {
             "done": self._succeeded.total(),
-            "failed": summary["failed"] + self._failed - self._vanished,
+            "failed": summary["failed"] + self._failed - self._vanished - self._locked,
             "vanished": summary["vanished"] + self._vanished,
+            "skipped": summary["skipped"] + self._locked,
+            "skipped_by_reason": _with_locked(summary["skipped_by_reason"], self._locked),
             "by_route": {name: self._succeeded[name] for name in summary["by_route"]},
             **{
                 name: summary[name] if is_whole else (None if copied else 0)
@@ -162,6 +174,14 @@ class BatchReport:
             messages.append(result["msg"])
         failed: Result = {"failed": True, "msg": " ".join(messages)}
         return failed | ({"error": error_details(self._ended_badly[0])} if self._ended_badly else {})
+
+
+def _with_locked(reasons: Mapping[str, int], number: int) -> dict[str, int]:
+    """The skipped objects by their reason, with those that a job found locked."""
+    if not number:
+        return dict(reasons)
+    reason = SkipReason.LOCKED.value
+    return dict(sorted({**reasons, reason: reasons.get(reason, 0) + number}.items()))
 
 
 def operation_of(part: JobPart) -> str:
