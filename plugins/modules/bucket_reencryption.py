@@ -81,8 +81,8 @@ options:
   minimum:
     description:
       - Whether the encryption is a minimum. Objects that are stronger are left alone. In ascending order, these are
-        SSE-S3, SSE-KMS and DSSE-KMS. SSE-C has no place in this order, so such objects are changed if the task has their
-        key.
+        SSE-S3, SSE-KMS and DSSE-KMS. SSE-C has no place in this order, so such objects are changed if the task has
+        their key.
     type: bool
     default: false
   max_objects:
