@@ -25,6 +25,8 @@ _listed = importlib.import_module("model.objects.listed_object")
 _method = importlib.import_module("model.objects.change_method")
 _state = importlib.import_module("model.objects.object_state")
 _archive = importlib.import_module("model.objects.archive")
+_job_parts = importlib.import_module("model.batch_jobs.job_parts")
+_errors = importlib.import_module("model.errors")
 
 _OWNER = "111122223333"
 _KEY = f"arn:aws:kms:us-east-1:{_OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -68,24 +70,35 @@ def _object(encryption: Any, **changes: Any) -> Any:
 _CURRENT = _listed.ListedObject("k", 1, '"e"', "2026-01-01T00:00:00+00:00")
 
 
-def decide(encryption: Any, written: Any, listed: Any = _CURRENT, method: str = "auto", **state: Any) -> str:
-    """What becomes of an object, in the words of the tables."""
+def _decision_about(
+    encryption: Any, written: Any, listed: Any = _CURRENT, method: str = "auto", **state: Any
+) -> tuple[Any, Any]:
+    """The decision about an object, and the object."""
     rules = _decision.ReencryptionRules(
         desired=written, written=written, method=_method.ChangeMethod(method), bucket_owner=_OWNER
     )
-    decision = _decision.decide(rules, listed, _object(encryption, **state))
+    found = _object(encryption, **state)
+    return _decision.decide(rules, listed, found), found
+
+
+def _in_words(decision: Any) -> str:
     return f"skipped: `{decision.skipped.value}`" if decision.skipped else _ROUTES[decision.route]
 
 
-def _of_job(encryption: Any, written: Any) -> str:
-    """What becomes of an object in a job: S3PutObjectCopy reads no SSE-C and writes no DSSE-KMS.
+def decide(encryption: Any, written: Any, **case: Any) -> str:
+    """What becomes of an object with `engine: here`, in the words of the tables."""
+    decision, _found = _decision_about(encryption, written, **case)
+    return _in_words(decision)
 
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_S3ObjectMetadata.html
-    """
-    here = decide(encryption, written)
-    if here == "copy" and (encryption.type == "SSE-C" or written.kind.name == "DSSE-KMS"):
-        return "not possible"
-    return here
+
+def decide_for_job(encryption: Any, written: Any, **case: Any) -> str:
+    """What becomes of an object with `engine: batch_operations`. A target that no job can write is refused."""
+    try:
+        _job_parts.require_job_can_write(written.kind)
+    except _errors.OperationError:
+        return "refused"
+    decision, found = _decision_about(encryption, written, **case)
+    return _in_words(_job_parts.decide_for_job(decision, found))
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -101,13 +114,13 @@ def _matrix(cell: Callable[[Any, Any], str]) -> str:
 
 def routes() -> str:
     """Return how each encryption becomes each other one, by this process and by a job."""
-    return f"With `engine: here`:\n\n{_matrix(decide)}\n\nWith `engine: batch_operations`:\n\n{_matrix(_of_job)}"
+    return f"With `engine: here`:\n\n{_matrix(decide)}\n\nWith `engine: batch_operations`:\n\n{_matrix(decide_for_job)}"
 
 
 def exceptions() -> str:
     """Return what becomes of objects that are not like others."""
     in_place = (SOURCES["SSE-S3"], TARGETS["SSE-KMS"])
-    by_copy = (SOURCES["SSE-S3"], TARGETS["DSSE-KMS"])
+    by_copy = (SOURCES["SSE-KMS, other key or bucket key"], TARGETS["SSE-S3"])
     noncurrent = _CURRENT._replace(version_id="v", is_noncurrent=True)
     lock = _state.ObjectLock("GOVERNANCE", "2030-01-01T00:00:00+00:00")
     cases: dict[str, dict[str, Any]] = {
@@ -116,13 +129,18 @@ def exceptions() -> str:
             "archive": _archive.Archive("GLACIER")
         },
         "larger than 5 GB": {"size": 6 * 1024**3},
+        "with a redirect to another page": {"properties": _state.Properties(website_redirect_location="/")},
+        "of `REDUCED_REDUNDANCY`": {"properties": _state.Properties(storage_class="REDUCED_REDUNDANCY")},
         "under Object Lock": {"lock": lock},
         "any, with `method: update`": {"method": "update"},
         "any, with `method: copy`": {"method": "copy"},
         "noncurrent version, with `method: copy`": {"method": "copy", "listed": noncurrent, "version_id": "v"},
     }
-    rows = ((name, decide(*in_place, **case), decide(*by_copy, **case)) for name, case in cases.items())
-    return _table(("object", "S3 can change it in place", "S3 can only copy it"), rows)
+    rows = (
+        (name, decide(*in_place, **case), decide(*by_copy, **case), decide_for_job(*by_copy, **case))
+        for name, case in cases.items()
+    )
+    return _table(("object", "S3 can change it in place", "S3 can only copy it", "the same by a job"), rows)
 
 
 def prices() -> str:

@@ -825,6 +825,7 @@ def reencryption_counts() -> Fields:
                 "V(customer_key) - it is under SSE-C, and the task has no key. V(locked) - it is under Object Lock. "
                 "V(archived) - it would have to be restored. V(noncurrent) - a copy would become the current version. "
                 "V(not_in_place) - S3 can only copy it, and O(method=update). V(new_versions) - see O(method).",
+                "Only with O(engine=batch_operations): V(too_large), V(acl), V(website_redirect) and V(storage_class).",
             ),
             sample={"locked": 1},
         ),
@@ -863,11 +864,13 @@ def estimate_fields() -> Fields:
 
 
 def job_fields() -> Fields:
-    """A job of S3 Batch Operations."""
-    return {
-        "id": _text("The ID of the job.", sample="00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c"),
-        "status": _text("The status of the job, in the words of S3.", sample="Complete"),
-    }
+    """A job of S3 Batch Operations that a run created or found. One that a check run plans has no ID yet."""
+    fields = inspected_job_fields()
+    for name in ("id", "status", "created"):
+        fields[name] = replace(
+            fields[name], description=(*fields[name].description, "V(null) in a check run for a new job.")
+        )
+    return {**fields, "is_new": _flag("Whether this run created it, or would.", sample=True)}
 
 
 # The blocks, by the text of their mark in a module

@@ -340,9 +340,10 @@ def test_the_role_reads_the_manifest(lab: RunningLab, s3: Any, iam: Any, bucket:
 
 @pytest.mark.enforcement
 def test_a_key_policy_can_name_the_role(
-    lab: RunningLab, s3: Any, iam: Any, kms: Any, bucket: str, key: Any, run_job: Any
+    lab: RunningLab, iam: Any, kms: Any, bucket: str, key: Any, run_job: Any
 ) -> None:
     """The sessions of a role have what a policy allows to its ARN. Each key takes part in one half of ReEncrypt."""
+    s3 = lab.client("s3")
     trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
     iam.create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps({"Statement": trust}))
     role = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/batch"}, "Resource": "*"}

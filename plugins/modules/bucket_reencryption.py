@@ -80,8 +80,9 @@ options:
     default: skip
   minimum:
     description:
-      - Whether the encryption is a minimum. Objects that are equally strong or stronger are left alone. In ascending
-        order, these are SSE-S3, SSE-KMS and DSSE-KMS. Objects under SSE-C are left alone, too.
+      - Whether the encryption is a minimum. Objects that are stronger are left alone. In ascending order, these are
+        SSE-S3, SSE-KMS and DSSE-KMS. SSE-C has no place in this order, so such objects are changed if the task has their
+        key.
     type: bool
     default: false
   max_objects:
@@ -119,24 +120,22 @@ options:
         required: true
       manifest:
         description:
-          - Where the lists of the objects of jobs are.
+          - Where the manifests of jobs are, which list their objects.
         type: dict
-        required: true
         suboptions:
           bucket:
-            description: Their bucket, which has to be in the region of the objects.
+            description: Their bucket, which has to be in the region of the objects. If omitted, O(bucket).
             type: str
-            required: true
-            aliases:
-              - bucket_name
           prefix:
-            description: What their keys begin with. They must not be among the objects that the task selects.
+            description:
+              - What their keys begin with. If omitted, C(sealed.s3/manifests/).
+              - Manifests in O(bucket) are no objects for this module. With O(batch.manifest.generated=true), they have
+                to be outside of O(select.prefix).
             type: str
-            default: ''
           kms_key:
             description:
-              - Their KMS key. If omitted, they are encrypted with SSE-S3, whatever the default of their bucket, because
-                S3 Batch Operations reads no plain list under a KMS key.
+              - Their KMS key. If omitted, a manifest of this task is encrypted with SSE-S3, whatever the default of its
+                bucket. With a key, it has the form of an inventory, because S3 reads no other list under a KMS key.
             type: str
           generated:
             description:
@@ -150,14 +149,12 @@ options:
         type: dict
         suboptions:
           bucket:
-            description: Their bucket. If omitted, O(batch.manifest.bucket).
+            description: Their bucket. If omitted, O(bucket).
             type: str
-            aliases:
-              - bucket_name
           prefix:
-            description: What their keys begin with. They must not be among the objects that the task selects.
+            description:
+              - What their keys begin with, as O(batch.manifest.prefix). If omitted, C(sealed.s3/reports/).
             type: str
-            default: ''
       priority:
         description:
           - The priority of the jobs. Of the jobs of an account, those with a higher number run first.
@@ -171,7 +168,7 @@ options:
         default: false
       wait:
         description:
-          - Whether to wait until the jobs end, and to read their reports.
+          - Whether to wait until the jobs end, at most for O(max_seconds), and to read their reports.
         type: bool
         default: true
       description:
@@ -311,8 +308,6 @@ EXAMPLES = r"""
     engine: batch_operations
     batch:
       role_arn: arn:aws:iam::111122223333:role/s3-batch-operations
-      manifest:
-        bucket: amzn-s3-demo-bucket-jobs
       confirmation_required: true
 
 - name: Confirm that job, and wait until it ends
@@ -321,8 +316,6 @@ EXAMPLES = r"""
     engine: batch_operations
     batch:
       role_arn: arn:aws:iam::111122223333:role/s3-batch-operations
-      manifest:
-        bucket: amzn-s3-demo-bucket-jobs
 """
 
 RETURN = r"""
@@ -399,6 +392,8 @@ summary:
         - V(customer_key) - it is under SSE-C, and the task has no key. V(locked) - it is under Object Lock.
           V(archived) - it would have to be restored. V(noncurrent) - a copy would become the current version.
           V(not_in_place) - S3 can only copy it, and O(method=update). V(new_versions) - see O(method).
+        - >-
+          Only with O(engine=batch_operations): V(too_large), V(acl), V(website_redirect) and V(storage_class).
       returned: always
       type: dict
       sample:
@@ -550,6 +545,8 @@ estimate:
 jobs:
   description:
     - The jobs of S3 Batch Operations that the task created or found. Empty with O(engine=here).
+    - With jobs, RV(summary.done) is the number of their objects that were changed. In RV(summary.by_route), it is what
+      the task has planned.
   returned: when the options are valid
   type: list
   elements: dict
@@ -558,15 +555,97 @@ jobs:
     id:
       description:
         - The ID of the job.
+        - V(null) in a check run for a new job.
       returned: always
       type: str
       sample: '00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c'
     status:
       description:
-        - The status of the job, in the words of S3.
+        - The status, in the words of S3.
+        - V(null) in a check run for a new job.
       returned: always
       type: str
       sample: Complete
+    operation:
+      description:
+        - The operation, in the words of S3.
+      returned: always
+      type: str
+      sample: S3UpdateObjectEncryption
+    tasks:
+      description:
+        - The tasks of the job.
+      returned: always
+      type: dict
+      contains:
+        total:
+          description:
+            - The number of tasks, one for each object. V(null) while S3 prepares the job.
+          returned: always
+          type: int
+          sample: 120000
+        succeeded:
+          description:
+            - The number of tasks that succeeded.
+          returned: always
+          type: int
+          sample: 119998
+        failed:
+          description:
+            - The number of tasks that failed.
+          returned: always
+          type: int
+          sample: 2
+    description:
+      description:
+        - The description. It begins with the mark by which M(sealed.s3.bucket_reencryption) finds its jobs.
+      returned: always
+      type: str
+      sample: sealed.s3 0123456789ab amzn-s3-demo-bucket
+    priority:
+      description:
+        - The priority.
+      returned: always
+      type: int
+      sample: 10
+    created:
+      description:
+        - When the job was created.
+        - V(null) in a check run for a new job.
+      returned: always
+      type: str
+      sample: '2026-11-26T12:00:00+00:00'
+    ended:
+      description:
+        - When the job ended. V(null) before that.
+      returned: always
+      type: str
+      sample: '2026-11-26T13:00:00+00:00'
+    failure_reasons:
+      description:
+        - Why the job as a whole failed, as S3 words it.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+    manifest:
+      description:
+        - The ARN of the manifest. V(null) for one that S3 made and did not store.
+      returned: always
+      type: str
+      sample: arn:aws:s3:::amzn-s3-demo-manifests/jobs/amzn-s3-demo-bucket-0123456789abcdef.csv
+    report:
+      description:
+        - The address of the completion report. V(null) if the job makes none.
+      returned: always
+      type: str
+      sample: s3://amzn-s3-demo-manifests/reports/job-00e123a4-c0d8-41f4-a0eb-b46f9ba5b07c/manifest.json
+    is_new:
+      description:
+        - Whether this run created it, or would.
+      returned: always
+      type: bool
+      sample: true
     # end of generated
 failed_objects:
   description:

@@ -10,9 +10,9 @@ module: bucket_reencryption_info
 short_description: Count the objects of an S3 bucket by their encryption, and report its batch jobs
 version_added: 0.2.0
 description:
-  - Counts the objects of a bucket by their encryption by S3, their KMS key and their bucket key, and by what decides how
-    M(sealed.s3.bucket_reencryption) can change them. It reads all objects, or a random sample, and then says how exactly
-    it knows each number.
+  - Counts the objects of a bucket by their encryption by S3, their KMS key and their bucket key, and by what decides
+    how M(sealed.s3.bucket_reencryption) can change them. It reads all objects, or a random sample, and then says how
+    exactly it knows each number.
   - With O(jobs) or O(job_id), it reports jobs of S3 Batch Operations instead, and why tasks of them failed.
   - C(docs/reencryption.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
     permissions.

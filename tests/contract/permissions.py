@@ -422,7 +422,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         Need("`engine: batch_operations`", ("s3:ListJobs",)),
         Need(
             "a new job",
-            ("s3:CreateJob", "s3:DescribeJob", "iam:PassRole"),
+            ("s3:CreateJob", "s3:PutJobTagging", "s3:DescribeJob", "iam:PassRole"),
             (
                 Optional("iam:GetRole", "the task warns that it does not know whether S3 can assume the role"),
                 Optional(

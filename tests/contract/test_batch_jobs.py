@@ -237,7 +237,7 @@ def test_a_report_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str
     put(s3, bucket, "a")
     succeed(task("bucket_reencryption", **options(bucket, key_arn, confirmation_required=True)))
     s3.delete_object(Bucket=bucket, Key="a")
-    lab.faults.add("deny", operation="s3:GetObject", resource=f"arn:aws:s3:::{FILES}/sealed.s3/reports/*", times=None)
+    lab.faults.add("deny", operation="s3:GetObject", resource=f"arn:aws:s3:::{FILES}/job-*", times=None)
     result = task("bucket_reencryption", **options(bucket, key_arn))
     assert "1 objects of the job" in result["msg"]
     assert "Its report cannot be read" in result["msg"]
@@ -347,18 +347,20 @@ def test_a_copy_of_an_object_that_was_written_meanwhile(
     assert only(succeed(task("bucket_reencryption", **asked)))["tasks"]["succeeded"] == 1
 
 
-def test_files_in_the_bucket_itself(task: Task, s3: Any, bucket: str, key_arn: str, kms: Any) -> None:
-    """By default the manifest and the report are in the bucket, and no run takes them for objects to change."""
-    put(s3, bucket, "a")
+def test_a_manifest_under_a_key(task: Task, s3: Any, bucket: str, key_arn: str, kms: Any) -> None:
+    """It has the form of an inventory, and may be in the bucket itself, outside of the prefix that is selected."""
+    put(s3, bucket, "data/a", "data/b c")
     own_key = kms.create_key()["KeyMetadata"]["Arn"]
-    asked = {**options(bucket, key_arn), "batch": {"role_arn": ROLE, "manifest": {"kms_key": own_key}}}
+    files = {"bucket": bucket, "prefix": "jobs"}
+    asked = options(bucket, key_arn, manifest={**files, "kms_key": own_key}, report=files)
+    asked["select"] = {"prefix": "data/"}
     result = succeed(task("bucket_reencryption", **asked))
-    assert only(result)["tasks"] == {"total": 1, "succeeded": 1, "failed": 0}
+    assert only(result)["tasks"] == {"total": 2, "succeeded": 2, "failed": 0}
     again = succeed(task("bucket_reencryption", **asked))
-    assert (again["changed"], again["summary"]["seen"]) == (False, 1)
-    files = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix="sealed.s3/manifests/")["Contents"]]
-    assert [each.rpartition("/")[2] for each in files] == ["data.csv.gz", "manifest.json"]
-    assert {key_of(s3, bucket, each) for each in files} == {own_key}
+    assert (again["changed"], again["summary"]["seen"]) == (False, 2)
+    found = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket, Prefix=f"jobs/{bucket}-")["Contents"]]
+    assert [each.rpartition("/")[2] for each in found] == ["data.csv.gz", "manifest.json"]
+    assert {key_of(s3, bucket, each) for each in found} == {own_key}
 
 
 def test_generated_manifests(task: Task, s3: Any, bucket: str, key_arn: str, kms: Any, calls: Any) -> None:
@@ -401,31 +403,31 @@ def test_a_generated_manifest_that_waits(task: Task, s3: Any, bucket: str, key_a
     assert (empty["changed"], only(empty)["status"]) == (False, "Cancelled")
 
 
+BATCH: dict[str, Any] = {"role_arn": ROLE, "manifest": {"bucket": FILES}}
+GENERATED = {**BATCH, "manifest": {"bucket": FILES, "generated": True}}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "DSSE-KMS": ({"encryption": "DSSE-KMS"}, "cannot encrypt objects under DSSE-KMS"),
     "no batch": ({"batch": None}, "batch is missing"),
     "batch with here": ({"engine": "here"}, "batch has no effect"),
-    "role": ({"batch": {"role_arn": "jobs"}}, "batch.role_arn"),
+    "role": ({"batch": {**BATCH, "role_arn": "jobs"}}, "batch.role_arn"),
     "role of another account": (
-        {"batch": {"role_arn": "arn:aws:iam::999999999999:role/jobs"}},
+        {"batch": {**BATCH, "role_arn": "arn:aws:iam::999999999999:role/jobs"}},
         "a role of the account 999999999999",
     ),
-    "priority": ({"batch": {"role_arn": ROLE, "priority": -1}}, "out of bounds"),
-    "description": ({"batch": {"role_arn": ROLE, "description": "x" * 200}}, "has 200 characters"),
-    "place": ({"batch": {"role_arn": ROLE, "manifest": {"prefix": "/a"}}}, "begins with a slash"),
-    "generated without encryption": (
-        {"batch": {"role_arn": ROLE, "manifest": {"bucket": FILES, "generated": True}, "report": {"bucket": FILES}}},
-        "select.encryption is missing",
+    "priority": ({"batch": {**BATCH, "priority": -1}}, "out of bounds"),
+    "description": ({"batch": {**BATCH, "description": "x" * 200}}, "has 200 characters"),
+    "place": ({"batch": {**BATCH, "manifest": {"bucket": FILES, "prefix": "/a"}}}, "begins with a slash"),
+    "manifest among the objects": (
+        {"batch": {**BATCH, "manifest": {"bucket": "example-bucket", "prefix": "m"}}},
+        "batch.manifest is among the objects",
     ),
-    "generated in the bucket": (
-        {"batch": {"role_arn": ROLE, "manifest": {"generated": True}}, "select": {"encryption": ["SSE-S3"]}},
-        "among the objects",
+    "report among the objects": (
+        {"batch": {**BATCH, "report": {"bucket": "example-bucket"}}, "select": {"prefix": "job"}},
+        "batch.report is among the objects",
     ),
+    "generated without encryption": ({"batch": GENERATED}, "select.encryption is missing"),
     "generated with the target's kind": (
-        {
-            "batch": {"role_arn": ROLE, "manifest": {"bucket": FILES, "generated": True}, "report": {"bucket": FILES}},
-            "select": {"encryption": ["SSE-KMS"]},
-        },
+        {"batch": GENERATED, "select": {"encryption": ["SSE-KMS"]}},
         "includes the objects that have the key already",
     ),
 }

@@ -38,7 +38,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.role_po
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
 
-from .conftest import ACCOUNT, REGION
+from .conftest import ACCOUNT, REGION, LabClock, Task
 
 pytestmark = pytest.mark.usefixtures("at_aws")
 
@@ -58,7 +58,6 @@ class Jobs:
     old_key: str
     new_key: str
     list_key: str
-    report_key: str
 
     def access(self, task: RoleTask, *, generated: bool = False, versions: bool = False) -> JobAccess:
         """What a job reads and writes: objects under the old key, which it changes to the new one."""
@@ -68,7 +67,7 @@ class Jobs:
             BUCKET,
             "data/",
             JobFiles(MANIFESTS, "lists/", self.list_key),
-            JobFiles(REPORTS, "reports", self.report_key),
+            JobFiles(REPORTS, "reports"),
             generated,
             versions,
             (self.old_key,),
@@ -145,8 +144,8 @@ def jobs(lab: Any, s3: Any, kms: Any) -> Jobs:
     """A lab that enforces policies, with a role that S3 Batch Operations may assume."""
     iam = lab.client("iam", region=REGION, account=ACCOUNT)
     iam.create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps(trust_policy()))
-    keys = [kms.create_key()["KeyMetadata"]["Arn"] for _number in range(4)]
-    for name, key in ((BUCKET, None), (MANIFESTS, keys[2]), (REPORTS, keys[3])):
+    keys = [kms.create_key()["KeyMetadata"]["Arn"] for _number in range(3)]
+    for name, key in ((BUCKET, None), (MANIFESTS, keys[2]), (REPORTS, keys[2])):
         s3.create_bucket(Bucket=name)
         default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key} if key else {"SSEAlgorithm": "AES256"}
         rules = [{"ApplyServerSideEncryptionByDefault": default}]
@@ -281,7 +280,7 @@ def test_reads_that_are_refused_are_warnings(
     calls()  # those of the preparation
     assert check(needed) == RoleCheck()
     assert sorted(calls()) == sorted(
-        ["GetRole", *["SimulatePrincipalPolicy"] * len(needed), *["GetBucketPolicy"] * 3, *["GetKeyPolicy"] * 3]
+        ["GetRole", *["SimulatePrincipalPolicy"] * len(needed), *["GetBucketPolicy"] * 3, *["GetKeyPolicy"] * 2]
     )
     for missing in READS:
         operator(*(each for each in READS if each != missing))
@@ -304,7 +303,7 @@ def test_policies_of_buckets_and_keys_take_part(jobs: Jobs, kms: Any, check: Cal
     assert lacking.missing == keys
     own = json.loads(kms.get_key_policy(KeyId=jobs.old_key)["Policy"])
     role = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "kms:*", "Resource": "*"}
-    for key in (jobs.old_key, jobs.new_key, jobs.report_key):
+    for key in (jobs.old_key, jobs.new_key):
         policy = json.dumps({**own, "Statement": [*own["Statement"], role]})
         kms.put_key_policy(KeyId=key, Policy=policy)
     assert check(needed) == RoleCheck()
@@ -334,3 +333,48 @@ def test_conditions_that_are_not_known_are_warnings(jobs: Jobs, check: Callable[
     assert denied.failure is not None
     assert "a statement of the role's own policies, which denies it" in denied.failure.message
     assert denied.missing == ()
+
+
+@pytest.fixture
+def clock(lab: Any) -> LabClock:
+    """The clock of the lab, which goes on while a task waits for a job."""
+    return LabClock(lab)
+
+
+def test_the_module_creates_no_job_with_such_a_role(
+    jobs: Jobs, task: Task, operator: Callable[..., None], calls: Callable[[], list[str]]
+) -> None:
+    """With the documented policy, the task is done. Without an action of it, it fails before a job is created."""
+    operator("s3:*", "kms:*", "iam:*")
+    options = {
+        "bucket": BUCKET,
+        "select": {"prefix": "data/"},
+        "encryption": "SSE-KMS",
+        "kms_key": jobs.new_key,
+        "engine": "batch_operations",
+        "batch": {
+            "role_arn": ROLE,
+            "manifest": {"bucket": MANIFESTS, "prefix": "lists"},
+            "report": {"bucket": REPORTS, "prefix": "reports"},
+        },
+    }
+    needed = needed_permissions(jobs.access(RoleTask.UPDATE, versions=True))
+    jobs.prepare()
+    for each, action, kept in _without(needed):
+        jobs.allow(kept)
+        calls()
+        for check in (True, False):
+            refused = task("bucket_reencryption", check=check, **options)
+            assert refused.get("failed"), (each.purpose, action)
+            assert action in refused["msg"]
+            assert f'"Sid": "{each.purpose.value}"' in refused["msg"]
+        assert {"CreateJob", "PutObject"}.isdisjoint(calls())
+    jobs.allow(needed)
+    done = task("bucket_reencryption", **options)
+    assert (done.get("failed"), done["changed"]) == (None, True), done
+    assert not any("role" in each for each in done["warnings"])
+    absent = {**options, "batch": {**options["batch"], "role_arn": f"{ROLE}-2"}}  # type: ignore[dict-item]
+    jobs.prepare()
+    planned = task("bucket_reencryption", check=True, **absent)
+    assert planned["not_there_yet"] == [f"{ROLE}-2"]
+    assert task("bucket_reencryption", **absent)["msg"].startswith(f"There is no role {ROLE}-2.")

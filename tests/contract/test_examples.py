@@ -173,10 +173,14 @@ class ExampleResources:
         return made
 
     def make_role(self, name: str) -> None:
-        """Create a role, because KMS refuses policies with principals that do not exist."""
-        principal = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        """Create a role, because KMS refuses policies with principals that do not exist. Jobs can use it."""
+        services = ["ec2.amazonaws.com", "batchoperations.s3.amazonaws.com"]
+        principal = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
         trust = json.dumps({"Version": "2012-10-17", "Statement": [principal]})
         self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        allowed = {"Effect": "Allow", "Action": ["s3:*", "kms:*"], "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        self.iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy)
 
     def make_objects(self, tasks: list[dict[str, Any]]) -> None:
         """Create the objects that a task reads, changes or deletes, and that no earlier task creates."""

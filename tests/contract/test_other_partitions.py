@@ -223,20 +223,24 @@ def test_jobs(task: Task, lab: Any, place: Place) -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
     iam.put_role_policy(RoleName="jobs", PolicyName="jobs", PolicyDocument=policy)
     key = client(lab, place, "kms", place.other_region).create_key()["KeyMetadata"]["Arn"]
-    for name in ("a", "b"):
+    for name in ("data/a", "data/b"):
         s3.put_object(Bucket="far", Key=name, Body=b"x")
+    batch = {"role_arn": f"{place.account_arn}:role/jobs", "manifest": {"bucket": "far", "prefix": "jobs"}}
     asked: dict[str, Any] = {
         "bucket": "far",
         "engine": "batch_operations",
         "encryption": "SSE-KMS",
         "kms_key": key,
-        "batch": {"role_arn": f"{place.account_arn}:role/jobs"},
+        "select": {"prefix": "data/"},
+        "batch": batch,
     }
     result = run(task, "bucket_reencryption", **asked)
     assert result["jobs"][0]["tasks"]["succeeded"] == 2
-    assert result["jobs"][0]["manifest"].startswith(f"arn:{place.partition}:s3:::far/sealed.s3/manifests/")
-    assert s3.head_object(Bucket="far", Key="a")["SSEKMSKeyId"] == key
-    foreign = task("bucket_reencryption", **{**asked, "batch": {"role_arn": f"arn:aws:iam::{ACCOUNT}:role/jobs"}})
+    assert result["jobs"][0]["manifest"].startswith(f"arn:{place.partition}:s3:::far/jobs/far-")
+    assert s3.head_object(Bucket="far", Key="data/a")["SSEKMSKeyId"] == key
+    foreign = task(
+        "bucket_reencryption", **{**asked, "batch": {**batch, "role_arn": f"arn:aws:iam::{ACCOUNT}:role/jobs"}}
+    )
     assert f"the job is in the partition {place.partition}" in foreign["msg"]
 
 

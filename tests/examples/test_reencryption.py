@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .conftest import Example
@@ -37,19 +38,42 @@ def encryption(example: Example) -> list[tuple[str, Any, Any]]:
     return found
 
 
+def allow_jobs(example: Example) -> None:
+    """Make the bucket and the role of jobs."""
+    example.client("s3").create_bucket(Bucket="example-orders-jobs")
+    principal = {"Effect": "Allow", "Principal": {"Service": "batchoperations.s3.amazonaws.com"}}
+    trust = {"Version": "2012-10-17", "Statement": [{**principal, "Action": "sts:AssumeRole"}]}
+    allowed = {"Effect": "Allow", "Action": ["s3:*", "kms:*"], "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [allowed]}
+    iam = example.client("iam")
+    iam.create_role(RoleName="s3-batch-operations", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.put_role_policy(RoleName="s3-batch-operations", PolicyName="job", PolicyDocument=json.dumps(policy))
+
+
 def test_the_existing_objects(example: Example) -> None:
-    """A look writes nothing, a run changes all versions in place, and the next run nothing."""
+    """A look writes nothing. A run changes all versions in place, a job a new one, and the last run nothing."""
     arn = prepare(example)
-    looked = example.run("--tags", "look")
-    assert example.writes() == []
-    assert "0 objects are as asked, 4 can be changed in place, 0 have to be copied" in looked.printed
+    allow_jobs(example)
     planned = example.run("--check", "--diff")
     assert example.writes() == []
     assert planned.changed == {"localhost": 2}
+    assert "0 objects are as asked, 4 can be changed in place, 0 have to be copied" in planned.printed
 
     first = example.run()
     assert first.changed == {"localhost": 2}
     assert example.writes() == ["PutBucketEncryption", *["UpdateObjectEncryption"] * 4]
     assert encryption(example) == [("aws:kms", arn, True)] * 4
     assert (example.folder / "not-changed.jsonl").read_text() == ""
-    assert example.run().changed == {"localhost": 0}
+
+    example.client("s3").put_object(Bucket=BUCKET, Key=KEYS[1], Body=b"[]", ServerSideEncryption="AES256")
+    prepared = example.run("--tags", "job")
+    assert prepared.changed == {"localhost": 1}
+    assert "is Suspended." in prepared.printed
+    assert ("AES256", None, None) in encryption(example)
+    confirmed = example.run("--tags", "job", "-e", "reencryption_confirmed=true")
+    assert confirmed.changed == {"localhost": 1}
+    assert "is Complete." in confirmed.printed
+    assert encryption(example) == [("aws:kms", arn, True)] * 5
+
+    assert example.run("--tags", "all,job").changed == {"localhost": 0}
+    assert example.writes() == []

@@ -80,8 +80,8 @@ async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], no
         {"Bucket": bucket, "Key": f"{base}/manifest.json", "ContentType": "application/json", **options},
         manifest,
     )
-    digest = hashlib.md5(manifest).hexdigest().encode()
-    await client.invoke("PutObject", {"Bucket": bucket, "Key": f"{base}/manifest.json.md5", **options}, digest)
+    checksum = {"Bucket": bucket, "Key": f"{base}/manifest.json.md5", **options}
+    await client.invoke("PutObject", checksum, hashlib.md5(manifest).hexdigest().encode())
 
 
 async def _csv(outcomes: list[Outcome], turns: Turns) -> bytes:

@@ -59,11 +59,17 @@ def _files(text: bytes, bucket: str, key: str) -> list[ReportFile]:
 
 
 def _tasks(s3: ObjectPort, file: ReportFile) -> Iterator[FailedTask]:
+    """Yield the tasks of one file. The schema has the error code before the status, AWS's examples have it after.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-examples-reports.html
+    """
     chunks = s3.get_object(ObjectId(file.bucket, file.key), None, None, _CHUNK)
     for row in csv.reader(_lines(chunks)):
         if len(row) < _COLUMNS:
             raise OperationError(_unreadable(f"{file.bucket}/{file.key}"))
-        bucket, key, version, _status, code, status, text = row[:_COLUMNS]
+        bucket, key, version, _outcome, code, status, text = row[:_COLUMNS]
+        if code.isdecimal():
+            code, status = status, code
         yield FailedTask(unquote_plus(key), version or None, code, status, text, bucket)
 
 

@@ -16,8 +16,9 @@ from ...model.objects.listed_object import ListedObject
 from ...model.objects.object_state import ObjectState
 from ...model.objects.reencryption.decision import Decision, OnLocked, Route, SkipReason, changes
 from ...model.outcome import Outcome
+from ..objects.preserved_attributes import unread_lock
 from ..objects.reencryption.examination import Examination, Examined
-from ..objects.reencryption.reencryption import NewVersions, Reencrypted, locked_failure
+from ..objects.reencryption.reencryption import NewVersions, Reencrypted, locked_failure, unread_lock_failure
 from .manifest_spool import SpooledObject
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class JobExamination:
         decision = examined.decision
         if decision is not None and decision.skipped is SkipReason.LOCKED and self._fails_on_locked:
             name = self.examination.target(listed).name
-            return Outcome(failure=locked_failure(name, listed, state.lock), context=examined)
+            failure = locked_failure(name, listed, state.lock) if state.lock else unread_lock_failure(name)
+            return Outcome(failure=failure, context=examined)
         if decision is None or not changes(decision):
             return Outcome(before=state, planned=state, after=state, context=examined)
         after = self._after(state)
@@ -62,6 +64,9 @@ class JobExamination:
         decision = decide_for_job(decision, state)
         if decision.route is not Route.COPY:
             return decision
+        examination = self.examination
+        if unread_lock(self.s3, examination.buckets, examination.target(examined.listed), state):
+            return Decision(skipped=SkipReason.LOCKED)
         if self._has_grants(examined.listed):
             return Decision(skipped=SkipReason.ACL)
         if decision.makes_version and not self.new_versions.take():

@@ -14,7 +14,6 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from ...model.batch_jobs.job_request import ManifestFormat, StoredManifest
-from ...model.batch_jobs.own_files import manifest_base
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.registry import KINDS, S3_DEFAULT, find_kind
@@ -58,7 +57,8 @@ class ManifestUpload:
 
     def write(self, manifest: FinishedManifest, source_bucket: str) -> StoredManifest:
         """Write a manifest, unless there is one with the same rows. Raises OperationError."""
-        base = manifest_base(self.prefix, source_bucket, manifest.digest)
+        name = f"{source_bucket}-{manifest.digest[:32]}"
+        base = f"{self.prefix}/{name}" if self.prefix else name
         if manifest.format is ManifestFormat.CSV:
             key = f"{base}.csv"
             etag = self._put(key, _content_of(manifest, key), "text/csv")

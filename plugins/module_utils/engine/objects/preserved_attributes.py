@@ -7,13 +7,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason, invalid_input
 from ...model.kinds.registry import find_kind
 from ...model.objects.object_state import Grants, ObjectState, Unverifiable
 from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_upload, as_write, source_of
 from .object_access import ObjectAccess
+
+if TYPE_CHECKING:
+    from ...aws.objects.ports import ObjectPort
+    from ...model.objects.object_state import ObjectId
+    from ..buckets.bucket_settings import BucketSettings
 
 
 class Notice(NamedTuple):
@@ -160,15 +165,10 @@ def _about_lock(access: ObjectAccess, before: ObjectState) -> tuple[Notice, ...]
     has_retention, has_hold = bool(before.lock and before.lock.mode), bool(before.lock and before.lock.legal_hold)
     if before.version_id is None or (has_retention and has_hold):
         return ()
-    default = "" if has_retention else _default_retention(access)
+    default = "" if has_retention else _default_retention(access.buckets, access.target.bucket)
     if default is None:
         return ()
-    s3, target = access.s3, access.target
-    needed = [
-        "" if has_retention or s3.can_read_retention(target) else "s3:GetObjectRetention",
-        "" if has_hold or s3.can_read_legal_hold(target) else "s3:GetObjectLegalHold",
-    ]
-    missing = " and ".join(filter(None, needed))
+    missing = _unread_lock(access.s3, access.target, has_retention=has_retention, has_hold=has_hold)
     notices = []
     if missing:
         warning = (
@@ -184,10 +184,25 @@ def _about_lock(access: ObjectAccess, before: ObjectState) -> tuple[Notice, ...]
     return tuple(notices)
 
 
-def _default_retention(access: ObjectAccess) -> str | None:
+def unread_lock(s3: ObjectPort, buckets: BucketSettings, target: ObjectId, before: ObjectState) -> str:
+    """The permissions without which it is not known whether an object is locked; empty if it is known."""
+    if before.version_id is None or before.lock is not None or _default_retention(buckets, target.bucket) is None:
+        return ""
+    return _unread_lock(s3, target, has_retention=False, has_hold=False)
+
+
+def _unread_lock(s3: ObjectPort, target: ObjectId, *, has_retention: bool, has_hold: bool) -> str:
+    needed = [
+        "" if has_retention or s3.can_read_retention(target) else "s3:GetObjectRetention",
+        "" if has_hold or s3.can_read_legal_hold(target) else "s3:GetObjectLegalHold",
+    ]
+    return " and ".join(filter(None, needed))
+
+
+def _default_retention(buckets: BucketSettings, bucket: str) -> str | None:
     """In words; empty if there is none or it cannot be read. None: objects of this bucket cannot be locked."""
     try:
-        return access.buckets.default_retention(access.target.bucket)
+        return buckets.default_retention(bucket)
     except OperationError as error:
         kind = error.failure.kind
         # Stores without Object Lock report that with various errors.

@@ -45,7 +45,6 @@ class Purpose(Enum):
     READ_UNDER_KEYS = "ReadUnderKeysOfObjects"
     WRITE_NEW_KEY = "WriteUnderNewKey"
     USE_MANIFEST_KEY = "UseKeyOfManifest"
-    USE_REPORT_KEY = "UseKeyOfReport"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,9 @@ class NeededPermission:
 class JobFiles:
     """Where the manifest or the report of a job is: a prefix in a bucket, below which S3 or the task chooses the names.
 
-    `kms_key_arn` is the key under which S3 writes there; None if that needs no KMS key.
+    `kms_key_arn` is the key under which S3 writes a manifest there; None if that needs no KMS key. Reports are always
+    encrypted with a key of S3, whatever the default of their bucket.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-job-status.html
     """
 
     bucket: str
@@ -180,8 +181,6 @@ def _needed_on_keys(access: JobAccess) -> Iterator[NeededPermission]:
         # https://github.com/ministryofjustice/analytical-platform/pull/10598
         key = (access.manifest.kms_key_arn,)
         yield NeededPermission(("kms:Decrypt", "kms:GenerateDataKey"), key, Purpose.USE_MANIFEST_KEY)
-    if access.report is not None and access.report.kms_key_arn:
-        yield NeededPermission(("kms:GenerateDataKey",), (access.report.kms_key_arn,), Purpose.USE_REPORT_KEY)
 
 
 def _merged(needed: Iterable[NeededPermission]) -> Iterator[NeededPermission]:

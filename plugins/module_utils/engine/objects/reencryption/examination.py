@@ -12,7 +12,7 @@ from ....model.errors import Failure, FailureKind, OperationError
 from ....model.kinds.encryption import ObjectEncryption
 from ....model.kinds.registry import CUSTOMER_KEY
 from ....model.objects.listed_object import ListedObject
-from ....model.objects.object_state import ObjectId
+from ....model.objects.object_state import ObjectId, ObjectState
 from ....model.objects.reencryption.decision import NOT_SELECTED, Decision, ReencryptionRules, SkipReason, decide
 from ...buckets.bucket_settings import BucketSettings
 from ..head_object import FoundObject
@@ -77,7 +77,7 @@ class Examination:
         if found.object is None:
             return Examined(listed)
         try:
-            return Examined(listed, found, self._exact(decide(self.rules, listed, found.object), found))
+            return Examined(listed, found, self._exact(listed, decide(self.rules, listed, found.object), found.object))
         except OperationError as error:
             return Examined(listed, found, failure=error.failure)
 
@@ -89,16 +89,33 @@ class Examination:
             return Examined(listed, decision=NOT_SELECTED)
         return Examined(listed, decision=Decision(skipped=SkipReason.NO_CUSTOMER_KEY))
 
-    def _exact(self, decision: Decision, found: FoundObject) -> Decision:
-        """The decision, with what the versioning of the bucket says of an object without a version id of its own.
+    def _exact(self, listed: ListedObject, decision: Decision, found: ObjectState) -> Decision:
+        """The decision about a copy, with what the versioning of the bucket does to it.
 
-        Where versioning is suspended, a copy replaces it.
+        While versioning is suspended, a write gets the version id `null`, and replaces the version that has it.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html
         """
-        state = found.object
-        if not decision.makes_version or state is None or state.version_id != _NULL_VERSION:
+        if not decision.makes_version:
             return decision
+        keeps = self._keeps_versions()
+        if found.version_id == _NULL_VERSION:
+            return decision if keeps is None else replace(decision, makes_version=keeps)
+        if keeps or not self._has_null_version(listed):
+            return decision
+        return Decision(skipped=SkipReason.NULL_VERSION)
+
+    def _keeps_versions(self) -> bool | None:
+        """Whether versioning is enabled, and not suspended. None: that cannot be read."""
         try:
-            keeps = self.buckets.keeps_versions(self.bucket)
-        except OperationError:  # without the permission, it counts as a new version
-            return decision
-        return replace(decision, makes_version=keeps)
+            return self.buckets.keeps_versions(self.bucket)
+        except OperationError:
+            return None
+
+    def _has_null_version(self, listed: ListedObject) -> bool:
+        target = self.target(listed)._replace(version_id=_NULL_VERSION)
+        try:
+            return self.inspector.find(target).object is not None
+        except OperationError as error:
+            if error.failure.kind is not FailureKind.WRONG_KEY:
+                raise
+            return True

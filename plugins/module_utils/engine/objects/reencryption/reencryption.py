@@ -13,7 +13,7 @@ from threading import Lock
 from ....model.errors import Failure, FailureKind, OperationError, Reason
 from ....model.objects.change_method import ChangeMethod, InPlaceSupport
 from ....model.objects.listed_object import ListedObject
-from ....model.objects.object_state import ObjectLock, ObjectState
+from ....model.objects.object_state import ObjectLock, ObjectState, Unverifiable
 from ....model.objects.object_steps import ObjectStep
 from ....model.objects.reencryption.decision import Decision, OnLocked, Route, SkipReason, changes
 from ....model.outcome import Outcome
@@ -40,8 +40,12 @@ class ReencryptedObject:
     found: FoundObject
 
     def plan(self) -> PreparedObjectPlan:
-        """The plan from what was read."""
-        return self.object.plan_found(self.found)
+        """The plan from what was read. Raises OperationError for a copy of what may be locked."""
+        prepared = self.object.plan_found(self.found)
+        before = prepared.plan.before
+        if before and Unverifiable.LOCK in before.unverifiable:
+            raise OperationError(unread_lock_failure(before.name))
+        return prepared
 
     def apply(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext] | PreparedObjectPlan:
         """Carry out one step."""
@@ -141,7 +145,7 @@ class Reencryption:
             if is_gone and failure.kind is not FailureKind.CONFLICT:
                 return Outcome(context=replace(examined, decision=None))
             if failure.reason is Reason.OBJECT_LOCKED:
-                return self._locked(replace(examined, decision=Decision(skipped=SkipReason.LOCKED)))
+                return self._locked(replace(examined, decision=Decision(skipped=SkipReason.LOCKED)), failure)
             if failure.reason is Reason.KEY_OF_ANOTHER_ACCOUNT and self._may_copy and not self._key_is_foreign:
                 self._key_is_foreign = True
                 return self._attempt(listed)
@@ -171,17 +175,25 @@ class Reencryption:
         )
         return replace(self._template, desired=desired)
 
-    def _locked(self, examined: Examined) -> Reencrypted:
-        """An object under Object Lock is skipped, or fails."""
+    def _locked(self, examined: Examined, refusal: Failure | None = None) -> Reencrypted:
+        """An object under Object Lock is skipped, or fails: with the refusal if its lock was not known before."""
         if self._examination.rules.on_locked is OnLocked.SKIP:
             return Outcome(context=examined)
         state = examined.found.object if examined.found else None
-        return Outcome(
-            failure=locked_failure(
-                self._examination.target(examined.listed).name, examined.listed, state.lock if state else None
-            ),
-            context=examined,
-        )
+        name, lock = self._examination.target(examined.listed).name, state.lock if state else None
+        return Outcome(failure=refusal or locked_failure(name, examined.listed, lock), context=examined)
+
+
+def unread_lock_failure(name: str) -> Failure:
+    """The failure for an object that would be copied, and of which it is not known whether it is locked."""
+    return Failure(
+        FailureKind.FORBIDDEN,
+        f"Whether {name} is under Object Lock cannot be read, and a copy would leave a locked version as it is.",
+        "Allow s3:GetObjectRetention and s3:GetObjectLegalHold, or set on_locked: skip.",
+        "s3:GetObjectRetention",
+        name,
+        reason=Reason.OBJECT_LOCKED,
+    )
 
 
 def locked_failure(name: str, listed: ListedObject, lock: ObjectLock | None) -> Failure:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -38,12 +38,10 @@ from ....model.batch_jobs.job_request import (
     ReportLocation,
 )
 from ....model.batch_jobs.job_state import JobState
-from ....model.batch_jobs.own_files import is_manifest, is_report
 from ....model.batch_jobs.role_policy import require_role_of_account
 from ....model.batch_jobs.wish import JobWish
 from ....model.errors import Failure, FailureKind, OperationError, invalid_input
 from ....model.objects.change_method import ChangeMethod, InPlaceSupport
-from ....model.objects.listed_object import ListedObject
 from ....model.objects.object_state import ObjectId
 from ....model.objects.reencryption.decision import ReencryptionRules
 from ...progress import Progress
@@ -289,7 +287,7 @@ class _BatchRun:
         """List and read the objects, and make a job for each group of those that are not as asked."""
         options, access = self.options, self.access
         visits = BoundedList(
-            self._without_own_files(list_selected(access, options)),
+            list_selected(access, options),
             options.select.selection,
             RunLimits(options.max_objects),
             options.start_after,
@@ -335,15 +333,6 @@ class _BatchRun:
         ]
         tell_of_replication(access, options.bucket, self.report)
         return self._make(planned, wishes, found, _Seen(visits.resume, visits.listed))
-
-    def _without_own_files(self, listed: Iterator[ListedObject]) -> Iterator[ListedObject]:
-        """The objects without the manifests and reports of jobs, of which each run would leave more."""
-        name, manifest, report = self.options.bucket, self.batch.manifest, self.batch.report
-        for each in listed:
-            if manifest.bucket == name and is_manifest(each.key, manifest.prefix, name):
-                continue
-            if report.bucket != name or not is_report(each.key, report.prefix):
-                yield each
 
     def _add_key(self, part: str, key_arn: str) -> None:
         keys = self.source_keys.setdefault(part, set())

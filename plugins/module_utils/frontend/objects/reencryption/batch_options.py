@@ -27,16 +27,18 @@ _MOST_PREFIX = 512
 
 def batch_arguments() -> ArgumentSpec:
     """The option `batch`."""
-    location: ArgumentSpec = {"bucket": {"type": "str"}, "prefix": {"type": "str"}}
+    bucket = {"type": "str", "aliases": ["bucket_name"]}
+    prefix = {"type": "str", "default": ""}
     manifest: ArgumentSpec = {
-        **location,
+        "bucket": {**bucket, "required": True},
+        "prefix": prefix,
         "kms_key": {"type": "str", "no_log": False},
         "generated": {"type": "bool", "default": False},
     }
     options: ArgumentSpec = {
         "role_arn": {"type": "str", "required": True},
-        "manifest": {"type": "dict", "options": manifest},
-        "report": {"type": "dict", "options": location},
+        "manifest": {"type": "dict", "required": True, "options": manifest},
+        "report": {"type": "dict", "options": {"bucket": bucket, "prefix": prefix}},
         "priority": {"type": "int", "default": 10},
         "confirmation_required": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
@@ -47,10 +49,10 @@ def batch_arguments() -> ArgumentSpec:
 
 @dataclass(frozen=True, slots=True)
 class BatchLocation:
-    """A prefix of a bucket, without a slash at its end."""
+    """A prefix of a bucket, without a slash at its end; empty: the top of the bucket."""
 
     bucket: str
-    prefix: str
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,16 @@ def parse_batch(params: Mapping[str, Any]) -> BatchOptions:
     """The option `batch` of a task with engine: batch_operations. Raises OperationError."""
     options: Mapping[str, Any] | None = params["batch"]
     if options is None:
-        raise invalid_input("batch is missing: engine: batch_operations needs a role.", "Set batch with role_arn.")
+        raise invalid_input(
+            "batch is missing: engine: batch_operations needs a role, and a place for manifests.",
+            "Set batch with role_arn and manifest.bucket.",
+        )
     require_bucket_name(params["bucket"])  # a job takes no access point
-    given: Mapping[str, Any] = options["manifest"] or {}
-    is_generated = bool(given.get("generated"))
-    manifest = _location("batch.manifest", given, params["bucket"], "sealed.s3/manifests")
-    report = _location("batch.report", options["report"] or {}, params["bucket"], "sealed.s3/reports")
-    if is_generated:
-        _require_outside(params, "batch.manifest", manifest)
-        _require_outside(params, "batch.report", report)
+    given: Mapping[str, Any] = options["manifest"]
+    manifest = _location("batch.manifest", given, None)
+    report = _location("batch.report", options["report"] or {}, manifest.bucket)
+    _require_outside(params, "batch.manifest", manifest, f"{params['bucket']}-")
+    _require_outside(params, "batch.report", report, "job-")
     priority: int = options["priority"]
     if not 0 <= priority <= _MOST_PRIORITY:
         raise invalid_input(f"batch.priority: {priority} is out of bounds.", f"Give 0 to {_MOST_PRIORITY}.")
@@ -90,7 +93,7 @@ def parse_batch(params: Mapping[str, Any]) -> BatchOptions:
             f"batch.description has {len(description)} characters.",
             f"Give at most {MOST_WORDS}: S3 takes 256, and the mark by which the job is found again needs some.",
         )
-    kms_key = given.get("kms_key")
+    kms_key = given["kms_key"]
     if kms_key == "":
         raise invalid_input("batch.manifest.kms_key is empty.", "Give it a value, or leave it out.")
     return BatchOptions(
@@ -98,7 +101,7 @@ def parse_batch(params: Mapping[str, Any]) -> BatchOptions:
         manifest=manifest,
         report=report,
         kms_key=KeyRef.parse(kms_key) if kms_key else None,
-        is_generated=is_generated,
+        is_generated=given["generated"],
         priority=priority,
         confirmation_required=options["confirmation_required"],
         wait=options["wait"],
@@ -106,28 +109,28 @@ def parse_batch(params: Mapping[str, Any]) -> BatchOptions:
     )
 
 
-def _location(option: str, given: Mapping[str, Any], bucket: str, prefix: str) -> BatchLocation:
-    """The place that a task names, with these as its defaults."""
-    for name in ("bucket", "prefix"):
-        if given.get(name) == "":
-            raise invalid_input(f"{option}.{name} is empty.", "Give it a value, or leave it out.")
-    bucket = given.get("bucket") or bucket
-    require_bucket_name(bucket, f"{option}.bucket")
-    prefix = (given.get("prefix") or prefix).rstrip("/")
+def _location(option: str, given: Mapping[str, Any], default: str | None) -> BatchLocation:
+    """The place that a task names, with this bucket as the default."""
+    bucket = default if given.get("bucket") is None else given["bucket"]
+    require_bucket_name(bucket or "", f"{option}.bucket")
+    prefix = (given.get("prefix") or "").rstrip("/")
     require_object_key(prefix, f"{option}.prefix")
-    if not prefix or prefix.startswith("/") or len(prefix) > _MOST_PREFIX:
+    if prefix.startswith("/") or len(prefix) > _MOST_PREFIX:
         raise invalid_input(
             f"{option}.prefix begins with a slash, or has more than {_MOST_PREFIX} characters.", "Use another prefix."
         )
-    return BatchLocation(bucket, prefix)
+    return BatchLocation(bucket or "", prefix)
 
 
-def _require_outside(params: Mapping[str, Any], option: str, location: BatchLocation) -> None:
-    """Raise OperationError for a place among the objects that S3 lists: each run would find new objects there."""
+def _require_outside(params: Mapping[str, Any], option: str, location: BatchLocation, name: str) -> None:
+    """Raise OperationError for files among the objects of the task: each run would find new objects there.
+
+    `name` is what the names of the files begin with, below the prefix.
+    """
     selected = (params["select"] or {}).get("prefix") or ""
-    if location.bucket == params["bucket"] and f"{location.prefix}/".startswith(selected):
+    begin = f"{location.prefix}/{name}" if location.prefix else name
+    if location.bucket == params["bucket"] and (begin.startswith(selected) or selected.startswith(begin)):
         raise invalid_input(
-            f"{option} is among the objects that the task selects, and a generated manifest cannot leave it out. Each "
-            "run would find new objects there.",
-            f"Set {option}.bucket to another bucket.",
+            f"{option} is among the objects that the task selects, so that each run would leave more of them.",
+            "Name another bucket, or a prefix outside of select.prefix.",
         )

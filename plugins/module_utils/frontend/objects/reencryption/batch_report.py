@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from ....engine.batch_jobs.completion_report import report_address
@@ -19,6 +18,7 @@ from ....model.errors import Failure, FailureKind, Reason, assert_never
 from ...result import Result, error_details, error_of_row
 from ..failure_causes import FailureCauses
 from ..object_report import MOST_LISTED
+from .job_rows import job_to_dict
 from .report_file import ReportFile
 
 _VANISHED = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND)
@@ -39,24 +39,15 @@ class BatchReport:
 
     def add_plan(self, part: JobPart, number: int | None) -> None:
         """Add a job that a real run would create. `number` is that of its objects; None: it is not known."""
-        self._rows.append(_row(None, None, operation_of(part), {"total": number, "succeeded": 0, "failed": 0}))
+        planned = job_to_dict(JobState("", JobStatus.NEW, operation=operation_of(part)))
+        unknown = ("id", "status", "description", "priority")
+        tasks = {"total": number, "succeeded": 0, "failed": 0}
+        self._rows.append({**planned, **dict.fromkeys(unknown), "tasks": tasks, "is_new": True})
 
     def add_job(self, state: JobState, *, is_new: bool) -> None:
         """Add a job as it was seen last."""
+        self._rows.append({**job_to_dict(state), "is_new": is_new})
         counts = state.tasks
-        tasks = {"total": counts.total, "succeeded": counts.succeeded, "failed": counts.failed}
-        row = _row(state.id, state.status.value, state.operation, tasks if state.status.is_prepared else _UNKNOWN)
-        details = {
-            "description": state.description,
-            "priority": state.priority,
-            "created": _time(state.created),
-            "ended": _time(state.ended),
-            "failure_reasons": list(state.failure_reasons),
-            "manifest": state.manifest or None,
-            "report": report_address(state) or None,
-            "is_new": is_new,
-        }
-        self._rows.append({**row, **details})
         self._tasks += counts.total
         self._succeeded += counts.succeeded
         self._tell(state)
@@ -147,30 +138,6 @@ class BatchReport:
             messages.append(result["msg"])
         failed: Result = {"failed": True, "msg": " ".join(messages)}
         return failed | ({"error": error_details(self._ended_badly[0])} if self._ended_badly else {})
-
-
-_UNKNOWN: Result = {"total": None, "succeeded": 0, "failed": 0}
-
-
-def _row(job_id: str | None, status: str | None, operation: str, tasks: Result) -> Result:
-    return {
-        "id": job_id,
-        "status": status,
-        "operation": operation,
-        "tasks": tasks,
-        "description": None,
-        "priority": None,
-        "created": None,
-        "ended": None,
-        "failure_reasons": [],
-        "manifest": None,
-        "report": None,
-        "is_new": True,
-    }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def operation_of(part: JobPart) -> str:

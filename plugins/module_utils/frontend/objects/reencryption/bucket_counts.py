@@ -29,6 +29,7 @@ from ...run import ModuleContext
 from ..customer_keys import customer_key
 from .counts_report import CountsReport, Sample
 from .options import Versions
+from .select import require_known_classes
 
 # A seed that a person can write into the next task.
 _SEEDS = 10**9
@@ -39,6 +40,7 @@ def count_objects(task: ModuleContext, selection: ObjectSelection) -> Result:
     params = task.params
     task.clients.set_pace(Pace(task.clock, None))
     s3 = S3Objects(task.clients, wants_checksums=False)
+    require_known_classes(selection, at_aws=not s3.custom_endpoint)
     key = customer_key(params, task.module.warn)
     inspector = ObjectInspector(s3, InstructionFiles(task.clients), key, reads_tags=False)
     reader = EncryptionReader(inspector, params["bucket"], params["expected_bucket_owner"])

@@ -34,7 +34,7 @@ from ....model.objects.desired_object import DesiredObject
 from ....model.objects.large_objects import Limits
 from ....model.objects.listed_object import ListedObject
 from ....model.objects.object_state import ObjectId, ObjectState
-from ....model.objects.object_steps import COPY_LIMIT, ObjectStep
+from ....model.objects.object_steps import ObjectStep
 from ....model.objects.parts import DEFAULT_PART
 from ....model.objects.reencryption.decision import Route
 from ....model.outcome import Outcome
@@ -47,6 +47,7 @@ from .options import ReencryptionOptions, Versions
 from .report import ReencryptionReport, is_fatal
 from .report_file import ReportFile
 from .rules import ResolvedRules, RulesReader
+from .select import require_known_classes
 
 # Of a large object, so many parts are copied at the same time.
 _PART_CONCURRENCY = 4
@@ -67,9 +68,13 @@ class Access:
 
     @classmethod
     def of(cls, task: ModuleContext, options: ReencryptionOptions) -> Access:
-        """What a task calls. A store other than AWS has to prove a copy by its checksum, so that it is read."""
+        """What a task calls. A store other than AWS has to prove a copy by its checksum, so that it is read.
+
+        Raises OperationError for a storage class that does not exist.
+        """
         clients = task.clients
         s3 = S3Objects(clients, wants_checksums=False)
+        require_known_classes(options.select.selection, at_aws=not s3.custom_endpoint)
         writing = S3Objects(clients)
         return cls(
             writing if s3.custom_endpoint else s3,
@@ -211,7 +216,7 @@ class _Run:
             keys=access.keys,
             client_side=client_side_ports(task.clients, {"legacy_formats": []}),
             clock=task.clock,
-            limits=Limits(DEFAULT_PART, COPY_LIMIT),
+            limits=Limits(DEFAULT_PART, self.resolved.rules.copy_limit),
             concurrency=_PART_CONCURRENCY,
             expected_bucket_owner=options.expected_bucket_owner,
         )

@@ -18,7 +18,7 @@ from ....model.keys.key_ref import KeyRef
 from ....model.kinds.registry import KINDS, name_of_choice
 from ....model.objects.limits import require_object_key
 from ....model.objects.parts import parse_size
-from ....model.objects.reencryption.selection import ObjectSelection, SelectedEncryption
+from ....model.objects.reencryption.selection import STORAGE_CLASSES, ObjectSelection, SelectedEncryption
 from ...arguments import ArgumentSpec
 
 # What HeadObject can report of an object.
@@ -89,6 +89,16 @@ def parse_select(options: Mapping[str, Any] | None, now: datetime) -> SelectOpti
         options["prefix"], options["suffix"], older, newer, larger, smaller, tuple(classes or ())
     )
     return SelectOptions(selection, tuple(map(_entry, entries or ())))
+
+
+def require_known_classes(selection: ObjectSelection, *, at_aws: bool) -> None:
+    """Raise OperationError for a storage class that no object at AWS has. Other stores have classes of their own."""
+    unknown = [each for each in selection.storage_classes if each not in STORAGE_CLASSES]
+    if at_aws and unknown:
+        raise invalid_input(
+            f"select.storage_classes: S3 has no storage class {unknown[0]!r}, so it selects nothing.",
+            f"Name some of {', '.join(STORAGE_CLASSES)}.",
+        )
 
 
 def _entry(value: Any) -> EncryptionEntry:

@@ -51,6 +51,8 @@ class SkipReason(str, Enum):
     NONCURRENT = "noncurrent"
     NOT_IN_PLACE = "not_in_place"
     NEW_VERSIONS = "new_versions"
+    # A copy in a bucket whose versioning is suspended would delete the noncurrent version `null`.
+    NULL_VERSION = "null_version"
     # What a copy by a job would lose, or cannot make.
     TOO_LARGE = "too_large"
     ACL = "acl"

@@ -13,6 +13,19 @@ from ...arn import same_kms_key
 from ...kinds.encryption import ObjectEncryption
 from ..listed_object import ListedObject
 
+# What S3 reports as the storage class of an object.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+STORAGE_CLASSES = (
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SelectedEncryption:

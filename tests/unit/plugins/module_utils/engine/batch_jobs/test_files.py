@@ -109,7 +109,7 @@ class Files:
         return iter([data[at : at + 3] for at in range(0, len(data), 3)])
 
 
-def read(job: JobState = JOB, **objects: bytes) -> list[FailedTask]:
+def read(objects: dict[str, bytes], job: JobState = JOB) -> list[FailedTask]:
     return list(read_failed_tasks(cast(Any, Files(**objects)), job))
 
 
@@ -125,15 +125,15 @@ def test_failed_tasks() -> None:
         writer.writerow(["data", quote(key), "v1", "failed", "AccessDenied", 403, 'said "no", twice\nü'])
     document = {"Results": [result("succeeded", "none"), result("failed", "f1"), result("failed", "f2")]}
     row = b"data,last,,failed,NoSuchKey,404,gone"
-    tasks = read(**{MANIFEST: json.dumps(document).encode(), "f1": text.getvalue().encode(), "f2": row})
+    tasks = read({MANIFEST: json.dumps(document).encode(), "f1": text.getvalue().encode(), "f2": row})
     message = 'said "no", twice\nü'
-    assert tasks[:-1] == [FailedTask(key, "v1", "AccessDenied", "403", message) for key in KEYS]
-    assert tasks[-1] == FailedTask("last", None, "NoSuchKey", "404", "gone")
+    assert tasks[:-1] == [FailedTask(key, "v1", "AccessDenied", "403", message, "data") for key in KEYS]
+    assert tasks[-1] == FailedTask("last", None, "NoSuchKey", "404", "gone", "data")
 
 
 def test_no_report() -> None:
     """A job of another tool may have none."""
-    assert read(JobState("one", JobStatus.COMPLETE)) == []
+    assert read({}, JobState("one", JobStatus.COMPLETE)) == []
     assert report_address(JobState("one", JobStatus.COMPLETE)) == ""
     assert report_address(JOB) == f"s3://files/{MANIFEST}"
     plain = JobState("one", JobStatus.COMPLETE, report=("arn:aws:s3:::files", ""))
@@ -152,4 +152,4 @@ def test_no_report() -> None:
 def test_what_is_no_report(objects: dict[str, bytes]) -> None:
     """It is told, and not taken for one."""
     with pytest.raises(OperationError, match="is not the report of a job"):
-        read(**objects)
+        read(objects)

@@ -79,10 +79,9 @@ def test_update_with_a_generated_manifest_of_versions() -> None:
                 "WriteUnderNewKey": ("kms:GenerateDataKey", NEW),
             },
         ),
-        ({"report": JobFiles("reports", "", LIST)}, {"UseKeyOfReport": ("kms:GenerateDataKey", LIST)}),
         ({"manifest": JobFiles("lists", "", LIST)}, {}),
     ],
-    ids=["no key", "a former key", "a new key", "a key of the report", "a manifest that the task writes"],
+    ids=["no key", "a former key", "a new key", "a manifest that the task writes"],
 )
 def test_keys_of_a_copy(changes: dict[str, object], expected: dict[str, tuple[str, str]]) -> None:
     """Only the keys that take part."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""How a job is known again, and the names of its files."""
+"""How a job is known again, and what its status means."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.job_sta
     JobState,
     JobStatus,
     TaskCounts,
-)
-from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.own_files import (
-    is_manifest,
-    is_report,
-    manifest_base,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.wish import MOST_WORDS, JobWish
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import freeze_tags
@@ -68,39 +63,6 @@ def test_tags() -> None:
     assert WISH.is_wish_of(WISH.tags)
     assert not WISH.is_wish_of(freeze_tags({"sealed.s3:wish": WISH.digest[:12]}))
     assert not WISH.is_wish_of(())
-
-
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
-        (manifest_base("p/m", "data", DIGEST) + ".csv", True),
-        (manifest_base("p/m", "data", DIGEST) + "/data.csv.gz", True),
-        (manifest_base("p/m", "data", DIGEST) + "/manifest.json", True),
-        (manifest_base("p/m", "other", DIGEST) + ".csv", False),
-        (manifest_base("q", "data", DIGEST) + ".csv", False),
-        ("p/m/data-2026.csv", False),
-        ("p/m/" + manifest_base("p/m", "data", DIGEST) + ".csv", False),
-    ],
-)
-def test_names_of_manifests(key: str, expected: bool) -> None:
-    """No object of a person is taken for one."""
-    assert is_manifest(key, "p/m", "data") is expected
-
-
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
-        ("r/job-1234abcd-12/manifest.json", True),
-        ("r/job-1234abcd-12/manifest.json.md5", True),
-        ("r/job-1234abcd-12/results/6d4d.csv", True),
-        ("r/job-1234abcd-12/results/6d4d.txt", False),
-        ("r/job-descriptions.json", False),
-        ("job-1234abcd-12/manifest.json", False),
-    ],
-)
-def test_names_of_reports(key: str, expected: bool) -> None:
-    """No object of a person is taken for one."""
-    assert is_report(key, "r") is expected
 
 
 ENDED = (JobStatus.COMPLETE, JobStatus.CANCELLED, JobStatus.FAILED)
