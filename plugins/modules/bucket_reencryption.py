@@ -451,8 +451,8 @@ summary:
           sample: 73400320
         routes:
           description:
-            - What became of them, or would in check mode. With O(engine=batch_operations), what the jobs were to do with
-              them. RV(summary.by_route) and RV(jobs) have what they did.
+            - What became of them, or would in check mode. With O(engine=batch_operations), what the jobs were to do
+              with them. RV(summary.by_route) and RV(jobs) have what they did.
           returned: always
           type: dict
           contains:
