@@ -148,8 +148,10 @@ def test_confirmed_later(task: Task, s3: Any, bucket: str, key_arn: str, calls: 
     result = succeed(task("bucket_reencryption", **waiting))
     assert (result["changed"], only(result)["status"], only(result)["tasks"]["total"]) == (True, "Suspended", 2)
     assert any("waits for a confirmation: it has 2 objects" in each for each in result["warnings"])
-    again = succeed(task("bucket_reencryption", **waiting))
-    assert (again["changed"], only(again)["id"]) == (False, only(result)["id"])
+    for check in (True, False):
+        again = succeed(task("bucket_reencryption", check=check, **waiting))
+        assert (again["changed"], only(again)["id"]) == (False, only(result)["id"])
+        assert (again["summary"]["done"], again["diff"]) == (0, {"before": {}, "after": {}})
     asked = options(bucket, key_arn)
     assert task("bucket_reencryption", check=True, **asked)["changed"]
     assert key_of(s3, bucket, "a") is None
@@ -230,9 +232,22 @@ def test_objects_that_fail(task: Task, s3: Any, lab: Any, bucket: str, key_arn: 
     assert "The same cause for 2 more: b, c." in result["msg"]
     summary = result["summary"]
     assert (summary["done"], summary["failed"], summary["vanished"]) == (1, 3, 1)
+    assert (summary["by_route"]["in_place"], result["diff"]) == (1, {"before": {}, "after": {}})
     rows = result["failed_objects"]
     assert [(row["key"], row["error"]["kind"]) for row in rows] == [(key, "forbidden") for key in ("a, 1", "b", "c")]
     assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == rows
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_list_that_ends_early(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, check: bool) -> None:
+    """No job is created, and nothing is told as done."""
+    put(s3, bucket, "a", "b", "c")
+    lab.faults.add("deny", operation="s3:GetObject", resource=f"arn:aws:s3:::{bucket}/c", times=None)
+    result = task("bucket_reencryption", check=check, **options(bucket, key_arn), on_error="stop", concurrency=1)
+    assert (result["failed"], result["changed"], result["jobs"]) == (True, False, [])
+    summary = result["summary"]
+    assert (summary["done"], summary["by_route"]["in_place"], summary["failed"]) == (0, 0, 1)
+    assert (result["resume"], result["diff"]) == ("b", {"before": {}, "after": {}})
 
 
 def test_a_report_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
@@ -244,7 +259,7 @@ def test_a_report_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str
     result = task("bucket_reencryption", **options(bucket, key_arn))
     assert "1 objects of the job" in result["msg"]
     assert "Its report cannot be read" in result["msg"]
-    assert (result["failed"], result["changed"]) == (True, False)
+    assert (result["failed"], result["changed"], result["summary"]["failed"]) == (True, False, 1)
 
 
 def test_a_job_that_fails(task: Task, s3: Any, bucket: str, key_arn: str) -> None:

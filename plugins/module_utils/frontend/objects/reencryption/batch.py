@@ -38,7 +38,7 @@ from ....model.batch_jobs.job_request import (
     Manifest,
     ReportLocation,
 )
-from ....model.batch_jobs.job_state import JobState
+from ....model.batch_jobs.job_state import JobState, JobStatus
 from ....model.batch_jobs.role_policy import require_role_of_account
 from ....model.batch_jobs.wish import JobWish
 from ....model.errors import Failure, FailureKind, OperationError, invalid_input
@@ -69,7 +69,7 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
     task.clients.set_pace(Pace(task.clock, options.max_rate))
     access = Access.of(task, options)
     with ExitStack() as stack:
-        file = ReportFile(None if task.check_mode else options.report_file, stack)
+        file = ReportFile(options.report_file, stack, is_check=task.check_mode)
         report = ReencryptionReport(task, file)
         try:
             # The region of the bucket is known by the answer to any request for it.
@@ -86,7 +86,13 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
             raise OperationError(resolved.not_there_yet[0].failure)
         report.miss(resolved.not_there_yet)
         report.tally.written = resolved.rules.written
-        result = _BatchRun.of(task, options, batch, access, resolved, report, file, stack).run()
+        run = _BatchRun.of(task, options, batch, access, resolved, report, file, stack)
+        try:
+            result = run.run()
+        except OperationError as error:
+            if report.is_empty:
+                raise
+            result = report.result(error.failure)  # what was listed is told all the same
         return file.complete(result)
 
 
@@ -231,12 +237,18 @@ class _BatchRun:
         if self.task.check_mode:
             for state in states:
                 self.jobs_report.add_job(state, is_new=False)
-            return self._complete(changed=True, seen=_Seen())
+            return self._complete(changed=any(map(self._goes_further, states)), seen=_Seen())
         self.jobs_report.warnings.append(
             "The task has gone on with jobs of an earlier run, and has not listed the objects. Run it again to see "
             "whether any are left."
         )
         return self._follow([StartedJob(state, is_new=False) for state in states], seen=_Seen())
+
+    def _goes_further(self, state: JobState) -> bool:
+        """Whether a real run would confirm an unfinished job, or see more of its objects changed."""
+        if state.status is JobStatus.SUSPENDED:
+            return not self.batch.confirmation_required
+        return self.batch.wait
 
     def _follow(self, started: Sequence[StartedJob], seen: _Seen, planned: Sequence[_Planned] = ()) -> Result:
         """Follow jobs, and read their reports. `planned` are new ones, in the same order."""
@@ -330,10 +342,8 @@ class _BatchRun:
         end = status.listing_failure or status.fatal
         if end or (options.stop_on_failure and status.failed):
             # A job for a part of the objects would look like one for all.
-            return {
-                **self.report.result(end or _stopped(options.bucket), visits.resume, visits.listed),
-                "changed": False,
-            }
+            result = self.report.result(end or _stopped(options.bucket), visits.resume, visits.listed)
+            return self.jobs_report.complete(result, changed=False, is_check=False)
         planned = [
             _Planned(
                 part,

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,13 +16,14 @@ from ....model.batch_jobs.job_parts import JobPart
 from ....model.batch_jobs.job_request import CopyObjects, UpdateEncryption
 from ....model.batch_jobs.job_state import JobState, JobStatus
 from ....model.errors import Failure, FailureKind, Reason, assert_never
-from ....model.objects.reencryption.decision import SkipReason
+from ....model.objects.reencryption.decision import Route, SkipReason
 from ...result import Result, error_details, error_of_row
 from ..failure_causes import FailureCauses
 from ..object_report import MOST_LISTED
 from .job_rows import job_to_dict
 from .report_file import ReportFile
 
+_UPDATE = "S3UpdateObjectEncryption"
 _VANISHED = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND)
 
 
@@ -37,7 +39,9 @@ class BatchReport:
         self._failures = FailureCauses()
         self._listed: list[Result] = []
         self._ended_badly: list[Failure] = []
-        self._vanished = self._tasks = self._succeeded = 0
+        self._vanished = self._tasks = self._failed = 0
+        # By the route of the operation of their job.
+        self._succeeded: Counter[str] = Counter()
         self.warnings: list[str] = []
 
     def add_plan(self, part: JobPart, number: int | None) -> None:
@@ -52,7 +56,9 @@ class BatchReport:
         self._rows.append({**job_to_dict(state), "is_new": is_new})
         counts = state.tasks
         self._tasks += counts.total
-        self._succeeded += counts.succeeded
+        self._failed += counts.failed
+        route = Route.UPDATE if state.operation == _UPDATE else Route.COPY
+        self._succeeded[route.value] += counts.succeeded
         self._tell(state)
 
     def _tell(self, state: JobState) -> None:
@@ -121,24 +127,41 @@ class BatchReport:
     def complete(self, result: Result, *, changed: bool, is_check: bool) -> Result:
         """The result of the module: that of the objects which were read, with the jobs."""
         summary: dict[str, Any] = result["summary"]
-        counts: dict[str, Any] = {}
+        diff: dict[str, Any] = result["diff"]
         if not is_check:
-            counts = {
-                "done": self._succeeded,
-                "failed": summary["failed"] + self._failures.number,
-                "vanished": summary["vanished"] + self._vanished,
-                "skipped": summary["skipped"] + self._locked,
-                "skipped_by_reason": _with_locked(summary["skipped_by_reason"], self._locked),
-            }
+            summary = {**summary, **self._counts(summary)}
+            if not changed or summary["failed"]:
+                diff = {"before": {}, "after": {}}  # what was planned, and is not so
         whole: Result = {
             **result,
             "changed": changed,
-            "summary": {**summary, **counts},
+            "summary": summary,
+            "diff": diff,
             "jobs": self._rows,
             "failed_objects": [*result["failed_objects"], *self._listed][:MOST_LISTED],
             "warnings": [*result["warnings"], *self.warnings],
         }
         return whole | self._failure(result)
+
+    def _counts(self, summary: Mapping[str, Any]) -> dict[str, Any]:
+        """What the jobs have done, in place of what the run has planned for them.
+
+        No report tells the sizes and versions of what succeeded. So with some of the copies, these numbers are None.
+        """
+        copied = self._succeeded[Route.COPY.value]
+        is_whole = copied == summary["by_route"][Route.COPY.value]
+        return {
+            "done": self._succeeded.total(),
+            "failed": summary["failed"] + self._failed - self._vanished - self._locked,
+            "vanished": summary["vanished"] + self._vanished,
+            "skipped": summary["skipped"] + self._locked,
+            "skipped_by_reason": _with_locked(summary["skipped_by_reason"], self._locked),
+            "by_route": {name: self._succeeded[name] for name in summary["by_route"]},
+            **{
+                name: summary[name] if is_whole else (None if copied else 0)
+                for name in ("new_versions", "bytes_copied")
+            },
+        }
 
     def _failure(self, result: Result) -> Result:
         messages = [failure.sentence() for failure in self._ended_badly]
@@ -165,7 +188,7 @@ def operation_of(part: JobPart) -> str:
     """The name of the operation of a job, in the words of S3."""
     match part.operation:
         case UpdateEncryption():
-            return "S3UpdateObjectEncryption"
+            return _UPDATE
         case CopyObjects():
             return "S3PutObjectCopy"
         case _:
