@@ -831,7 +831,8 @@ def reencryption_counts() -> Fields:
                 "The number of skipped objects by the reason. C(docs/reencryption.md) explains all reasons.",
                 "V(customer_key) - it is under SSE-C, and the task has no key. V(locked) - it is under Object Lock. "
                 "V(archived) - it would have to be restored. V(noncurrent) - a copy would become the current version. "
-                "V(not_in_place) - S3 can only copy it, and O(method=update). V(new_versions) - see O(method).",
+                "V(not_in_place) - S3 can only copy it, and O(method=update). V(new_versions) - see O(method). "
+                "V(null_version) - the copy would delete the noncurrent version C(null).",
                 "Only with O(engine=batch_operations): V(too_large), V(acl), V(website_redirect) and V(storage_class).",
             ),
             sample={"locked": 1},

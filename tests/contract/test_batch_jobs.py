@@ -109,6 +109,8 @@ def test_a_job(task: Task, s3: Any, bucket: str, key_arn: str, control: Any) -> 
     assert (result["changed"], summary["done"], summary["as_asked"]) == (True, 3, 1)
     again = succeed(task("bucket_reencryption", **asked))
     assert (again["changed"], again["jobs"], again["summary"]["as_asked"]) == (False, [], 4)
+    listed = succeed(task("bucket_reencryption_info", bucket=bucket, jobs=True))
+    assert {**only(listed), "is_new": True} == {**job, "failed_tasks": [], "failed_objects": []}
 
 
 @pytest.mark.usefixtures("at_aws")

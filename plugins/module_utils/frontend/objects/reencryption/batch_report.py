@@ -130,7 +130,7 @@ class BatchReport:
         diff: dict[str, Any] = result["diff"]
         if not is_check:
             summary = {**summary, **self._counts(summary)}
-            if not changed or summary["failed"]:
+            if not changed or summary["failed"] or self._failed:
                 diff = {"before": {}, "after": {}}  # what was planned, and is not so
         whole: Result = {
             **result,
