@@ -542,6 +542,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"batch": {**BATCH, "report": {"bucket": "example-bucket"}}, "select": {"prefix": "job"}},
         "batch.report is among the objects",
     ),
+    "generated with limits": (
+        {"batch": GENERATED, "select": {"encryption": ["SSE-S3"]}, "max_objects": 1, "start_after": "a"},
+        "max_objects and start_after cannot be combined",
+    ),
     "generated without encryption": ({"batch": GENERATED}, "select.encryption is missing"),
     "generated with the target's kind": (
         {"batch": GENERATED, "select": {"encryption": ["SSE-KMS"]}},
