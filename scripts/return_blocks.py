@@ -808,8 +808,15 @@ def reencryption_counts() -> Fields:
         "skipped": _number("The number of objects that differ and were left as they are.", sample=1),
         "failed": _number("The number of failed objects.", sample=0),
         "vanished": _number("The number of objects that were deleted after they were listed.", sample=0),
-        "new_versions": _number("The number of copies that left a noncurrent version.", sample=0),
-        "bytes_copied": _number("The size of the objects that were copied. S3 copies them, not this host.", sample=0),
+        "new_versions": _number(
+            "The number of copies that left a noncurrent version. V(null) if jobs have made some of their copies only.",
+            sample=0,
+        ),
+        "bytes_copied": _number(
+            "The size of the objects that were copied. S3 copies them, not this host. V(null) if jobs have made some "
+            "of their copies only.",
+            sample=0,
+        ),
         "by_route": Field(
             "dict",
             (

@@ -375,13 +375,14 @@ summary:
       sample: 0
     new_versions:
       description:
-        - The number of copies that left a noncurrent version.
+        - The number of copies that left a noncurrent version. V(null) if jobs have made some of their copies only.
       returned: always
       type: int
       sample: 0
     bytes_copied:
       description:
-        - The size of the objects that were copied. S3 copies them, not this host.
+        - The size of the objects that were copied. S3 copies them, not this host. V(null) if jobs have made some of
+          their copies only.
       returned: always
       type: int
       sample: 0
@@ -457,7 +458,9 @@ summary:
           type: int
           sample: 73400320
         routes:
-          description: What became of them, or would in check mode.
+          description:
+            - What became of them, or would in check mode. With O(engine=batch_operations), what the jobs were to do
+              with them. RV(summary.by_route) and RV(jobs) have what they did.
           returned: always
           type: dict
           contains:
