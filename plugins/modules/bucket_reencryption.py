@@ -45,7 +45,8 @@ options:
   method:
     description:
       - How to change objects.
-      - V(auto) - in place where S3 can, and otherwise by a copy.
+      - V(auto) - in place where S3 can, and otherwise by a copy. At a store other than AWS, always by a copy, because a
+        store that does not know UpdateObjectEncryption overwrites the object.
       - V(update) - in place, with UpdateObjectEncryption. What S3 cannot change in place is skipped, with the reason
         C(not_in_place).
       - V(copy) - by a copy of the object onto itself, which is a new version in a bucket with versioning. Without it,
