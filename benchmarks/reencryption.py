@@ -13,8 +13,10 @@ make bench OF=reencryption ARGS="--servers lab --sizes 1000"    the lab in AWS's
 from __future__ import annotations
 
 import argparse
+import base64
 import collections
 import dataclasses
+import hashlib
 import json
 import os
 import signal
@@ -81,6 +83,7 @@ class ObjectLab(LabServer):
     """The lab in AWS's place."""
 
     label = "lab"
+    _keys: tuple[str, ...] | list[str] = ()
 
     def set_up(self) -> None:
         """Create two keys."""
@@ -90,7 +93,7 @@ class ObjectLab(LabServer):
 
     def fill(self, count: int, kms_key: str) -> None:
         """Make a bucket with objects that are all like one that is uploaded under this key."""
-        self.prepare(0, compliant=False)
+        self._clear()
         self.prepare(1, compliant=False)
         headers = {
             "x-amz-server-side-encryption": "aws:kms",
@@ -99,8 +102,19 @@ class ObjectLab(LabServer):
         }
         self._request("PUT", f"/{BUCKET}/like", "x" * 13, signed(**headers))
         series = {"bucket": BUCKET, "key": "like", "count": count - 1, "prefix": "data/"}
-        self._request("POST", "/_lab/objects", json.dumps(series), {"Content-Type": "application/json"})
+        if count > 1:
+            self._request("POST", "/_lab/objects", json.dumps(series), {"Content-Type": "application/json"})
+        self._keys = ["like", *(f"data/{number:07}" for number in range(count - 1))] if count else []
+        if not count:
+            self._request("DELETE", f"/{BUCKET}/like", headers=signed())
         self._request("DELETE", "/_lab/calls")
+
+    def _clear(self) -> None:
+        for start in range(0, len(self._keys), 1000):
+            keys = "".join(f"<Object><Key>{key}</Key></Object>" for key in self._keys[start : start + 1000])
+            body = f"<Delete><Quiet>true</Quiet>{keys}</Delete>"
+            checksum = base64.b64encode(hashlib.md5(body.encode()).digest()).decode()
+            self._request("POST", f"/{BUCKET}?delete", body, signed(**{"Content-MD5": checksum}))
 
     def keys(self) -> dict[str, int]:
         """Nothing is known of the keys: the result of a tool has to do."""
