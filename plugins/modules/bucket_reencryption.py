@@ -70,7 +70,8 @@ options:
   on_locked:
     description:
       - What to do with an object under Object Lock whose encryption differs. S3 does not change it in place, and it is
-        never copied, because the copy would not be the locked version.
+        never copied, because the copy would not be the locked version. If it would have to be copied, and its lock
+        cannot be read, it counts as locked.
       - V(skip) - skip it, with the reason C(locked).
       - V(fail) - the object fails, and so does the task at its end.
     type: str
@@ -81,8 +82,8 @@ options:
   minimum:
     description:
       - Whether the encryption is a minimum. Objects that are stronger are left alone. In ascending order, these are
-        SSE-S3, SSE-KMS and DSSE-KMS. SSE-C has no place in this order, so such objects are changed if the task has their
-        key.
+        SSE-S3, SSE-KMS and DSSE-KMS. SSE-C has no place in this order, so such objects are changed if the task has
+        their key.
     type: bool
     default: false
   max_objects:
@@ -92,6 +93,7 @@ options:
   max_seconds:
     description:
       - Start no further object after so many seconds. RV(resume) is then where the next run goes on.
+      - With O(engine=batch_operations), follow the jobs for at most so many seconds. The next run follows them.
     type: int
   max_rate:
     description:
@@ -365,13 +367,14 @@ summary:
       sample: 0
     new_versions:
       description:
-        - The number of copies that left a noncurrent version.
+        - The number of copies that left a noncurrent version. V(null) if jobs have made some of their copies only.
       returned: always
       type: int
       sample: 0
     bytes_copied:
       description:
-        - The size of the objects that were copied. S3 copies them, not this host.
+        - The size of the objects that were copied. S3 copies them, not this host. V(null) if jobs have made some of
+          their copies only.
       returned: always
       type: int
       sample: 0
@@ -392,6 +395,7 @@ summary:
         - V(customer_key) - it is under SSE-C, and the task has no key. V(locked) - it is under Object Lock.
           V(archived) - it would have to be restored. V(noncurrent) - a copy would become the current version.
           V(not_in_place) - S3 can only copy it, and O(method=update). V(new_versions) - see O(method).
+          V(null_version) - the copy would delete the noncurrent version C(null).
         - >-
           Only with O(engine=batch_operations): V(too_large), V(acl), V(website_redirect) and V(storage_class).
       returned: always
@@ -446,7 +450,9 @@ summary:
           type: int
           sample: 73400320
         routes:
-          description: What became of them, or would in check mode.
+          description:
+            - What became of them, or would in check mode. With O(engine=batch_operations), what the jobs were to do
+              with them. RV(summary.by_route) and RV(jobs) have what they did.
           returned: always
           type: dict
           contains:

@@ -344,7 +344,7 @@ def clock(lab: Any) -> LabClock:
 def test_the_module_creates_no_job_with_such_a_role(
     jobs: Jobs, task: Task, operator: Callable[..., None], calls: Callable[[], list[str]]
 ) -> None:
-    """With the documented policy, the task is done. Without an action of it, it fails before a job is created."""
+    """With the documented policy, the task is done. Without a part of it, it fails before a job is created."""
     operator("s3:*", "kms:*", "iam:*")
     options = {
         "bucket": BUCKET,
@@ -360,14 +360,12 @@ def test_the_module_creates_no_job_with_such_a_role(
     }
     needed = needed_permissions(jobs.access(RoleTask.UPDATE, versions=True))
     jobs.prepare()
-    for each, action, kept in _without(needed):
-        jobs.allow(kept)
+    for number, each in enumerate(needed):  # the tests above leave out each action
+        jobs.allow(tuple(other for other in needed if other is not each))
         calls()
-        for check in (True, False):
-            refused = task("bucket_reencryption", check=check, **options)
-            assert refused.get("failed"), (each.purpose, action)
-            assert action in refused["msg"]
-            assert f'"Sid": "{each.purpose.value}"' in refused["msg"]
+        refused = task("bucket_reencryption", check=bool(number % 2), **options)
+        assert refused.get("failed"), each
+        assert json.dumps(permissions_policy([each])) in refused["msg"]
         assert {"CreateJob", "PutObject"}.isdisjoint(calls())
     jobs.allow(needed)
     done = task("bucket_reencryption", **options)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from botocore import endpoint
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects import object_list
 
 from . import scale
-from .conftest import LabClock, Result, Task
+from .conftest import REGION, LabClock, Result, Task
 from .lying_store import Lie, lying_store
 from .reencryption_world import CUSTOMER_KEY, PLAIN, SECOND, SSE_C, SSE_S3, Protection, Source, World
 from .sdk_calls import SdkCalls
@@ -175,6 +176,17 @@ def test_a_kms_key_that_is_taken_away_in_the_middle(
     assert word in result["msg"], result["msg"]
     require_true(result, s3, wish)
     require_finished(task, s3, wish)
+
+
+def test_a_key_of_another_account(task: Task, filled: World, lab: Any, s3: Any) -> None:
+    """S3 refuses the changes in place that are sent at the same time. Each of these objects is copied."""
+    everyone = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": everyone})
+    foreign = lab.client("kms", region=REGION, account="444455556666").create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    result = task(MODULE, **{**TO_KMS, "kms_key": foreign, "concurrency": len(KEYS)})
+    assert not result.get("failed"), result["msg"]
+    assert result["summary"]["by_route"] == {"in_place": 0, "copied": len(KEYS), "copied_in_parts": 0}
+    require_true(result, s3, TO_KMS)
 
 
 def test_expired_credentials_end_the_run(task: Task, filled: World, lab: Any, s3: Any) -> None:

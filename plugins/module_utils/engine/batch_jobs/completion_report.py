@@ -65,6 +65,8 @@ def _tasks(s3: ObjectPort, file: ReportFile) -> Iterator[FailedTask]:
     """
     chunks = s3.get_object(ObjectId(file.bucket, file.key), None, None, _CHUNK)
     for row in csv.reader(_lines(chunks)):
+        if not row:  # a blank line
+            continue
         if len(row) < _COLUMNS:
             raise OperationError(_unreadable(f"{file.bucket}/{file.key}"))
         bucket, key, version, _outcome, code, status, text = row[:_COLUMNS]
