@@ -61,6 +61,7 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
         tag_count=_tag_count(answer),
         lock=flatten_lock(answer),
         archive=archive_of(answer.get("StorageClass") or "", answer.get("ArchiveStatus"), answer.get("Restore")),
+        is_null_version=answer.get("VersionId") == "null",
     )
 
 

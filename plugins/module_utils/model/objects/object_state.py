@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
@@ -180,6 +180,8 @@ class ObjectState:
     `envelope_fields` are the fields of client-side encryption in its metadata, which `properties` have not, and
     `envelope` is the envelope that they make, with the `instruction_file` if one was read. `archive` is where the
     content is archived. `unverifiable` are the attributes that a write may lose and that cannot be read.
+    `is_null_version` says that S3 reports the version id `null`, and `version_id` is None: the object was written
+    while the versioning of its bucket was not enabled, but is or was enabled at another time.
     """
 
     bucket: str
@@ -199,6 +201,7 @@ class ObjectState:
     instruction_file: InstructionFile | None = None
     archive: Archive | None = None
     unverifiable: tuple[Unverifiable, ...] = ()
+    is_null_version: bool = field(default=False, compare=False)
 
     @property
     def name(self) -> str:

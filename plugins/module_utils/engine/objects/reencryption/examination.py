@@ -50,7 +50,7 @@ class Examined:
     def has_version(self) -> bool:
         """Whether the object has a version id, so that there may be other versions of it."""
         state = self.found.object if self.found else None
-        return state is not None and state.version_id is not None
+        return state is not None and (state.version_id is not None or state.is_null_version)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Examination:
         if not decision.makes_version:
             return decision
         keeps = self._keeps_versions()
-        if found.version_id == _NULL_VERSION:
+        if found.is_null_version:
             return decision if keeps is None else replace(decision, makes_version=keeps)
         if keeps or not self._has_null_version(listed):
             return decision

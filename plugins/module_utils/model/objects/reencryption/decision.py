@@ -119,7 +119,7 @@ def decide(rules: ReencryptionRules, listed: ListedObject, found: ObjectState) -
     if rules.method is ChangeMethod.UPDATE:
         return Decision(skipped=SkipReason.NOT_IN_PLACE)
     route = Route.PARTS if (found.size or 0) > rules.copy_limit else Route.COPY
-    return Decision(route, makes_version=found.version_id is not None)
+    return Decision(route, makes_version=found.version_id is not None or found.is_null_version)
 
 
 def is_as_asked(rules: ReencryptionRules, actual: ObjectEncryption) -> bool:
