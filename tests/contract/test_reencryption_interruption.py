@@ -93,7 +93,8 @@ def state(world: World) -> Counter[tuple[Any, ...]]:
     sources = {placed.key: placed.source for placed in world.placed}
     for key, version in world.versions(BUCKET):
         seen = world.observe(BUCKET, key, version, sources[key])
-        found[(key, *(seen.get(name) for name in OF_ENCRYPTION[:3]))] += 1
+        name = (key, *(seen.get(each) for each in OF_ENCRYPTION[:3]))
+        found[name] += 1
     return found
 
 
@@ -110,7 +111,7 @@ def kill_at_random(lab: Any, seed: int, **options: Any) -> str:
     wait_for_the_delayed_call(lab)
     time.sleep(random.Random(seed).uniform(0, LONGEST))
     process.send_signal(signal.SIGTERM if seed % 5 == 0 else signal.SIGKILL)
-    printed, _errors = process.communicate(timeout=15)
+    printed, _errors = process.communicate(timeout=300)
     lab.faults.clear()
     time.sleep(5 * DELAY)  # until the lab has answered the calls of the killed process
     return printed or ""
