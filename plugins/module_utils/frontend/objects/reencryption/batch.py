@@ -45,6 +45,7 @@ from ....model.errors import Failure, FailureKind, OperationError, invalid_input
 from ....model.objects.change_method import ChangeMethod, InPlaceSupport
 from ....model.objects.object_state import ObjectId
 from ....model.objects.reencryption.decision import OnLocked, ReencryptionRules
+from ....model.plan import NotThereYet
 from ...progress import Progress
 from ...result import Result
 from ...run import ModuleContext
@@ -416,17 +417,9 @@ class _BatchRun:
         key = self.resolved.kms_keys.of_s3
         if key and not self.resolved.not_there_yet:
             self.jobs_report.warnings += self.access.keys.require_usable(key, self.region)
-        report = self.batch.report.bucket
-        try:
-            retention = S3Buckets(self.task.clients).default_retention(report, None)
-        except OperationError:
-            retention = None  # the job itself shows it
-        if retention:
-            raise invalid_input(
-                f"New objects in the bucket {report} get a retention ({retention}), and S3 writes no report of a job "
-                "to such a bucket.",
-                "Name another bucket in batch.report.bucket.",
-            )
+        missing = [*self._require_place("batch.report.bucket", self.batch.report.bucket, takes_retention=False)]
+        if self.batch.manifest.bucket != self.batch.report.bucket:
+            missing += self._require_place("batch.manifest.bucket", self.batch.manifest.bucket, takes_retention=True)
         check = check_job_role(
             self.task.clients,
             self.options,
@@ -436,12 +429,43 @@ class _BatchRun:
             manifest_key_arn=self.manifest_key_arn,
         )
         self.jobs_report.warnings += check.warnings
-        if check.failure is None:
-            return
         if self.task.check_mode and check.not_there_yet:
-            self.report.miss((*self.resolved.not_there_yet, check.not_there_yet))
-            return
-        raise OperationError(check.failure)
+            missing.append(check.not_there_yet)
+        elif check.failure:
+            raise OperationError(check.failure)
+        if missing:
+            self.report.miss((*self.resolved.not_there_yet, *missing))
+
+    def _require_place(self, option: str, bucket: str, *, takes_retention: bool) -> tuple[NotThereYet, ...]:
+        """Raise OperationError for a bucket that cannot have the files of jobs.
+
+        One that does not exist is returned in a check run, as an earlier task may create it. The files have to be in
+        the region of the job.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-create-job.html
+        """
+        retention = None
+        try:
+            retention = S3Buckets(self.task.clients).default_retention(bucket, None)
+        except OperationError as error:  # without the permission, the job itself shows it
+            missing = missing_bucket(ObjectId(bucket, ""), error.failure)
+            if missing and self.task.check_mode:
+                return missing
+            if missing:
+                raise
+        region = self.access.s3.bucket_region(bucket)
+        if region != self.region:
+            raise invalid_input(
+                f"{option}: the bucket {bucket} is in {region}, and that of the objects is in {self.region}. The files "
+                "of a job have to be in the region of its objects.",
+                f"Name a bucket in {self.region}.",
+            )
+        if retention and not takes_retention:
+            raise invalid_input(
+                f"New objects in the bucket {bucket} get a retention ({retention}), and S3 writes no report of a job "
+                "to such a bucket.",
+                "Name another bucket in batch.report.bucket.",
+            )
+        return ()
 
     def _request(self, planned: _Planned, wish: JobWish) -> JobRequest:
         batch, part = self.batch, planned.part
