@@ -808,8 +808,15 @@ def reencryption_counts() -> Fields:
         "skipped": _number("The number of objects that differ and were left as they are.", sample=1),
         "failed": _number("The number of failed objects.", sample=0),
         "vanished": _number("The number of objects that were deleted after they were listed.", sample=0),
-        "new_versions": _number("The number of copies that left a noncurrent version.", sample=0),
-        "bytes_copied": _number("The size of the objects that were copied. S3 copies them, not this host.", sample=0),
+        "new_versions": _number(
+            "The number of copies that left a noncurrent version. V(null) if jobs have made some of their copies only.",
+            sample=0,
+        ),
+        "bytes_copied": _number(
+            "The size of the objects that were copied. S3 copies them, not this host. V(null) if jobs have made some "
+            "of their copies only.",
+            sample=0,
+        ),
         "by_route": Field(
             "dict",
             (
@@ -824,7 +831,8 @@ def reencryption_counts() -> Fields:
                 "The number of skipped objects by the reason. C(docs/reencryption.md) explains all reasons.",
                 "V(customer_key) - it is under SSE-C, and the task has no key. V(locked) - it is under Object Lock. "
                 "V(archived) - it would have to be restored. V(noncurrent) - a copy would become the current version. "
-                "V(not_in_place) - S3 can only copy it, and O(method=update). V(new_versions) - see O(method).",
+                "V(not_in_place) - S3 can only copy it, and O(method=update). V(new_versions) - see O(method). "
+                "V(null_version) - the copy would delete the noncurrent version C(null).",
                 "Only with O(engine=batch_operations): V(too_large), V(acl), V(website_redirect) and V(storage_class).",
             ),
             sample={"locked": 1},

@@ -45,7 +45,8 @@ options:
   method:
     description:
       - How to change objects.
-      - V(auto) - in place where S3 can, and otherwise by a copy.
+      - V(auto) - in place where S3 can, and otherwise by a copy. At a store other than AWS, always by a copy, because a
+        store that does not know UpdateObjectEncryption overwrites the object.
       - V(update) - in place, with UpdateObjectEncryption. What S3 cannot change in place is skipped, with the reason
         C(not_in_place).
       - V(copy) - by a copy of the object onto itself, which is a new version in a bucket with versioning. Without it,
@@ -70,7 +71,8 @@ options:
   on_locked:
     description:
       - What to do with an object under Object Lock whose encryption differs. S3 does not change it in place, and it is
-        never copied, because the copy would not be the locked version.
+        never copied, because the copy would not be the locked version. If it would have to be copied, and its lock
+        cannot be read, it counts as locked.
       - V(skip) - skip it, with the reason C(locked).
       - V(fail) - the object fails, and so does the task at its end.
     type: str
@@ -81,8 +83,8 @@ options:
   minimum:
     description:
       - Whether the encryption is a minimum. Objects that are stronger are left alone. In ascending order, these are
-        SSE-S3, SSE-KMS and DSSE-KMS. SSE-C has no place in this order, so such objects are changed if the task has their
-        key.
+        SSE-S3, SSE-KMS and DSSE-KMS. SSE-C has no place in this order, so such objects are changed if the task has
+        their key.
     type: bool
     default: false
   max_objects:
@@ -92,6 +94,7 @@ options:
   max_seconds:
     description:
       - Start no further object after so many seconds. RV(resume) is then where the next run goes on.
+      - With O(engine=batch_operations), follow the jobs for at most so many seconds. The next run follows them.
     type: int
   max_rate:
     description:
@@ -122,16 +125,18 @@ options:
         description:
           - Where the manifests of jobs are, which list their objects.
         type: dict
+        required: true
         suboptions:
           bucket:
-            description: Their bucket, which has to be in the region of the objects. If omitted, O(bucket).
+            description: Their bucket, which has to be in the region of the objects.
             type: str
+            required: true
+            aliases:
+              - bucket_name
           prefix:
-            description:
-              - What their keys begin with. If omitted, C(sealed.s3/manifests/).
-              - Manifests in O(bucket) are no objects for this module. With O(batch.manifest.generated=true), they have
-                to be outside of O(select.prefix).
+            description: What their keys begin with. They must not be among the objects that the task selects.
             type: str
+            default: ''
           kms_key:
             description:
               - Their KMS key. If omitted, a manifest of this task is encrypted with SSE-S3, whatever the default of its
@@ -149,12 +154,14 @@ options:
         type: dict
         suboptions:
           bucket:
-            description: Their bucket. If omitted, O(bucket).
+            description: Their bucket. If omitted, O(batch.manifest.bucket).
             type: str
+            aliases:
+              - bucket_name
           prefix:
-            description:
-              - What their keys begin with, as O(batch.manifest.prefix). If omitted, C(sealed.s3/reports/).
+            description: What their keys begin with. They must not be among the objects that the task selects.
             type: str
+            default: ''
       priority:
         description:
           - The priority of the jobs. Of the jobs of an account, those with a higher number run first.
@@ -308,6 +315,8 @@ EXAMPLES = r"""
     engine: batch_operations
     batch:
       role_arn: arn:aws:iam::111122223333:role/s3-batch-operations
+      manifest:
+        bucket: amzn-s3-demo-bucket-jobs
       confirmation_required: true
 
 - name: Confirm that job, and wait until it ends
@@ -316,6 +325,8 @@ EXAMPLES = r"""
     engine: batch_operations
     batch:
       role_arn: arn:aws:iam::111122223333:role/s3-batch-operations
+      manifest:
+        bucket: amzn-s3-demo-bucket-jobs
 """
 
 RETURN = r"""
@@ -365,13 +376,14 @@ summary:
       sample: 0
     new_versions:
       description:
-        - The number of copies that left a noncurrent version.
+        - The number of copies that left a noncurrent version. V(null) if jobs have made some of their copies only.
       returned: always
       type: int
       sample: 0
     bytes_copied:
       description:
-        - The size of the objects that were copied. S3 copies them, not this host.
+        - The size of the objects that were copied. S3 copies them, not this host. V(null) if jobs have made some of
+          their copies only.
       returned: always
       type: int
       sample: 0
@@ -392,6 +404,7 @@ summary:
         - V(customer_key) - it is under SSE-C, and the task has no key. V(locked) - it is under Object Lock.
           V(archived) - it would have to be restored. V(noncurrent) - a copy would become the current version.
           V(not_in_place) - S3 can only copy it, and O(method=update). V(new_versions) - see O(method).
+          V(null_version) - the copy would delete the noncurrent version C(null).
         - >-
           Only with O(engine=batch_operations): V(too_large), V(acl), V(website_redirect) and V(storage_class).
       returned: always
@@ -446,7 +459,9 @@ summary:
           type: int
           sample: 73400320
         routes:
-          description: What became of them, or would in check mode.
+          description:
+            - What became of them, or would in check mode. With O(engine=batch_operations), what the jobs were to do
+              with them. RV(summary.by_route) and RV(jobs) have what they did.
           returned: always
           type: dict
           contains:

@@ -412,11 +412,22 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         Need("a copy of an object under `SSE-KMS` or `DSSE-KMS`", ("kms:Decrypt",)),
         Need("a copy that gets `SSE-KMS` or `DSSE-KMS`", ("kms:GenerateDataKey",)),
         Need(
-            "a copy in a bucket whose versioning is suspended",
+            "a copy in a bucket with versioning",
             optional=(
-                Optional(
-                    "s3:GetBucketVersioning", "each copy counts as a new version, and more than 1,000 are not made"
-                ),
+                Optional("s3:GetBucketVersioning", "the task needs the row for suspended versioning"),
+                Optional("s3:GetBucketObjectLockConfiguration", "the task needs the row for Object Lock"),
+            ),
+        ),
+        Need(
+            "a copy in a bucket whose versioning is suspended",
+            ("s3:GetObjectVersion",),
+            why="to know whether there is a version `null`, which a copy would replace",
+        ),
+        Need(
+            "a copy in a bucket with Object Lock",
+            optional=(
+                Optional("s3:GetObjectRetention", "the object counts as locked"),
+                Optional("s3:GetObjectLegalHold", "the object counts as locked"),
             ),
         ),
         Need("`engine: batch_operations`", ("s3:ListJobs",)),

@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.batch_jobs.batch_jobs import BatchJobs
+from ansible_collections.sealed.s3.plugins.module_utils.engine.batch_jobs.job_examination import JobExamination
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.reencryption.reencryption import Reencrypted
 from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.job_request import JobRequest
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
 
 from .conftest import ACCOUNT, REGION, LabClock, Result, Task, TestClock
 
@@ -106,6 +109,8 @@ def test_a_job(task: Task, s3: Any, bucket: str, key_arn: str, control: Any) -> 
     assert (result["changed"], summary["done"], summary["as_asked"]) == (True, 3, 1)
     again = succeed(task("bucket_reencryption", **asked))
     assert (again["changed"], again["jobs"], again["summary"]["as_asked"]) == (False, [], 4)
+    listed = succeed(task("bucket_reencryption_info", bucket=bucket, jobs=True))
+    assert {**only(listed), "is_new": True} == {**job, "failed_tasks": [], "failed_objects": []}
 
 
 @pytest.mark.usefixtures("at_aws")
@@ -145,8 +150,10 @@ def test_confirmed_later(task: Task, s3: Any, bucket: str, key_arn: str, calls: 
     result = succeed(task("bucket_reencryption", **waiting))
     assert (result["changed"], only(result)["status"], only(result)["tasks"]["total"]) == (True, "Suspended", 2)
     assert any("waits for a confirmation: it has 2 objects" in each for each in result["warnings"])
-    again = succeed(task("bucket_reencryption", **waiting))
-    assert (again["changed"], only(again)["id"]) == (False, only(result)["id"])
+    for check in (True, False):
+        again = succeed(task("bucket_reencryption", check=check, **waiting))
+        assert (again["changed"], only(again)["id"]) == (False, only(result)["id"])
+        assert (again["summary"]["done"], again["diff"]) == (0, {"before": {}, "after": {}})
     asked = options(bucket, key_arn)
     assert task("bucket_reencryption", check=True, **asked)["changed"]
     assert key_of(s3, bucket, "a") is None
@@ -227,9 +234,22 @@ def test_objects_that_fail(task: Task, s3: Any, lab: Any, bucket: str, key_arn: 
     assert "The same cause for 2 more: b, c." in result["msg"]
     summary = result["summary"]
     assert (summary["done"], summary["failed"], summary["vanished"]) == (1, 3, 1)
+    assert (summary["by_route"]["in_place"], result["diff"]) == (1, {"before": {}, "after": {}})
     rows = result["failed_objects"]
     assert [(row["key"], row["error"]["kind"]) for row in rows] == [(key, "forbidden") for key in ("a, 1", "b", "c")]
     assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == rows
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_list_that_ends_early(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, check: bool) -> None:
+    """No job is created, and nothing is told as done."""
+    put(s3, bucket, "a", "b", "c")
+    lab.faults.add("deny", operation="s3:GetObject", resource=f"arn:aws:s3:::{bucket}/c", times=None)
+    result = task("bucket_reencryption", check=check, **options(bucket, key_arn), on_error="stop", concurrency=1)
+    assert (result["failed"], result["changed"], result["jobs"]) == (True, False, [])
+    summary = result["summary"]
+    assert (summary["done"], summary["by_route"]["in_place"], summary["failed"]) == (0, 0, 1)
+    assert (result["resume"], result["diff"]) == ("b", {"before": {}, "after": {}})
 
 
 def test_a_report_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
@@ -241,7 +261,7 @@ def test_a_report_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str
     result = task("bucket_reencryption", **options(bucket, key_arn))
     assert "1 objects of the job" in result["msg"]
     assert "Its report cannot be read" in result["msg"]
-    assert (result["failed"], result["changed"]) == (True, False)
+    assert (result["failed"], result["changed"], result["summary"]["failed"]) == (True, False, 1)
 
 
 def test_a_job_that_fails(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
@@ -261,7 +281,7 @@ def test_a_job_that_fails(task: Task, s3: Any, bucket: str, key_arn: str) -> Non
 
 
 def test_a_job_whose_half_fails(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
-    """S3 ends the job, the task tells the cause once, and the next run makes a new job for what is left."""
+    """S3 ends the job, and the task tells the cause once."""
     number = 1100
     s3.put_object(Bucket=bucket, Key="template", Body=b"x")
     lab.add_objects(bucket, "template", number, prefix="many/")
@@ -278,9 +298,6 @@ def test_a_job_whose_half_fails(task: Task, s3: Any, lab: Any, bucket: str, key_
     assert "Job failure rate is above 50%" in result["msg"]
     assert result["msg"].count("The same cause for") == 1
     assert (len(result["failed_objects"]), result["summary"]["failed"]) == (100, job["tasks"]["failed"])
-    lab.faults.clear()
-    after = only(succeed(task("bucket_reencryption", **asked)))
-    assert after["tasks"]["succeeded"] == number - job["tasks"]["succeeded"]
 
 
 def test_a_cancelled_job(task: Task, s3: Any, bucket: str, key_arn: str, control: Any) -> None:
@@ -347,6 +364,46 @@ def test_a_copy_of_an_object_that_was_written_meanwhile(
     assert only(succeed(task("bucket_reencryption", **asked)))["tasks"]["succeeded"] == 1
 
 
+def test_an_object_that_is_written_while_the_others_are_read(
+    task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not copied, though another object of the job is newer."""
+    under_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_arn}
+    put(s3, bucket, "a", "b", **under_key)
+    lab.clock.advance(seconds=60)
+    read = JobExamination.work
+
+    def work(self: JobExamination, listed: ListedObject) -> Reencrypted:
+        examined = read(self, listed)
+        lab.clock.advance(seconds=60)
+        put(s3, bucket, "a", **under_key)
+        lab.clock.advance(seconds=60)
+        put(s3, bucket, "z", **under_key)
+        monkeypatch.setattr(JobExamination, "work", read)
+        return examined
+
+    monkeypatch.setattr(JobExamination, "work", work)
+    asked = {**options(bucket, key_arn), "encryption": "SSE-S3", "kms_key": None, "concurrency": 1}
+    result = task("bucket_reencryption", **asked)
+    assert [row["key"] for row in result["failed_objects"]] == ["a"]
+    assert (key_of(s3, bucket, "a"), key_of(s3, bucket, "b")) == (key_arn, None)
+
+
+def test_a_lock_that_the_job_finds(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+    """It is skipped, or fails, as for an object whose lock was read before."""
+    locked = "locked-bucket"
+    s3.create_bucket(Bucket=locked, ObjectLockEnabledForBucket=True)
+    put(s3, locked, "a", "b")
+    asked = options(locked, key_arn, confirmation_required=True)
+    succeed(task("bucket_reencryption", **asked))
+    s3.put_object_legal_hold(Bucket=locked, Key="a", LegalHold={"Status": "ON"})
+    asked["batch"]["confirmation_required"] = False
+    result = succeed(task("bucket_reencryption", **asked))
+    summary = result["summary"]
+    assert (summary["done"], summary["failed"], summary["skipped_by_reason"]) == (1, 0, {"locked": 1})
+    assert only(result)["tasks"] == {"total": 2, "succeeded": 1, "failed": 1}
+
+
 def test_a_manifest_under_a_key(task: Task, s3: Any, bucket: str, key_arn: str, kms: Any) -> None:
     """It has the form of an inventory, and may be in the bucket itself, outside of the prefix that is selected."""
     put(s3, bucket, "data/a", "data/b c")
@@ -375,11 +432,19 @@ def test_generated_manifests(task: Task, s3: Any, bucket: str, key_arn: str, kms
     predicted = task("bucket_reencryption", check=True, **asked)
     assert [job["tasks"]["total"] for job in predicted["jobs"]] == [None] * 3
     assert any("is not known before" in each for each in predicted["warnings"])
+    assert any(
+        "the objects of jobs that are not prepared yet" in each for each in predicted["estimate"]["not_included"]
+    )
     calls()
     result = succeed(task("bucket_reencryption", **asked))
     assert "HeadObject" not in calls()
     assert [job["tasks"] for job in result["jobs"]] == [{"total": 1, "succeeded": 1, "failed": 0}] * 3
     assert all(job["manifest"] for job in result["jobs"])
+    estimate = result["estimate"]
+    assert {"type": "batch_job_object", "number": 3, "storage_class": None} in estimate["requests"]
+    assert {"type": "update_object_encryption", "number": 3, "storage_class": None} in estimate["requests"]
+    assert any("the manifests that S3 generates" in each for each in estimate["not_included"])
+    assert not any("not prepared yet" in each for each in estimate["not_included"])
     heads = [s3.head_object(Bucket=bucket, Key=key) for key in ("p/a", "p/b", "p/c")]
     assert [(each["SSEKMSKeyId"], each["BucketKeyEnabled"]) for each in heads] == [(key_arn, True)] * 3
     assert key_of(s3, bucket, "other") is None
@@ -403,6 +468,58 @@ def test_a_generated_manifest_that_waits(task: Task, s3: Any, bucket: str, key_a
     assert (empty["changed"], only(empty)["status"]) == (False, "Cancelled")
 
 
+def test_generated_manifests_of_a_bucket_with_versions(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+    """They may name all versions: that has to be meant, and none of them is copied over a newer one."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    put(s3, bucket, "a", "a")
+    asked = options(bucket, key_arn, manifest={"bucket": FILES, "generated": True})
+    asked["select"] = {"encryption": ["SSE-S3"], "storage_classes": ["STANDARD"]}
+    assert "Set versions: all if that is meant" in task("bucket_reencryption", check=True, **asked)["msg"]
+    copies = task("bucket_reencryption", **{**asked, "versions": "all", "method": "copy"})
+    assert "A copy of a noncurrent version would become the current one" in copies["msg"]
+    result = succeed(task("bucket_reencryption", **asked, versions="all"))
+    assert only(result)["tasks"] == {"total": 2, "succeeded": 2, "failed": 0}
+
+
+def test_what_does_not_exist_yet(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
+    """A check run goes on without the bucket or the role, which an earlier task of the play would create."""
+    put(s3, bucket, "a")
+    nowhere = task("bucket_reencryption", check=True, **options("not-yet", key_arn))
+    assert succeed(nowhere)["not_there_yet"], nowhere
+    asked = options(bucket, key_arn)
+    asked["batch"]["role_arn"] = f"arn:aws:iam::{ACCOUNT}:role/not-yet"
+    predicted = succeed(task("bucket_reencryption", check=True, **asked))
+    assert (predicted["changed"], only(predicted)["tasks"]["total"]) == (True, 1)
+    assert predicted["not_there_yet"] == [asked["batch"]["role_arn"]]
+    failed = task("bucket_reencryption", **asked)
+    assert (failed["failed"], failed["error"]["kind"]) == (True, "absent")
+
+
+def test_reports_in_a_bucket_with_a_retention(task: Task, s3: Any, bucket: str, key_arn: str, control: Any) -> None:
+    """S3 does not write them, so that no job is made."""
+    put(s3, bucket, "a")
+    s3.create_bucket(Bucket="worm", ObjectLockEnabledForBucket=True)
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    s3.put_object_lock_configuration(Bucket="worm", ObjectLockConfiguration=configuration)
+    result = task("bucket_reencryption", **options(bucket, key_arn, report={"bucket": "worm"}))
+    assert "Name another bucket in batch.report.bucket" in result["msg"]
+    assert jobs_of(control) == []
+
+
+def test_locked_objects(task: Task, s3: Any, key_arn: str) -> None:
+    """They are left out, or fail the task, whose job changes the others."""
+    name = "locked-bucket"
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    put(s3, name, "a", "b")
+    s3.put_object_legal_hold(Bucket=name, Key="a", LegalHold={"Status": "ON"})
+    result = task("bucket_reencryption", **options(name, key_arn), on_locked="fail")
+    assert [row["key"] for row in result["failed_objects"]] == ["a"]
+    assert (result["failed"], only(result)["tasks"]["succeeded"]) == (True, 1)
+    again = succeed(task("bucket_reencryption", **options(name, key_arn)))
+    assert (again["changed"], again["summary"]["skipped_by_reason"]) == (False, {"locked": 1})
+
+
 BATCH: dict[str, Any] = {"role_arn": ROLE, "manifest": {"bucket": FILES}}
 GENERATED = {**BATCH, "manifest": {"bucket": FILES, "generated": True}}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -424,6 +541,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "report among the objects": (
         {"batch": {**BATCH, "report": {"bucket": "example-bucket"}}, "select": {"prefix": "job"}},
         "batch.report is among the objects",
+    ),
+    "generated with limits": (
+        {"batch": GENERATED, "select": {"encryption": ["SSE-S3"]}, "max_objects": 1, "start_after": "a"},
+        "max_objects and start_after cannot be combined",
     ),
     "generated without encryption": ({"batch": GENERATED}, "select.encryption is missing"),
     "generated with the target's kind": (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_obj
 
 from .conftest import ACCOUNT, REGION, Result, Task
 from .made_jobs import MadeJobs
+from .scale import number
 
 pytestmark = pytest.mark.usefixtures("at_aws")
 
@@ -31,13 +31,6 @@ ROW = {"noncurrent": 0, "archived": 0, "locked": 0, "over_5_gib": 0}
 Calls = Callable[[], list[str]]
 
 
-def multiply(lab: Any, key: str, names: list[str]) -> None:
-    """Copy an object inside the state of the lab: a request for each would take seconds."""
-    objects = lab._lab.state.s3.buckets[BUCKET].objects
-    for name in names:
-        objects.add(replace(objects.latest(key), key=name))
-
-
 def by_encryption(result: Result) -> list[tuple[Any, ...]]:
     """The kind, the bucket key and the number of each group."""
     rows = result["summary"]["by_encryption"]
@@ -47,6 +40,13 @@ def by_encryption(result: Result) -> list[tuple[Any, ...]]:
 def numbers(result: Result, *names: str) -> list[Any]:
     """These numbers of the summary."""
     return [result["summary"][name] for name in names]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_written(lab: Any) -> Iterator[None]:
+    """Check after each test that no task has written."""
+    yield
+    assert [call.operation for call in lab.calls.writes() if "sealed.s3" in call.user_agent] == []
 
 
 @pytest.fixture
@@ -154,37 +154,47 @@ def test_only_selected_objects_are_read(task: Task, world: str, calls: Calls) ->
 
 
 def test_a_sample_says_how_exact_it_is(task: Task, lab: Any, world: str, calls: Calls) -> None:
-    """The list is read whole, and a seed repeats the sample. One of all objects is exact."""
-    multiply(lab, "b-sse-kms", [f"k/{number:04}" for number in range(700)])
-    multiply(lab, "i.log", [f"l/{number:04}" for number in range(392)])
+    """The list is read whole. `make soak` does it with a million objects."""
+    under_key, unencrypted = number(700, 700_000), number(392, 299_992)
+    lab.add_objects(BUCKET, "b-sse-kms", under_key, prefix="k/")
+    lab.add_objects(BUCKET, "i.log", unencrypted, prefix="l/")
+    total = under_key + unencrypted + 8
     calls()
     found = task(INFO, bucket=world, sample=100, sample_seed=7)
     made = Counter(calls())
-    assert (made["ListObjectsV2"], made["HeadObject"]) == (2, 100)
-    assert numbers(found, "objects", "stored_bytes", "read") == [1100, 33 + 2800 + 1960, 100]
-    assert {name: found["sample"][name] for name in ("size", "drawn", "seed", "is_complete")} == {
-        "size": 100,
-        "drawn": 100,
-        "seed": 7,
-        "is_complete": False,
-    }
-    truth = {"SSE-KMS": 702, "SSE-S3": 395}
+    assert (made["ListObjectsV2"], made["HeadObject"]) == (-(-total // 1000), 100)
+    assert numbers(found, "objects", "stored_bytes", "read") == [total, 33 + 4 * under_key + 5 * unencrypted, 100]
+    sample = found["sample"]
+    assert (sample["size"], sample["drawn"], sample["seed"], sample["is_complete"]) == (100, 100, 7, False)
+    truth = {"SSE-KMS": under_key + 2, "SSE-S3": unencrypted + 3}
     rows = found["summary"]["by_encryption"]
     assert sum(row["objects"] for row in rows) == 100
     for row in rows[:2]:
         estimate = row["estimate"]
         assert estimate["share"] == row["objects"] / 100
         assert estimate["objects_low"] <= truth[row["encryption"]] <= estimate["objects_high"]
-        assert estimate["objects_high"] - estimate["objects_low"] < 250
-        assert estimate["text"].startswith(f"About {row['objects']}.0 % of 1,100 objects, which are ")
-    assert found["sample"]["unseen"]["text"] == (
-        "None of the 100 objects of the sample. With 95 % confidence, at most 3.5 % of 1,100 objects, which are 38."
+        assert estimate["objects_high"] - estimate["objects_low"] < total / 4
+        assert estimate["text"].startswith(f"About {row['objects']}.0 % of {total:,} objects, which are ")
+    at_most = sample["unseen"]["objects_high"]
+    assert 0.03 * total < at_most < 0.04 * total
+    assert sample["unseen"]["text"].startswith(
+        "None of the 100 objects of the sample. With 95 % confidence, at most 3."
     )
-    again = task(INFO, bucket=world, sample=100, sample_seed=7)["summary"]
-    assert again["by_encryption"] == rows
-    other = task(INFO, bucket=world, sample=100, sample_seed=8)["summary"]
-    assert other["by_encryption"] != rows
+    assert sample["unseen"]["text"].endswith(f" % of {total:,} objects, which are {at_most:,}.")
 
+
+def test_a_seed_repeats_a_sample(task: Task, lab: Any, world: str) -> None:
+    """Other samples differ. Without a seed, the result has the one that was drawn."""
+    lab.add_objects(BUCKET, "b-sse-kms", 30, prefix="k/")
+    found = [task(INFO, bucket=world, sample=10, sample_seed=seed)["summary"]["by_encryption"] for seed in range(4)]
+    assert len({str(rows) for rows in found}) > 1
+    drawn = task(INFO, bucket=world, sample=10)
+    again = task(INFO, bucket=world, sample=10, sample_seed=drawn["sample"]["seed"])
+    assert again["summary"]["by_encryption"] == drawn["summary"]["by_encryption"]
+
+
+def test_a_sample_of_few_objects(task: Task, world: str) -> None:
+    """It has all of them, so that it is exact; or there is none."""
     chosen = task(INFO, bucket=world, sample=50, select={"prefix": "a"})
     assert (chosen["sample"]["is_complete"], chosen["sample"]["unseen"]) == (True, None)
     (row,) = chosen["summary"]["by_encryption"]
@@ -195,7 +205,7 @@ def test_a_sample_says_how_exact_it_is(task: Task, lab: Any, world: str, calls: 
 
 def test_objects_that_cannot_be_read_fail_the_task(task: Task, lab: Any, world: str) -> None:
     """The others are counted, and a bounded number is named."""
-    multiply(lab, "b-sse-kms", [f"secret/{number:03}" for number in range(120)])
+    lab.add_objects(BUCKET, "b-sse-kms", 120, prefix="secret/", digits=3)
     lab.faults.add("deny", operation="s3:GetObject", resource="*/secret/*", times=None)
     found = task(INFO, bucket=world)
     assert found["failed"]

@@ -152,16 +152,18 @@ def _under_old_key(world: World) -> dict[str, Any]:
     return world.object(ServerSideEncryption="aws:kms", SSEKMSKeyId=old)
 
 
-def _suspended(world: World) -> str:
-    """A bucket whose versioning is suspended, with an object under SSE-KMS."""
-    arn, bucket = world.key(), world.bucket()
-    for status in ("Enabled", "Suspended"):
-        world.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+def _kms_version(world: World, versioning: str, **bucket_options: Any) -> str:
+    """A bucket with versions, and an object under SSE-KMS, which was written before the last change of versioning."""
+    arn, bucket = world.key(), world.bucket(**bucket_options)
+    if versioning:
+        world.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     world.s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=arn)
+    if versioning:
+        world.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": versioning})
     return bucket
 
 
-def _by_job(world: World, bucket_options: dict[str, Any] | None = None, **batch: Any) -> dict[str, Any]:
+def _by_job(world: World, bucket_options: dict[str, Any] | None = None, **manifest: Any) -> dict[str, Any]:
     """An object that a job with a role for everything is to change in place."""
     iam = world.lab.client("iam", region=REGION, account=ACCOUNT)
     trust = {"Effect": "Allow", "Principal": {"Service": "batchoperations.s3.amazonaws.com"}}
@@ -170,20 +172,21 @@ def _by_job(world: World, bucket_options: dict[str, Any] | None = None, **batch:
     iam.create_role(RoleName=world.name, AssumeRolePolicyDocument=json.dumps(document))
     policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
     iam.put_role_policy(RoleName=world.name, PolicyName="own", PolicyDocument=policy)
+    files = {"bucket": f"{world.name}-files"}
+    world.s3.create_bucket(Bucket=files["bucket"])
+    role_arn = f"arn:aws:iam::{ACCOUNT}:role/{world.name}"
     return {
         "bucket": world.object(bucket_options)["bucket"],
         "encryption": "SSE-KMS",
         "kms_key": world.key(),
         "bucket_key_enabled": True,
         "engine": "batch_operations",
-        "batch": {"role_arn": f"arn:aws:iam::{ACCOUNT}:role/{world.name}", **batch},
+        "batch": {"role_arn": role_arn, "manifest": {**files, **manifest}, "report": files},
     }
 
 
 def _by_generated_job(world: World, **bucket_options: Any) -> dict[str, Any]:
-    files = f"{world.name}-files"
-    world.s3.create_bucket(Bucket=files)
-    options = _by_job(world, bucket_options, manifest={"bucket": files, "generated": True}, report={"bucket": files})
+    options = _by_job(world, bucket_options, generated=True)
     return {**options, "select": {"encryption": ["SSE-S3"]}}
 
 
@@ -398,6 +401,7 @@ FROM_BUCKET = "without `encryption`, and under `SSE-KMS` without `bucket_key_ena
 AGAIN_ALIAS = "`kms_key`, or a key in `select.encryption`, as key ID, alias or alias ARN"
 AGAIN_IN_PLACE = "an object that is changed in place"
 AGAIN_COPY = "an object that is copied"
+AGAIN_VERSIONED = "a copy in a bucket with versioning"
 BY_JOBS = "`engine: batch_operations`"
 
 SCENARIOS = {
@@ -929,18 +933,46 @@ SCENARIOS = {
         silent=("s3:GetBucketOwnershipControls",),
         fallback=("s3:GetObjectAcl",),
     ),
-    "again, copy without versions": Scenario(
+    "again, copy with versions": Scenario(
+        AGAIN,
+        (LISTED, EACH, AGAIN_COPY, "a copy of an object under `SSE-KMS` or `DSSE-KMS`", AGAIN_VERSIONED),
+        lambda world: {"bucket": _kms_version(world, "Enabled"), "encryption": "SSE-S3"},
+        silent=("s3:GetBucketOwnershipControls", "s3:GetBucketVersioning", "s3:GetBucketObjectLockConfiguration"),
+        fallback=("s3:GetObjectAcl", "s3:GetObjectVersion", "s3:GetObjectRetention", "s3:GetObjectLegalHold"),
+    ),
+    "again, copy without new versions": Scenario(
         AGAIN,
         (
             LISTED,
             EACH,
             AGAIN_COPY,
             "a copy of an object under `SSE-KMS` or `DSSE-KMS`",
+            AGAIN_VERSIONED,
             "a copy in a bucket whose versioning is suspended",
         ),
-        lambda world: {"bucket": _suspended(world), "encryption": "SSE-S3"},
-        silent=("s3:GetBucketOwnershipControls", "s3:GetBucketVersioning"),
-        fallback=("s3:GetObjectAcl",),
+        lambda world: {"bucket": _kms_version(world, "Suspended"), "encryption": "SSE-S3"},
+        silent=("s3:GetBucketOwnershipControls", "s3:GetBucketVersioning", "s3:GetBucketObjectLockConfiguration"),
+        fallback=("s3:GetObjectAcl", "s3:GetObjectRetention", "s3:GetObjectLegalHold"),
+    ),
+    "again, copy in a bucket with Object Lock": Scenario(
+        AGAIN,
+        (
+            LISTED,
+            EACH,
+            AGAIN_COPY,
+            "a copy of an object under `SSE-KMS` or `DSSE-KMS`",
+            AGAIN_VERSIONED,
+            "a copy in a bucket with Object Lock",
+        ),
+        lambda world: {"bucket": _kms_version(world, "", ObjectLockEnabledForBucket=True), "encryption": "SSE-S3"},
+        silent=(
+            "s3:GetBucketOwnershipControls",
+            "s3:GetBucketVersioning",
+            "s3:GetBucketObjectLockConfiguration",
+            "s3:GetObjectRetention",
+            "s3:GetObjectLegalHold",
+        ),
+        fallback=("s3:GetObjectAcl", "s3:GetObjectVersion"),
     ),
     "again, a job": Scenario(
         AGAIN,

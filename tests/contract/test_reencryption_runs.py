@@ -7,16 +7,33 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.object_list import ObjectList
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.head_object import FoundObject
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.reencryption import reencryption
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.reencryption.examination import (
+    Examination,
+    Examined,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.reencryption import here, rules
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.reencryption.decision import ReencryptionRules
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.reencryption.decision import (
+    Decision,
+    ReencryptionRules,
+    Route,
+    SkipReason,
+)
 
 from .conftest import LabClock, Result, Task, TestClock
 from .reencryption_world import (
@@ -235,8 +252,8 @@ def test_a_run_ends_when_its_time_is_over(
     fill(small)
     monkeypatch.setattr(clock, "monotonic", CallClock(lab).monotonic)
     lab.calls.clear()
-    results = run_in_pieces(task, **{**TO_KMS, "concurrency": 1}, max_seconds=8)
-    assert 3 <= len(results) <= 6
+    results = run_in_pieces(task, **{**TO_KMS, "concurrency": 1}, max_seconds=4)
+    assert 3 <= len(results) <= 8
     assert set(written_keys(lab).values()) == {1}
     assert types(small.s3) == {"aws:kms": 11}
 
@@ -388,6 +405,43 @@ def test_large_objects_are_copied_in_parts(
         assert {name: value for name, value in after.items() if name not in free} == was, key
     assert types(small.s3) == {"aws:kms:dsse": 3}
     assert not task(MODULE, **options)["changed"]
+
+
+def examined_as(listed: ListedObject) -> Examined:
+    """What becomes of an object of a long list: most are as asked, and some are skipped, or fail."""
+    index = int(listed.key)
+    if index % 5 == 0:
+        return Examined(listed, failure=Failure(FailureKind.FORBIDDEN, f"{listed.key} is forbidden."))
+    found = FoundObject(ObjectState(BUCKET, listed.key, 1, ObjectEncryption("SSE-KMS", f"key {index % 90}", True)))
+    skipped = Decision(skipped=SkipReason.LOCKED)
+    return Examined(listed, found, skipped if index % 5 == 1 else Decision(Route.AS_ASKED))
+
+
+def test_memory_does_not_grow_with_the_number_of_objects(
+    task: Task, small: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whatever becomes of them: what is told of each goes to the report file."""
+    fill(small, 1)
+    number = 0
+
+    def list_many(lists: ObjectList, *_where: Any, **_more: Any) -> Iterator[ListedObject]:
+        return (ListedObject(f"{index:06}", 1, '"e"', "2026-01-31T10:00:00+00:00") for index in range(number))
+
+    monkeypatch.setattr(ObjectList, "list_objects", list_many)
+    monkeypatch.setattr(Examination, "examine", lambda examination, listed: examined_as(listed))
+    peaks = []
+    for number in (500, 500, 2000):
+        tracemalloc.start()
+        try:
+            result = task(MODULE, **TO_KMS, report_file=str(tmp_path / "report"))
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+        assert result["summary"]["seen"] == number
+        assert result["summary"]["failed"] == number // 5
+        assert len(result["failed_objects"]) == 100
+        assert len((tmp_path / "report").read_text().splitlines()) == number * 2 // 5
+    assert peaks[2] < peaks[1] + 150_000, peaks
 
 
 def test_an_empty_bucket_and_a_missing_one(task: Task, small: World) -> None:

@@ -73,7 +73,7 @@ CASES = {
         "bucket_default_encryption",
         {"bucket": "example-bucket", "encryption": "SSE-KMS", "kms_key": "KEY"},
         changed=False,
-        most_files=88,
+        most_files=90,
         services={"s3"},
         unused=("aws.keys.kms", "aws.objects.", "engine.objects.", "engine.transfer.", "envelope.", "model.iam."),
     ),
@@ -107,7 +107,7 @@ CASES = {
         changed=False,
         most_files=190,
         services={"s3"},
-        unused=("engine.batch_jobs.", "aws.batch_jobs.", "model.batch_jobs.", "engine.keys.kms_key", "model.iam."),
+        unused=("engine.batch_jobs.", "aws.batch_jobs.", "aws.accounts.iam", "engine.keys.kms_key", "model.iam."),
     ),
     "key": Case(
         "kms_key_for_s3",

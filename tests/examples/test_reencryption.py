@@ -51,7 +51,7 @@ def allow_jobs(example: Example) -> None:
 
 
 def test_the_existing_objects(example: Example) -> None:
-    """A look writes nothing. A run changes all versions in place, a job a new one, and the last run nothing."""
+    """A look writes nothing. A run goes on and changes versions in place, a job the others, the last run nothing."""
     arn = prepare(example)
     allow_jobs(example)
     planned = example.run("--check", "--diff")
@@ -59,10 +59,14 @@ def test_the_existing_objects(example: Example) -> None:
     assert planned.changed == {"localhost": 2}
     assert "0 objects are as asked, 4 can be changed in place, 0 have to be copied" in planned.printed
 
+    # An earlier run has ended after the first key.
+    ended = example.folder / "resume.json"
+    wish = {"bucket": BUCKET, "kms_key": "alias/orders", "prefix": "", "versions": "all"}
+    ended.write_text(json.dumps({"wish": wish, "resume": KEYS[0]}))
     first = example.run()
-    assert first.changed == {"localhost": 2}
-    assert example.writes() == ["PutBucketEncryption", *["UpdateObjectEncryption"] * 4]
-    assert encryption(example) == [("aws:kms", arn, True)] * 4
+    assert first.changed == {"localhost": 3}
+    assert not ended.exists()
+    assert example.writes() == ["PutBucketEncryption", *["UpdateObjectEncryption"] * 2]
     assert (example.folder / "not-changed.jsonl").read_text() == ""
 
     example.client("s3").put_object(Bucket=BUCKET, Key=KEYS[1], Body=b"[]", ServerSideEncryption="AES256")

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.errors import invalid_input
-from .control_endpoint import control_endpoint, keep_host_of_endpoint
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
 from .direct.timestamps import parse_time
 from .endpoints import is_aws_endpoint
@@ -225,6 +224,8 @@ class Clients:
         with translate_errors(service, "Connect", endpoint or region):
             session = self._open_session()
             if service == "s3control":
+                from .control_endpoint import control_endpoint  # for this service only: other tasks start without it
+
                 endpoint = control_endpoint(session, endpoint, region)
             try:
                 client = session.create_client(
@@ -245,6 +246,8 @@ class Clients:
         if retries and not self.has_custom_retries:
             register_retries(client)
         if service == "s3control" and not is_aws_endpoint(session, client):
+            from .control_endpoint import keep_host_of_endpoint
+
             keep_host_of_endpoint(client)
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)

@@ -94,6 +94,10 @@ class Failure:
     may_have_been_applied: bool = False
     reason: Reason | None = None
 
+    def with_option(self, option: str, name: str) -> Failure:
+        """The same with the advice for a task in which the option of this name has another one."""
+        return replace(self, advice=self.advice.replace(option, name))
+
     def sentence(self) -> str:
         """The message and the advice."""
         return f"{self.message} {self.advice}".strip()

@@ -9,7 +9,9 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_AWS_S3_Co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ...model.batch_jobs.completion_report import FailedTask
@@ -33,6 +35,12 @@ class BatchJobs:
         self._clients = clients
         self._account = account
         self._region = region
+        self._answered_at: datetime | None = None
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """The time of S3 when it answered the last list of jobs, in whole seconds."""
+        return self._answered_at
 
     def create_job(self, request: JobRequest) -> str:
         """CreateJob. It is safe to repeat: the token makes S3 answer with the same job."""
@@ -57,6 +65,7 @@ class BatchJobs:
         while True:
             with translate_errors("s3", "ListJobs", f"account {self._account} in {self._region}"):
                 page = self._client().list_jobs(**request)
+            self._answered_at = _date_of(page)
             for job in page.get("Jobs") or ():
                 yield flatten_listed_job(job)
             token = page.get("NextToken")
@@ -88,3 +97,13 @@ class BatchJobs:
 
     def _client(self) -> Any:
         return self._clients.get("s3control", self._region)
+
+
+def _date_of(answer: Mapping[str, Any]) -> datetime | None:
+    """The time in the header Date of an answer."""
+    text = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 class BatchJobPort(Protocol):
     """The jobs of one account in one region."""
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """The time of S3 when it answered the last list of jobs. None: no list was read, or S3 did not say."""
 
     def create_job(self, request: JobRequest) -> str:
         """Create a job, and return its id; that of the existing job if the same request was sent before.

@@ -77,7 +77,7 @@ class RequestForm:
 
     def content(self, key: str, version_id: str | None, time: str | None = None) -> bytes:
         """The request for this object, signed now, or at this time in the format of its header."""
-        time = time or get_current_datetime().strftime("%Y%m%dT%H%M%SZ")
+        time = time or f"{get_current_datetime().isoformat(timespec='seconds').replace('-', '').replace(':', '')}Z"
         path = self._path + quote(key, safe="/~")
         query = self._query
         if version_id is not None:

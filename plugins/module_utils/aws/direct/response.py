@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from copy import copy
+from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 from .connection import Headers, Response
@@ -24,8 +24,6 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 # Errors that a retry would not change. The error of a HEAD has no body, so that its status stands for a code.
 _FINAL = {404: None, 403: ("AccessDenied", "403")}
 
-_MOST_SHAPES = 256  # of one operation; others are made for one response
-
 
 class _HttpResponse(NamedTuple):
     """A response as the handlers of the SDK's events read it."""
@@ -36,36 +34,49 @@ class _HttpResponse(NamedTuple):
     raw: Any
 
 
-class _OutputShape:
-    """The output of an operation, for the parser, which looks for every member in the headers of every response.
+_CONVERTERS: dict[str, Callable[[str], Any]] = {
+    "boolean": lambda text: text == "true",
+    "double": float,
+    "float": float,
+    "integer": int,
+    "long": int,
+    "string": str,
+    "timestamp": parse_time,
+}
 
-    Safe for threads.
+
+class _HeaderOutput:
+    """The output of an operation whose members are headers, as the SDK's parser returns it.
+
+    The parser looks for every member in the headers of every response, which takes as long as to send the request.
     """
 
     def __init__(self, shape: Any) -> None:
-        self._shape = shape
-        self._headers = {
-            member.serialization.get("name", name).lower()
-            for name, member in shape.members.items()
-            if member.serialization.get("location") == "header"
-        }
-        self._reduced: dict[frozenset[str], Any] = {}
+        self._members: dict[str, tuple[str, Callable[[str], Any]]] = {}
+        self._maps: list[tuple[str, str]] = []
+        self.is_complete = shape is not None and "payload" not in shape.serialization
+        for name, member in shape.members.items() if self.is_complete else ():
+            location, header = member.serialization.get("location"), member.serialization.get("name", name).lower()
+            if location == "headers":
+                self._maps.append((name, header))
+            elif location == "header" and member.type_name in _CONVERTERS and "jsonvalue" not in member.serialization:
+                self._members[header] = name, _CONVERTERS[member.type_name]
+            else:
+                self.is_complete = False
 
-    def reduce(self, headers: Headers) -> Any:
-        """The same output without the members whose header a response has not."""
-        present = frozenset(self._headers.intersection(headers))
-        reduced = self._reduced.get(present)
-        if reduced is None:
-            reduced = copy(self._shape)
-            reduced.members = {
-                name: member
-                for name, member in self._shape.members.items()
-                if member.serialization.get("location") != "header"
-                or member.serialization.get("name", name).lower() in present
-            }
-            if len(self._reduced) < _MOST_SHAPES:
-                self._reduced[present] = reduced
-        return reduced
+    def parse(self, status: int, headers: Headers) -> dict[str, Any]:
+        """The parsed response."""
+        metadata: dict[str, Any] = {}
+        if "x-amz-request-id" in headers:
+            metadata = {"RequestId": headers["x-amz-request-id"], "HostId": headers.get("x-amz-id-2", "")}
+        parsed: dict[str, Any] = {"ResponseMetadata": metadata}
+        for header in self._members.keys() & headers.keys():
+            name, convert = self._members[header]
+            parsed[name] = convert(headers[header])
+        for name, prefix in self._maps:
+            parsed[name] = {key[len(prefix) :]: value for key, value in headers.items() if key.startswith(prefix)}
+        metadata |= {"HTTPStatusCode": status, "HTTPHeaders": dict(headers)}
+        return parsed
 
 
 class ResponseReader:
@@ -76,7 +87,7 @@ class ResponseReader:
         parsers.set_parser_defaults(timestamp_parser=parse_time)
         self._parser = parsers.create_parser(client.meta.service_model.resolved_protocol)
         self._events = client.meta.events
-        self._shapes: dict[str, _OutputShape] = {}
+        self._outputs: dict[str, _HeaderOutput] = {}
 
     def read(self, request: Request, response: Response) -> Any:
         """The parsed success or final error; None if the client has to decide on the response."""
@@ -92,13 +103,11 @@ class ResponseReader:
                 response.stream.close()
         return parsed
 
-    def _shape(self, model: Any, headers: Headers) -> Any:
-        if model.output_shape is None:
-            return None
-        shape = self._shapes.get(model.name)
-        if shape is None:
-            shape = self._shapes[model.name] = _OutputShape(model.output_shape)
-        return shape.reduce(headers)
+    def _output(self, model: Any) -> _HeaderOutput:
+        output = self._outputs.get(model.name)
+        if output is None:
+            output = self._outputs[model.name] = _HeaderOutput(model.output_shape)
+        return output
 
     def _parse(self, request: Request, response: Response) -> Any:
         model, status = request.model, response.status
@@ -114,7 +123,13 @@ class ResponseReader:
         )
         if raw["status_code"] != status:  # an error in the body
             return None
-        parsed = self._parser.parse(raw, self._shape(model, http.headers) if status < 300 else model.output_shape)
+        output = self._output(model)
+        # A second request id is one of another server.
+        is_plain = status < 300 and not response.body.strip() and "x-amzn-requestid" not in http.headers
+        if output.is_complete and is_plain and "response_algorithm" not in request.context.get("checksum", {}):
+            parsed = output.parse(status, http.headers)
+        else:
+            parsed = self._parser.parse(raw, model.output_shape)
         parsed.update(extra)
         code = parsed.get("Error", {}).get("Code")
         if status >= 300 and code not in (_FINAL[status] or (code,)):

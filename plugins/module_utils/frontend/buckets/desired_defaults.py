@@ -106,7 +106,7 @@ def _parse(params: Mapping[str, Any], *, may_be_empty: bool = False) -> Target:
     kind = find_kind(params["encryption"]) if params["encryption"] else None
     if kind:
         options = named & {"kms_key"} | ({"bucket_key_enabled"} if params["bucket_key_enabled"] else set())
-        require_accepted_options(kind, options)
+        require_accepted_options(kind, options, BUCKET_DEFAULT_KINDS)
     if not named and not may_be_empty:
         raise invalid_input(
             "The task has no option to set on the buckets.",

@@ -32,7 +32,7 @@ def customer_key(params: dict[str, Any], warn: Callable[[str], object], prefix: 
     path = params.get(f"{name}_file")
     if path is None:
         return None
-    if not Path(path).exists() and not prefix and params.get("encryption"):
+    if not Path(path).exists() and not prefix and params.get("encryption") and "customer_key_generate" in params:
         advice = "With customer_key_generate: true it is created if it does not exist."
         raise invalid_input(f"{name}_file {path} cannot be read: it does not exist.", advice)
     return customer_key_of_file(Path(path), f"{name}_file", f"{name}_file {path}", warn)

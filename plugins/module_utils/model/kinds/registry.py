@@ -108,9 +108,9 @@ def bucket_kinds_with_option(option: Option) -> tuple[str, ...]:
     return tuple(name for name in BUCKET_DEFAULT_KINDS if _BY_NAME[name].accepts(option))
 
 
-def require_accepted_options(kind: Kind, given: Iterable[str]) -> None:
-    """Raise OperationError for an encryption option that `kind` does not accept."""
+def require_accepted_options(kind: Kind, given: Iterable[str], choices: Iterable[str] = OBJECT_KINDS) -> None:
+    """Raise OperationError for an encryption option that `kind` does not accept. `choices` are the kinds of a task."""
     for option in sorted(set(given) - set(kind.options)):
         where = "without encryption" if kind.defers_to_bucket else f"with encryption: {kind.name}"
-        kinds = " or ".join(other.name for other in KINDS if option in other.options)
+        kinds = " or ".join(name for name in choices if option in _BY_NAME[name].options)
         raise invalid_input(f"{option} has no effect {where}.", f"Leave it out, or set encryption: {kinds}.")

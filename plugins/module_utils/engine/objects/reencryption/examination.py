@@ -6,18 +6,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ....model.arn import Arn
 from ....model.errors import Failure, FailureKind, OperationError
 from ....model.kinds.encryption import ObjectEncryption
 from ....model.kinds.registry import CUSTOMER_KEY
 from ....model.objects.listed_object import ListedObject
 from ....model.objects.object_state import ObjectId, ObjectState
-from ....model.objects.reencryption.decision import NOT_SELECTED, Decision, ReencryptionRules, SkipReason, decide
+from ....model.objects.reencryption.decision import NOT_SELECTED, Decision, ReencryptionRules, Route, SkipReason, decide
 from ...buckets.bucket_settings import BucketSettings
 from ..head_object import FoundObject
 from ..object_inspector import ObjectInspector
 
+# The owner of a bucket which is not that of the KMS key, and not known otherwise.
+_ANOTHER_ACCOUNT = ""
 # The version id of an object that was written while versioning was off or suspended.
 _NULL_VERSION = "null"
 
@@ -53,7 +57,7 @@ class Examined:
 class Examination:
     """Reads objects with one HeadObject each, and decides by the rules. Safe for threads.
 
-    Without `has_customer_key`, an object that needs one is skipped.
+    Without `has_customer_key`, an object that needs one is skipped. `is_owner` says whether an account owns the bucket.
     """
 
     inspector: ObjectInspector
@@ -62,6 +66,7 @@ class Examination:
     bucket: str
     expected_bucket_owner: str | None = None
     has_customer_key: bool = False
+    is_owner: Callable[[str], bool] = lambda account: True
 
     def target(self, listed: ListedObject) -> ObjectId:
         """The object. A version is named only where it is not the current one."""
@@ -77,7 +82,7 @@ class Examination:
         if found.object is None:
             return Examined(listed)
         try:
-            return Examined(listed, found, self._exact(listed, decide(self.rules, listed, found.object), found.object))
+            return Examined(listed, found, self._exact(listed, self._decide(listed, found.object), found.object))
         except OperationError as error:
             return Examined(listed, found, failure=error.failure)
 
@@ -88,6 +93,15 @@ class Examination:
         if not self.rules.selection.selects_encryption(ObjectEncryption(CUSTOMER_KEY.name)):
             return Examined(listed, decision=NOT_SELECTED)
         return Examined(listed, decision=Decision(skipped=SkipReason.NO_CUSTOMER_KEY))
+
+    def _decide(self, listed: ListedObject, found: ObjectState) -> Decision:
+        """The decision. Whether the bucket and the KMS key have one owner is found out once it matters."""
+        rules = self.rules
+        decision = decide(rules, listed, found)
+        key = Arn.try_parse(rules.written.kms_key_arn or "")
+        if decision.route is not Route.UPDATE or rules.bucket_owner or key is None or self.is_owner(key.account):
+            return decision
+        return decide(replace(rules, bucket_owner=_ANOTHER_ACCOUNT), listed, found)
 
     def _exact(self, listed: ListedObject, decision: Decision, found: ObjectState) -> Decision:
         """The decision about a copy, with what the versioning of the bucket does to it.

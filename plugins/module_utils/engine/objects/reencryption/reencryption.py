@@ -146,7 +146,8 @@ class Reencryption:
                 return Outcome(context=replace(examined, decision=None))
             if failure.reason is Reason.OBJECT_LOCKED:
                 return self._locked(replace(examined, decision=Decision(skipped=SkipReason.LOCKED)), failure)
-            if failure.reason is Reason.KEY_OF_ANOTHER_ACCOUNT and self._may_copy and not self._key_is_foreign:
+            if failure.reason is Reason.KEY_OF_ANOTHER_ACCOUNT and self._may_copy and decision.route is Route.UPDATE:
+                # Others may have been sent at the same time, so each is tried again. A copy is not refused for that.
                 self._key_is_foreign = True
                 return self._attempt(listed)
         return Outcome(
@@ -155,7 +156,7 @@ class Reencryption:
             after=outcome.after,
             actions=outcome.actions,
             changed=outcome.changed,
-            failure=failure,
+            failure=failure.with_option("change_method", "method") if failure else None,
             warnings=outcome.warnings,
             context=examined,
             not_there_yet=outcome.not_there_yet,

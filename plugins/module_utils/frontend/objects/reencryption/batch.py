@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ....aws.accounts.sts import Sts
@@ -37,13 +38,13 @@ from ....model.batch_jobs.job_request import (
     Manifest,
     ReportLocation,
 )
-from ....model.batch_jobs.job_state import JobState
+from ....model.batch_jobs.job_state import JobState, JobStatus
 from ....model.batch_jobs.role_policy import require_role_of_account
 from ....model.batch_jobs.wish import JobWish
 from ....model.errors import Failure, FailureKind, OperationError, invalid_input
 from ....model.objects.change_method import ChangeMethod, InPlaceSupport
 from ....model.objects.object_state import ObjectId
-from ....model.objects.reencryption.decision import ReencryptionRules
+from ....model.objects.reencryption.decision import OnLocked, ReencryptionRules
 from ...progress import Progress
 from ...result import Result
 from ...run import ModuleContext
@@ -68,7 +69,7 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
     task.clients.set_pace(Pace(task.clock, options.max_rate))
     access = Access.of(task, options)
     with ExitStack() as stack:
-        file = ReportFile(None if task.check_mode else options.report_file, stack)
+        file = ReportFile(options.report_file, stack, is_check=task.check_mode)
         report = ReencryptionReport(task, file)
         try:
             # The region of the bucket is known by the answer to any request for it.
@@ -85,7 +86,13 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
             raise OperationError(resolved.not_there_yet[0].failure)
         report.miss(resolved.not_there_yet)
         report.tally.written = resolved.rules.written
-        result = _BatchRun.of(task, options, batch, access, resolved, report, file, stack).run()
+        run = _BatchRun.of(task, options, batch, access, resolved, report, file, stack)
+        try:
+            result = run.run()
+        except OperationError as error:
+            if report.is_empty:
+                raise
+            result = report.result(error.failure)  # what was listed is told all the same
         return file.complete(result)
 
 
@@ -103,6 +110,7 @@ class _Planned:
     part: JobPart
     rows: ManifestRows | None = None
     source_keys: tuple[str, ...] = ()
+    unmodified_since: datetime | None = None
 
     @property
     def names_versions(self) -> bool:
@@ -155,7 +163,7 @@ class _BatchRun:
             access,
             replace(resolved, rules=rules),
             report,
-            BatchReport(options.bucket, file),
+            BatchReport(options.bucket, file, skips_locked=options.on_locked is OnLocked.SKIP),
             BatchJobs(clients, account, region),
             stack,
             region,
@@ -229,19 +237,26 @@ class _BatchRun:
         if self.task.check_mode:
             for state in states:
                 self.jobs_report.add_job(state, is_new=False)
-            return self._complete(changed=True, seen=_Seen())
+            return self._complete(changed=any(map(self._goes_further, states)), seen=_Seen())
         self.jobs_report.warnings.append(
             "The task has gone on with jobs of an earlier run, and has not listed the objects. Run it again to see "
             "whether any are left."
         )
         return self._follow([StartedJob(state, is_new=False) for state in states], seen=_Seen())
 
-    def _follow(self, started: Sequence[StartedJob], seen: _Seen) -> Result:
+    def _goes_further(self, state: JobState) -> bool:
+        """Whether a real run would confirm an unfinished job, or see more of its objects changed."""
+        if state.status is JobStatus.SUSPENDED:
+            return not self.batch.confirmation_required
+        return self.batch.wait
+
+    def _follow(self, started: Sequence[StartedJob], seen: _Seen, planned: Sequence[_Planned] = ()) -> Result:
+        """Follow jobs, and read their reports. `planned` are new ones, in the same order."""
         before = {each.state.id: each for each in started}
         task, batch = self.task, self.batch
-        names = " and ".join(each.state.id for each in started[:2])
-        more = f" and {len(started) - 2} more" if len(started) > 2 else ""
-        progress = Progress(task.clock, f"objects done by job {names}{more}")
+        more = f" and {len(started) - 1} more" if len(started) > 1 else ""
+        first_id = started[0].state.id if started else ""
+        progress = Progress(task.clock, f"objects done by job {first_id}{more}")
 
         def show(jobs: Sequence[JobState]) -> None:
             done, total, is_known, words = progress_of(jobs)
@@ -252,6 +267,9 @@ class _BatchRun:
         following = JobFollowing(self.jobs, task.clock, not batch.confirmation_required, show, until)
         followed = following.follow([each.state for each in started], waits=batch.wait)
         changed = False
+        for each, state in zip(planned, followed.jobs, strict=False):
+            if each.rows is None and state.status.is_prepared:
+                self.report.tally.add_generated(each.part.operation, state.tasks.total)
         for state in followed.jobs:
             first = before[state.id]
             done_before = 0 if first.is_new else first.state.tasks.succeeded
@@ -286,6 +304,8 @@ class _BatchRun:
     def _list(self, parts: Sequence[JobPart], wishes: Mapping[str, JobWish], found: Mapping[str, FoundJobs]) -> Result:
         """List and read the objects, and make a job for each group of those that are not as asked."""
         options, access = self.options, self.access
+        # S3 answers in whole seconds, without the rest.
+        began = (self.jobs.answered_at or self.task.clock.now()) + timedelta(seconds=1)
         visits = BoundedList(
             list_selected(access, options),
             options.select.selection,
@@ -322,17 +342,29 @@ class _BatchRun:
         end = status.listing_failure or status.fatal
         if end or (options.stop_on_failure and status.failed):
             # A job for a part of the objects would look like one for all.
-            return {
-                **self.report.result(end or _stopped(options.bucket), visits.resume, visits.listed),
-                "changed": False,
-            }
+            result = self.report.result(end or _stopped(options.bucket), visits.resume, visits.listed)
+            return self.jobs_report.complete(result, changed=False, is_check=False)
         planned = [
-            _Planned(part, spool.parts[part.name], tuple(sorted(self.source_keys.get(part.name, ()))))
+            _Planned(
+                part,
+                spool.parts[part.name],
+                tuple(sorted(self.source_keys.get(part.name, ()))),
+                self._unmodified_since(spool.parts[part.name], began),
+            )
             for part in parts
             if part.name in spool.parts
         ]
         tell_of_replication(access, options.bucket, self.report)
         return self._make(planned, wishes, found, _Seen(visits.resume, visits.listed))
+
+    def _unmodified_since(self, rows: ManifestRows, began: datetime) -> datetime:
+        """The time after which no object of a job was written that the task knows.
+
+        It is that of the newest of them, by the time of S3, so that two runs at once make the same request. An object
+        that was written while the others were listed may be newer, and another one older than it and newer than what
+        was read of it. So it is not after the begin of the list.
+        """
+        return min(rows.newest, began) if rows.newest else began
 
     def _add_key(self, part: str, key_arn: str) -> None:
         keys = self.source_keys.setdefault(part, set())
@@ -352,6 +384,7 @@ class _BatchRun:
         self._require_ready(planned)
         tally = self.report.tally
         tally.jobs = len(planned)
+        tally.generated_jobs = tally.unknown_jobs = sum(each.rows is None for each in planned)
         tally.job_objects = sum(each.rows.number for each in planned if each.rows)
         files = 2 if self.manifest_key_arn else 1
         tally.manifest_files = sum(files for each in planned if each.rows)
@@ -376,7 +409,7 @@ class _BatchRun:
             names = " and ".join(each.state.id for each in started)
             advice = f"What was created before goes on: {names}. Run the task again to follow it."
             raise OperationError(error.failure.with_more_advice(advice)) from error
-        return self._follow(started, seen=seen)
+        return self._follow(started, seen, planned)
 
     def _require_ready(self, planned: Sequence[_Planned]) -> None:
         """Raise OperationError unless the jobs can do what they are made for, as far as that can be known before."""
@@ -413,8 +446,8 @@ class _BatchRun:
     def _request(self, planned: _Planned, wish: JobWish) -> JobRequest:
         batch, part = self.batch, planned.part
         operation = part.operation
-        if isinstance(operation, CopyObjects) and planned.rows:
-            operation = replace(operation, unmodified_since=planned.rows.newest)
+        if isinstance(operation, CopyObjects):
+            operation = replace(operation, unmodified_since=planned.unmodified_since)
         return JobRequest(
             operation=operation,
             target_bucket=self.options.bucket,

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ....engine.batch_jobs.completion_report import report_address
@@ -15,26 +16,32 @@ from ....model.batch_jobs.job_parts import JobPart
 from ....model.batch_jobs.job_request import CopyObjects, UpdateEncryption
 from ....model.batch_jobs.job_state import JobState, JobStatus
 from ....model.errors import Failure, FailureKind, Reason, assert_never
+from ....model.objects.reencryption.decision import Route, SkipReason
 from ...result import Result, error_details, error_of_row
 from ..failure_causes import FailureCauses
 from ..object_report import MOST_LISTED
 from .job_rows import job_to_dict
 from .report_file import ReportFile
 
+_UPDATE = "S3UpdateObjectEncryption"
 _VANISHED = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND)
 
 
 class BatchReport:
     """Collects the jobs of a run and the objects that they have not changed."""
 
-    def __init__(self, bucket: str, file: ReportFile) -> None:
+    def __init__(self, bucket: str, file: ReportFile, *, skips_locked: bool = False) -> None:
         self._bucket = bucket
+        self._skips_locked = skips_locked
+        self._locked = 0
         self._file = file
         self._rows: list[Result] = []
         self._failures = FailureCauses()
         self._listed: list[Result] = []
         self._ended_badly: list[Failure] = []
-        self._vanished = self._tasks = self._succeeded = 0
+        self._vanished = self._tasks = self._failed = 0
+        # By the route of the operation of their job.
+        self._succeeded: Counter[str] = Counter()
         self.warnings: list[str] = []
 
     def add_plan(self, part: JobPart, number: int | None) -> None:
@@ -49,7 +56,9 @@ class BatchReport:
         self._rows.append({**job_to_dict(state), "is_new": is_new})
         counts = state.tasks
         self._tasks += counts.total
-        self._succeeded += counts.succeeded
+        self._failed += counts.failed
+        route = Route.UPDATE if state.operation == _UPDATE else Route.COPY
+        self._succeeded[route.value] += counts.succeeded
         self._tell(state)
 
     def _tell(self, state: JobState) -> None:
@@ -86,9 +95,17 @@ class BatchReport:
                 assert_never(state.status)
 
     def add_failed_task(self, position: int, task: FailedTask, failure: Failure) -> None:
-        """Add an object that a job has not changed. One that was deleted meanwhile is no failure."""
+        """Add an object that a job has not changed. One that was deleted meanwhile is no failure.
+
+        Nor is one under Object Lock that the task skips: not every caller can read a lock before.
+        """
         if failure.reason in _VANISHED:
             self._vanished += 1
+            return
+        if failure.reason is Reason.OBJECT_LOCKED and self._skips_locked:
+            self._locked += 1
+            reason = SkipReason.LOCKED.value
+            self._file.add({"key": task.key, "version_id": task.version_id, "reason": reason, "error": None})
             return
         self._failures.add(position, self._bucket, task.key, failure)
         row = {"key": task.key, "version_id": task.version_id, "reason": "failed", "error": error_of_row(failure)}
@@ -110,22 +127,41 @@ class BatchReport:
     def complete(self, result: Result, *, changed: bool, is_check: bool) -> Result:
         """The result of the module: that of the objects which were read, with the jobs."""
         summary: dict[str, Any] = result["summary"]
-        counts: dict[str, Any] = {}
+        diff: dict[str, Any] = result["diff"]
         if not is_check:
-            counts = {
-                "done": self._succeeded,
-                "failed": summary["failed"] + self._failures.number,
-                "vanished": summary["vanished"] + self._vanished,
-            }
+            summary = {**summary, **self._counts(summary)}
+            if not changed or summary["failed"] or self._failed:
+                diff = {"before": {}, "after": {}}  # what was planned, and is not so
         whole: Result = {
             **result,
             "changed": changed,
-            "summary": {**summary, **counts},
+            "summary": summary,
+            "diff": diff,
             "jobs": self._rows,
             "failed_objects": [*result["failed_objects"], *self._listed][:MOST_LISTED],
             "warnings": [*result["warnings"], *self.warnings],
         }
         return whole | self._failure(result)
+
+    def _counts(self, summary: Mapping[str, Any]) -> dict[str, Any]:
+        """What the jobs have done, in place of what the run has planned for them.
+
+        No report tells the sizes and versions of what succeeded. So with some of the copies, these numbers are None.
+        """
+        copied = self._succeeded[Route.COPY.value]
+        is_whole = copied == summary["by_route"][Route.COPY.value]
+        return {
+            "done": self._succeeded.total(),
+            "failed": summary["failed"] + self._failed - self._vanished - self._locked,
+            "vanished": summary["vanished"] + self._vanished,
+            "skipped": summary["skipped"] + self._locked,
+            "skipped_by_reason": _with_locked(summary["skipped_by_reason"], self._locked),
+            "by_route": {name: self._succeeded[name] for name in summary["by_route"]},
+            **{
+                name: summary[name] if is_whole else (None if copied else 0)
+                for name in ("new_versions", "bytes_copied")
+            },
+        }
 
     def _failure(self, result: Result) -> Result:
         messages = [failure.sentence() for failure in self._ended_badly]
@@ -140,11 +176,19 @@ class BatchReport:
         return failed | ({"error": error_details(self._ended_badly[0])} if self._ended_badly else {})
 
 
+def _with_locked(reasons: Mapping[str, int], number: int) -> dict[str, int]:
+    """The skipped objects by their reason, with those that a job found locked."""
+    if not number:
+        return dict(reasons)
+    reason = SkipReason.LOCKED.value
+    return dict(sorted({**reasons, reason: reasons.get(reason, 0) + number}.items()))
+
+
 def operation_of(part: JobPart) -> str:
     """The name of the operation of a job, in the words of S3."""
     match part.operation:
         case UpdateEncryption():
-            return "S3UpdateObjectEncryption"
+            return _UPDATE
         case CopyObjects():
             return "S3PutObjectCopy"
         case _:

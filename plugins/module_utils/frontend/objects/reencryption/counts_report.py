@@ -78,7 +78,7 @@ class CountsReport:
             "vanished": status.vanished,
             "archived": total.archived,
             "locked": total.locked if locks_are_known else None,
-            **self._encryptions(sample, locks_are_known),
+            **self._encryptions(sample, total.objects, locks_are_known),
             "by_storage_class": self._storage_classes(),
         }
         result: Result = {
@@ -88,25 +88,20 @@ class CountsReport:
         }
         return {**result, **self._end(status)}
 
-    def _encryptions(self, sample: Sample | None, locks_are_known: bool) -> Result:
+    def _encryptions(self, sample: Sample | None, read: int, locks_are_known: bool) -> Result:
         groups = self.read.by_number()
         listed, rest = groups[:_MOST_ENCRYPTIONS], groups[_MOST_ENCRYPTIONS:]
         others = ObjectCount().add_all([*(count for _group, count in rest), self.read.others])
         return {
-            "by_encryption": [self._row(group, count, sample, locks_are_known) for group, count in listed],
+            "by_encryption": [
+                {
+                    **_row(group, count, locks_are_known),
+                    **({"estimate": estimate_to_dict(self._estimate(count.objects, read))} if sample else {}),
+                }
+                for group, count in listed
+            ],
             "other_encryptions": {"objects": others.objects, "stored_bytes": others.stored_bytes},
         }
-
-    def _row(self, group: EncryptionGroup, count: ObjectCount, sample: Sample | None, locks_are_known: bool) -> Result:
-        row: Result = {
-            **group._asdict(),
-            **_sizes(count),
-            "archived": count.archived,
-            "locked": count.locked if locks_are_known else None,
-        }
-        if sample is None:
-            return row
-        return {**row, "estimate": estimate_to_dict(self._estimate(count.objects, self.read.total.objects))}
 
     def _storage_classes(self) -> list[Result]:
         found = self.listed.by_storage_class.items()
@@ -155,6 +150,15 @@ def estimate_to_dict(found: Estimate) -> dict[str, Any]:
         "objects_low": found.low,
         "objects_high": found.high,
         "text": found.text,
+    }
+
+
+def _row(group: EncryptionGroup, count: ObjectCount, locks_are_known: bool) -> Result:
+    return {
+        **group._asdict(),
+        **_sizes(count),
+        "archived": count.archived,
+        "locked": count.locked if locks_are_known else None,
     }
 
 

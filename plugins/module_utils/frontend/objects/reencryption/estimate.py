@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ....engine.objects.reencryption.examination import Examined
+from ....model.batch_jobs.job_request import CopyObjects, JobOperation, UpdateEncryption
 from ....model.errors import assert_never
 from ....model.kinds.encryption import DesiredEncryption
 from ....model.objects.object_state import DEFAULT_STORAGE_CLASS
@@ -27,13 +28,16 @@ _PAGE = 1000
 class RequestTally:
     """Counts the requests for the objects of a run, as they are changed, or would be in a check run.
 
-    `jobs` are those of S3 Batch Operations, with their objects and the files of their manifests.
+    `jobs` are those of S3 Batch Operations, with their objects and the files of their manifests. For `generated_jobs`,
+    S3 lists the objects, and `unknown_jobs` have an unknown number of them.
     """
 
     written: DesiredEncryption | None = None
     jobs: int = 0
     job_objects: int = 0
     manifest_files: int = 0
+    generated_jobs: int = 0
+    unknown_jobs: int = 0
     _gets: Counter[str] = field(default_factory=Counter, init=False)
     _copies: Counter[str] = field(default_factory=Counter, init=False)
     _parts: Counter[str] = field(default_factory=Counter, init=False)
@@ -60,6 +64,18 @@ class RequestTally:
         if self.written and examined.encryption:
             self._kms += kms_requests(examined.encryption, self.written)
 
+    def add_generated(self, operation: JobOperation, number: int) -> None:
+        """Count the objects of a job whose manifest S3 has generated."""
+        self.unknown_jobs -= 1
+        self.job_objects += number
+        match operation:
+            case UpdateEncryption():
+                self._updates += number
+            case CopyObjects():
+                self._copies[operation.storage_class] += number
+            case _:
+                assert_never(operation)
+
     def counts(self, listed: int) -> RequestCounts:
         """The requests so far, with those of a list of so many objects."""
         return RequestCounts(
@@ -72,6 +88,8 @@ class RequestTally:
             kms=self._kms,
             jobs=self.jobs,
             job_objects=self.job_objects,
+            generated_jobs=self.generated_jobs,
+            unknown_jobs=self.unknown_jobs,
         )
 
 

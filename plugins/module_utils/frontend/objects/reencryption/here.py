@@ -28,8 +28,9 @@ from ....engine.objects.reencryption.bounded_list import BoundedList, RunLimits,
 from ....engine.objects.reencryption.examination import Examination, Examined
 from ....engine.objects.reencryption.pace import Pace
 from ....engine.objects.reencryption.reencryption import Reencrypted, Reencryption
+from ....engine.once_per_key import OncePerKey
 from ....engine.reconcile import Resource, reconcile
-from ....model.errors import OperationError
+from ....model.errors import FailureKind, OperationError
 from ....model.objects.desired_object import DesiredObject
 from ....model.objects.large_objects import Limits
 from ....model.objects.listed_object import ListedObject
@@ -112,6 +113,7 @@ def examination_of(
     task: ModuleContext, options: ReencryptionOptions, access: Access, resolved: ResolvedRules, key: CustomerKey | None
 ) -> Examination:
     """What reads and decides each object."""
+    owners: OncePerKey[str, bool] = OncePerKey(lambda account: _is_owner(access, options, account))
     return Examination(
         ObjectInspector(access.s3, InstructionFiles(task.clients), key, reads_tags=False),
         access.buckets,
@@ -119,7 +121,22 @@ def examination_of(
         options.bucket,
         options.expected_bucket_owner,
         key is not None,
+        owners.get,
     )
+
+
+def _is_owner(access: Access, options: ReencryptionOptions, account: str) -> bool:
+    """Whether an account owns the bucket, by a list that S3 refuses for any other account.
+
+    It is the list of the run but for the owner, so that nothing else can be the cause.
+    """
+    try:
+        next(access.lists.list_objects(options.bucket, options.select.selection.prefix, account, 1), None)
+    except OperationError as error:
+        if error.failure.kind is not FailureKind.FORBIDDEN:
+            raise
+        return False
+    return True
 
 
 def reencrypt_here(task: ModuleContext, options: ReencryptionOptions) -> Result:
@@ -128,7 +145,7 @@ def reencrypt_here(task: ModuleContext, options: ReencryptionOptions) -> Result:
     access = Access.of(task, options)
     key = customer_key(task.params, task.module.warn)
     with ExitStack() as stack:
-        file = ReportFile(None if task.check_mode else options.report_file, stack)
+        file = ReportFile(options.report_file, stack, is_check=task.check_mode)
         report = ReencryptionReport(task, file)
         try:
             listed = with_first(list_selected(access, options))

@@ -109,15 +109,14 @@ def parse_options(params: dict[str, Any], now: datetime) -> ReencryptionOptions:
     for name in ("max_objects", "max_seconds", "max_rate"):
         if params[name] is not None and params[name] < 1:
             raise invalid_input(f"{name}: {params[name]} would do nothing.", "Give 1 or more, or leave it out.")
-    start_after = params["start_after"] or ""
-    require_object_key(start_after, "start_after")
+    select = parse_select(params["select"], now)
     return ReencryptionOptions(
         bucket=params["bucket"],
         expected_bucket_owner=params["expected_bucket_owner"],
         kind=kind,
         kms_key=KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None,
         bucket_key_enabled=params["bucket_key_enabled"],
-        select=parse_select(params["select"], now),
+        select=select,
         versions=Versions(params["versions"]),
         method=ChangeMethod(params["method"]),
         engine=Engine(params["engine"]),
@@ -126,7 +125,7 @@ def parse_options(params: dict[str, Any], now: datetime) -> ReencryptionOptions:
         max_objects=params["max_objects"],
         max_seconds=params["max_seconds"],
         max_rate=params["max_rate"],
-        start_after=start_after,
+        start_after=_start_after(params, select.selection.prefix),
         report_file=Path(params["report_file"]) if params["report_file"] else None,
         concurrency=workers(params),
         stop_on_failure=params["on_error"] == "stop",
@@ -134,9 +133,29 @@ def parse_options(params: dict[str, Any], now: datetime) -> ReencryptionOptions:
     )
 
 
+def _start_after(params: Mapping[str, Any], prefix: str) -> str:
+    """The key to go on after. Raises OperationError for one that leaves nothing of the prefix."""
+    start_after: str = params["start_after"] or ""
+    require_object_key(start_after, "start_after")
+    # S3 lists keys in the order of their bytes.
+    if not start_after.startswith(prefix) and start_after.encode() > prefix.encode():
+        raise invalid_input(
+            f"start_after comes after all keys that begin with select.prefix, {prefix!r}, so together they select "
+            "nothing.",
+            "Give the resume of a run with the same select.prefix, or leave start_after out.",
+        )
+    return start_after
+
+
 def _batch(params: Mapping[str, Any]) -> BatchOptions | None:
     """The option `batch`, for its engine only."""
     if Engine(params["engine"]) is Engine.BATCH_OPERATIONS:
+        for name in ("customer_key", "customer_key_file"):
+            if params[name] is not None:
+                raise invalid_input(
+                    f"{name} has no effect with engine: batch_operations: no job has the customer key of an object.",
+                    "Leave it out, or set engine: here.",
+                )
         return parse_batch(params)
     if params["batch"] is not None:
         raise invalid_input("batch has no effect with engine: here.", "Leave it out, or set engine: batch_operations.")
@@ -155,7 +174,7 @@ def _kind(params: Mapping[str, Any]) -> Kind | None:
         return None
     kind = find_kind(params["encryption"])
     # A bucket key that is off is true for every kind.
-    require_accepted_options(kind, [name for name in named if params[name]])
+    require_accepted_options(kind, [name for name in named if params[name]], BUCKET_DEFAULT_KINDS)
     return kind
 
 

@@ -32,6 +32,10 @@ from .report_file import ReportFile
 _MOST_LISTED, _MOST_KEYS = 100, 5
 
 
+# What a result calls the encryptions beyond those that are counted apart.
+_OTHERS = "others"
+
+
 @dataclass(slots=True)
 class GroupCount:
     """The objects that had the same encryption: their number and bytes, what became of them, and what they have now."""
@@ -115,17 +119,21 @@ class ReencryptionReport:
         elif route is Route.UPDATE and examined.has_version:
             _add_key(self._previous_keys, examined.encryption)
         after = outcome.after.encryption.server_side if outcome.after else examined.encryption
-        self._after[_in_words(after)] += 1
+        self._count_after(after)
+
+    def _count_after(self, encryption: ObjectEncryption | None) -> None:
+        words = _in_words(encryption)
+        self._after[words if words in self._after or len(self._after) < MOST_ENCRYPTIONS else _OTHERS] += 1
 
     def _skip(self, position: int, examined: Examined, reason: SkipReason, group: GroupCount) -> None:
         group.skipped[reason.value] += 1
-        self._after[_in_words(examined.encryption)] += 1
+        self._count_after(examined.encryption)
         _add_key(self._remaining_keys, examined.encryption)
         self._list(position, {**_name(examined), "reason": reason.value, "error": None}, is_failed=False)
 
     def _fail(self, position: int, examined: Examined, failure: Failure, group: GroupCount) -> None:
         group.failed += 1
-        self._after[_in_words(examined.encryption)] += 1
+        self._count_after(examined.encryption)
         _add_key(self._remaining_keys, examined.encryption)
         self._failures.add(position, self._bucket, examined.listed.key, failure)
         self._list(position, {**_name(examined), "reason": "failed", "error": error_of_row(failure)}, is_failed=True)
@@ -135,6 +143,11 @@ class ReencryptionReport:
         if is_failed:
             insort(self._listed, (position, row), key=lambda entry: entry[0])
             del self._listed[_MOST_LISTED:]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of any object yet."""
+        return not self._read
 
     def warn(self, sentence: str) -> None:
         """Add a warning about the run as a whole."""
@@ -236,13 +249,15 @@ class ReencryptionReport:
         ]
         if self._others.objects:
             rows.append(
-                {"encryption": "others", "kms_key_arn": None, "bucket_key_enabled": None} | _counts(self._others)
+                {"encryption": _OTHERS, "kms_key_arn": None, "bucket_key_enabled": None} | _counts(self._others)
             )
         return rows
 
     def _diff(self) -> Result:
         """The number of objects under each encryption, before and after."""
         before = Counter({_in_words_of_group(key): count.objects for key, count in self._groups.items()})
+        if self._others.objects:
+            before[_OTHERS] = self._others.objects
         if not self._wrote_or_would():
             return {"before": {}, "after": {}}
         return {"before": dict(sorted(before.items())), "after": dict(sorted(self._after.items()))}

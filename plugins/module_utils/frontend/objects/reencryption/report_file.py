@@ -23,19 +23,21 @@ _CHUNK = 1024 * 1024
 class ReportFile:
     """Collects the lines outside of the memory, and writes the file once the run has ended. Without a path, nothing.
 
-    The file has mode 0600. The lines come in the order in which the objects were finished.
+    The file has mode 0600. The lines come in the order in which the objects were finished. A check run writes none.
     """
 
-    def __init__(self, path: Path | None, stack: ExitStack) -> None:
+    def __init__(self, path: Path | None, stack: ExitStack, *, is_check: bool) -> None:
         """Raises OperationError where the file could not be written, before anything else is done."""
         self._path = path
         self._lines: IO[bytes] | None = None
         if path is None:
             return
-        if not path.parent.is_dir():
-            raise invalid_input(f"The folder {path.parent} of report_file does not exist.", "Create it first.")
         if path.is_dir():
             raise invalid_input(f"report_file {path} is a directory.", "Name a file.")
+        if is_check:  # an earlier task may create the folder
+            return
+        if not path.parent.is_dir():
+            raise invalid_input(f"The folder {path.parent} of report_file does not exist.", "Create it first.")
         try:
             lines = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 (the stack closes it)
         except OSError as error:

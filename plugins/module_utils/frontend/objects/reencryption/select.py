@@ -15,7 +15,7 @@ from typing import Any
 from ....engine.keys.key_resolver import KeyResolver
 from ....model.errors import OperationError, invalid_input
 from ....model.keys.key_ref import KeyRef
-from ....model.kinds.registry import KINDS, name_of_choice
+from ....model.kinds.registry import KINDS, find_kind, name_of_choice
 from ....model.objects.limits import require_object_key
 from ....model.objects.parts import parse_size
 from ....model.objects.reencryption.selection import STORAGE_CLASSES, ObjectSelection, SelectedEncryption
@@ -114,6 +114,11 @@ def _entry(value: Any) -> EncryptionEntry:
         kind = _kind(named["encryption"]) if "encryption" in named else None
         if "encryption" in named and kind is None:
             raise _unknown_kind(named["encryption"])
+        if kind and "kms_key" in named and not find_kind(kind).accepts("kms_key"):
+            raise invalid_input(
+                f"select.encryption: no object under {kind} has a KMS key, so this entry selects nothing.",
+                "Leave kms_key out, or name another encryption.",
+            )
         return EncryptionEntry(kind, KeyRef.parse(named["kms_key"], of_store=True) if "kms_key" in named else None)
     if not isinstance(value, str) or not value:
         raise invalid_input(

@@ -49,7 +49,8 @@ class RequestCounts:
     are those of a copy in parts: CreateMultipartUpload, UploadPartCopy and CompleteMultipartUpload. `puts` are writes
     of S3 Standard: the manifest of a job, PutObjectTagging. `kms` are the requests that S3 sends to KMS.
     `job_objects` are the objects that the jobs process, and `manifest_objects` all objects of a bucket for which S3
-    generates a manifest, and not only those that it selects.
+    generates a manifest, and not only those that it selects. Of `jobs`, S3 generates the manifest
+    for `generated_jobs`, and the number of the objects of `unknown_jobs` is not known.
     """
 
     lists: int = 0
@@ -62,6 +63,8 @@ class RequestCounts:
     jobs: int = 0
     job_objects: int = 0
     manifest_objects: int = 0
+    generated_jobs: int = 0
+    unknown_jobs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,14 @@ RETRIEVAL = (
     "the data that copies retrieve from STANDARD_IA, ONEZONE_IA and GLACIER_IR, and the rest of the minimum storage "
     "duration of the objects that they replace"
 )
+UNKNOWN_OBJECTS = (
+    "the objects of jobs that are not prepared yet, as their number is not known: the change of each, and 1.00 US "
+    "dollar for a million of them"
+)
+GENERATED_MANIFESTS = (
+    "the manifests that S3 generates: 0.015 US dollars for a million objects of the bucket, also of those that are not "
+    "selected"
+)
 REPORTS = "the storage of the manifests and of the reports of jobs"
 UNKNOWN_CLASSES = "what other storage classes than those of the list cost: they are counted as STANDARD"
 
@@ -195,6 +206,10 @@ def _not_included(counts: RequestCounts) -> Iterator[str]:
         yield RETRIEVAL
     if counts.updates or copied or counts.job_objects:
         yield BUCKET_KEY_REQUESTS
+    if counts.unknown_jobs:
+        yield UNKNOWN_OBJECTS
+    if counts.generated_jobs and not counts.manifest_objects:
+        yield GENERATED_MANIFESTS
     if counts.jobs:
         yield REPORTS
     if not {*copied, *counts.gets} <= _PUT_PRICES.keys():

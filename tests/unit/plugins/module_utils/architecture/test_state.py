@@ -39,7 +39,7 @@ MUTABLE = {
     "engine/clock.py": {"SystemClock"},
     "engine/fleet/circuit_breaker.py": {"RegionCircuitBreaker"},
     "engine/fleet/fleet.py": {"_Listing"},
-    "engine/fleet/worker_pool.py": {"FairQueue"},
+    "engine/fleet/worker_pool.py": {"FairQueue", "_Workers"},
     "engine/keys/kms_key.py": {"CallerIdentity"},
     "engine/keys/cloudtrail_usage.py": {"KeyUsageReader"},
     "engine/keys/key_resolver.py": {"KeyResolver"},

@@ -195,6 +195,19 @@ def test_the_request_is_that_of_the_client(wire: Wire, row: str) -> None:
 
 
 ERROR = "<?xml version='1.0'?><Error><Code>{}</Code><Message>No.</Message><Region>eu-west-1</Region></Error>"
+MANY = {
+    "x-amz-id-2": "host",
+    "x-amz-server-side-encryption": "aws:kms",
+    "x-amz-server-side-encryption-bucket-key-enabled": "true",
+    "x-amz-delete-marker": "false",
+    "x-amz-mp-parts-count": "2",
+    "x-amz-meta-a": "b",
+    "x-amz-meta-": "c",
+    "Content-Length": "0",
+    "Expires": "Thu, 26 Nov 2026 19:00:00 GMT",
+    "x-amz-object-lock-retain-until-date": "2026-11-26T19:00:00.000Z",
+    "x-amz-unknown": "d",
+}
 # S3 sends white space while a copy lasts, and may then report an error.
 LATE = f"<?xml version='1.0'?>\n  \n {ERROR.partition('?>')[2]}"
 COPY = (
@@ -211,6 +224,15 @@ VERSIONS = (
 REGION = {**STORE, "x-amz-bucket-region": "us-east-1"}
 ANSWERS: dict[str, Answer] = {
     "ok": (200, {**STORE, **ETAG, "x-amz-meta-a": "b", "Last-Modified": "Thu, 26 Nov 2026 19:00:00 GMT"}, b""),
+    "many headers": (200, {**STORE, **ETAG, **MANY}, b""),
+    "a broken time": (
+        200,
+        {**STORE, **ETAG, "Expires": "never", "Last-Modified": "Thu, 26 Foo 2026 19:00:00 GMT"},
+        b"",
+    ),
+    "an expiry that is no time": (200, {**STORE, **ETAG, "Expires": "never"}, b""),
+    "a number that is none": (200, {**STORE, **ETAG, "x-amz-mp-parts-count": "two"}, b""),
+    "of a service like S3": (200, {**STORE, **ETAG, "x-amzn-requestid": "a"}, b""),
     "a rule": (200, {**STORE, **ETAG}, OK_RULE),
     "a list": (200, STORE, LISTING),
     "a list of versions": (200, STORE, VERSIONS),

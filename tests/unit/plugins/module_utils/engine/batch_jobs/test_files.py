@@ -118,17 +118,31 @@ def result(status: str, key: str) -> dict[str, str]:
 
 
 def test_failed_tasks() -> None:
-    """Of all files with failed tasks, with any key and message."""
+    """Of all files with failed tasks, with any key and message. The status comes before or after the error code."""
     text = io.StringIO()
     writer = csv.writer(text)
     for key in KEYS:
-        writer.writerow(["data", quote(key), "v1", "failed", "AccessDenied", 403, 'said "no", twice\nü'])
+        writer.writerow(["data", quote(key), "v1", "failed", 403, "AccessDenied", 'said "no", twice\nü'])
     document = {"Results": [result("succeeded", "none"), result("failed", "f1"), result("failed", "f2")]}
-    row = b"data,last,,failed,NoSuchKey,404,gone"
+    row = b"data,last,,failed,NoSuchKey,404,gone\r\n\r\ndata,unnamed,,failed,500,,broken"
     tasks = read({MANIFEST: json.dumps(document).encode(), "f1": text.getvalue().encode(), "f2": row})
     message = 'said "no", twice\nü'
-    assert tasks[:-1] == [FailedTask(key, "v1", "AccessDenied", "403", message, "data") for key in KEYS]
-    assert tasks[-1] == FailedTask("last", None, "NoSuchKey", "404", "gone", "data")
+    assert tasks[:-2] == [FailedTask(key, "v1", "AccessDenied", "403", message, "data") for key in KEYS]
+    assert tasks[-2:] == [
+        FailedTask("last", None, "NoSuchKey", "404", "gone", "data"),
+        FailedTask("unnamed", None, "", "500", "broken", "data"),
+    ]
+
+
+@pytest.mark.parametrize("key", ["r//job-one/manifest.json", "r/job-one/manifest.json"])
+def test_a_prefix_that_ends_with_a_slash(key: str) -> None:
+    """It is not documented whether S3 puts another one after it."""
+    job = JobState("one", JobStatus.COMPLETE, report=("arn:aws:s3:::files", "r/"))
+    document = json.dumps({"Results": [result("failed", "f1")]}).encode()
+    (task,) = read({key: document, "f1": b"data,last,,failed,404,NoSuchKey,gone"}, job)
+    assert task.key == "last"
+    with pytest.raises(OperationError):
+        read({}, job)
 
 
 def test_no_report() -> None:

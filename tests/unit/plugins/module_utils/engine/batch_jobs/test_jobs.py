@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -71,6 +72,7 @@ class Jobs:
     updates: list[tuple[str, RequestedStatus]] = field(default_factory=list)
     on_update: Callable[[], Any] = lambda: None
     tag_reads: int = 0
+    answered_at: datetime | None = None
 
     def create_job(self, request: JobRequest) -> str:
         self.created.append(request.token)
