@@ -23,7 +23,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.reencrypt
     Examination,
     Examined,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.reencryption import here, rules
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.reencryption import rules
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
@@ -375,7 +375,6 @@ LARGE_OBJECT = Variant("large", {**HEADERS, "ChecksumAlgorithm": "CRC64NVME"}, c
 @pytest.fixture
 def small_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits CopyObject to 6 MiB."""
-    monkeypatch.setattr(here, "COPY_LIMIT", 6 * MIB)
     monkeypatch.setattr(rules, "ReencryptionRules", partial(ReencryptionRules, copy_limit=6 * MIB))
 
 
