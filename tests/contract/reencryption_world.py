@@ -120,7 +120,6 @@ HEADERS: dict[str, Any] = {
 LARGE = bytes(range(256)) * (11 * 4096)  # 11 MiB
 
 PLAIN, RICH = Variant("plain"), Variant("rich", HEADERS, is_rich=True)
-EVERYWHERE = (PLAIN, RICH)
 CLASSES = (
     *(of_class(name) for name in ("REDUCED_REDUNDANCY", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR")),
     *(of_class(name) for name in ("GLACIER", "DEEP_ARCHIVE")),
@@ -130,7 +129,7 @@ BODIES = (
     Variant("empty", content=b""),
     Variant("annotated", annotated=True),
     Variant("composite", in_one_part=True),
-    *(Variant(name, {"ChecksumAlgorithm": name}) for name in ("CRC32", "CRC32C", "SHA256", "CRC64NVME")),
+    *(Variant(name, {"ChecksumAlgorithm": name}) for name in ("SHA256", "CRC64NVME")),
 )
 VERSIONS = (
     Variant("noncurrent", hidden_by="version"),
@@ -151,7 +150,6 @@ def lock_variants() -> tuple[Variant, ...]:
     return (
         Variant("governance", governance, locked=True),
         Variant("compliance", compliance, locked=True),
-        Variant("governance and held", {**governance, "ObjectLockLegalHoldStatus": "ON"}, locked=True),
         Variant("expired", {**governance, "ObjectLockRetainUntilDate": until(1)}),
         Variant("released", {"ObjectLockLegalHoldStatus": "OFF"}),
         Variant("noncurrent and locked", governance, locked=True, hidden_by="version"),
@@ -359,18 +357,26 @@ def build(lab: Any, s3: Any, kms: Any) -> World:
     world.new_bucket(VERSIONED, versioning="Enabled", with_locks=True, with_acls=True)
     world.new_bucket(SUSPENDED, versioning="Enabled")
     locks = lock_variants()
+    main = [source for source in SOURCES if source.is_main]
     for source in SOURCES:
-        for variant in _annotatable(source, (*EVERYWHERE, *(CLASSES if source.is_main else ()))):
+        world.place(PLAIN_BUCKET, source, PLAIN)
+        for variant in (PLAIN, *VERSIONS):
+            world.place(VERSIONED, source, variant)
+    for source in [*main, *(source for source in SOURCES if source.envelope)]:
+        world.place(VERSIONED, source, RICH, **grants)
+        world.place(PLAIN_BUCKET, source, RICH)
+    for source in main:
+        for variant in CLASSES:
             world.place(PLAIN_BUCKET, source, variant)
-        for variant in _annotatable(source, (*EVERYWHERE, *VERSIONS, *((*BODIES, *locks) if source.is_main else ()))):
-            world.place(VERSIONED, source, variant, **(grants if variant.is_rich else {}))
-    for source in SOURCES:
-        if source.is_main:
-            world.place(SUSPENDED, source, PLAIN, key=f"{source.title}/older")
+        for variant in locks:
+            world.place(VERSIONED, source, variant)
+        world.place(SUSPENDED, source, PLAIN, key=f"{source.title}/older")
+    for source in (SSE_S3, DSSE_KMS, SSE_C):
+        for variant in _annotatable(source, BODIES):
+            world.place(VERSIONED, source, variant)
     s3.put_bucket_versioning(Bucket=SUSPENDED, VersioningConfiguration={"Status": "Suspended"})
-    for source in SOURCES:
-        if source.is_main:
-            world.place(SUSPENDED, source, RICH, key=f"{source.title}/null")
+    for source in main:
+        world.place(SUSPENDED, source, RICH, key=f"{source.title}/null")
     for key in ("a b", "a+b", "100%", "per%20cent", "é/ü", "//", "q?z#f", "..x", "emoji 🗝", "folder/", "a&b<c>"):
         content = b"" if key.endswith("/") else CONTENT
         world.place(PLAIN_BUCKET, SSE_S3, Variant(key, content=content), key=key)

@@ -26,6 +26,7 @@ from .reencryption_world import (
     CUSTOMER_KEY,
     FIRST,
     OF_ENCRYPTION,
+    PLAIN_BUCKET,
     SECOND,
     SSE_S3,
     VERSIONED,
@@ -50,15 +51,23 @@ WRITTEN = [
     Wish(None, method="update", default=Protection("SSE-KMS")),
 ]
 PREDICTED = [
+    Wish("SSE-KMS", SECOND, method="update", bucket_key=False),
+    Wish("SSE-KMS", SECOND, minimum=True),
+    Wish("SSE-KMS", bucket_key=True),
+    Wish("SSE-KMS", "alias/aws/s3", minimum=True, customer_key=CUSTOMER_KEY),
+    Wish("DSSE-KMS", method="update"),
+    Wish("DSSE-KMS", FIRST, minimum=True),
+    OF_BUCKET,
+    Wish(None, default=Protection("DSSE-KMS", SECOND)),
+]
+OTHERS = [
     Wish("SSE-KMS", SECOND, bucket_key=True),
     Wish("SSE-KMS", SECOND, bucket_key=False, customer_key=CUSTOMER_KEY),
     Wish("SSE-KMS", SECOND, method="update"),
     Wish("SSE-KMS", SECOND, method="copy", versions="current"),
-    Wish("SSE-KMS", SECOND, minimum=True),
     Wish("SSE-KMS"),
     Wish("SSE-KMS", bucket_key=True, method="update"),
     Wish("SSE-KMS", "alias/aws/s3"),
-    Wish("SSE-KMS", "alias/aws/s3", minimum=True, customer_key=CUSTOMER_KEY),
     Wish("SSE-S3"),
     Wish("SSE-S3", method="update"),
     Wish("SSE-S3", method="copy", versions="current"),
@@ -66,10 +75,7 @@ PREDICTED = [
     Wish("DSSE-KMS"),
     Wish("DSSE-KMS", FIRST, customer_key=CUSTOMER_KEY),
     Wish("DSSE-KMS", SECOND, method="update"),
-    Wish("DSSE-KMS", SECOND, minimum=True),
-    OF_BUCKET,
     Wish(None, method="copy", default=Protection("SSE-KMS", SECOND)),
-    Wish(None, default=Protection("DSSE-KMS", SECOND)),
     Wish(None, versions="current", customer_key=CUSTOMER_KEY),
 ]
 
@@ -176,7 +182,10 @@ class Judge:
         assert written == expected
 
     def require_state(self) -> None:
-        """Each object has the right encryption, and all else that it had before."""
+        """Each object has the right encryption, and all else that it had before.
+
+        What was not written is looked at in the soak only: the requests have shown it already.
+        """
         current = {
             (bucket, key): version
             for bucket in BUCKETS
@@ -186,6 +195,8 @@ class Judge:
         for placed in self.world.placed:
             verdict = judge(self.wish, placed) or Verdict(placed.protection)
             version = placed.version_id
+            if verdict.route not in (UPDATE, COPY) and not scale.IS_SOAK:
+                continue
             if verdict.route == COPY:
                 version = current[placed.bucket, placed.key] if version else None
                 self._require_left_behind(placed)
@@ -210,7 +221,7 @@ def _without(seen: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in seen.items() if name not in names}
 
 
-@pytest.mark.parametrize("wish", [*WRITTEN, *(PREDICTED if scale.IS_SOAK else [])], ids=title)
+@pytest.mark.parametrize("wish", [*WRITTEN, *([*PREDICTED, *OTHERS] if scale.IS_SOAK else [])], ids=title)
 def test_every_source_to_every_target(
     task: Task, world: World, lab: Any, at_aws: None, tmp_path: Path, wish: Wish
 ) -> None:
@@ -249,8 +260,7 @@ def test_every_prediction(task: Task, world: World, lab: Any, at_aws: None, tmp_
     for wish in sorted(PREDICTED, key=lambda wish: wish.customer_key):
         without_lost_keys(world, wish.customer_key)
         judged = Judge(task, world, wish, tmp_path)
-        for bucket in BUCKETS:
+        for bucket in (PLAIN_BUCKET, VERSIONED):
             lab.calls.clear()
             judged.require_told(bucket, judged.run(bucket, check=True))
             assert lab.writes() == []
-            lab.calls.clear()
