@@ -45,7 +45,6 @@ OF_BUCKET = Wish(None, default=Protection("SSE-KMS", SECOND, bucket_key=True))
 WRITTEN = [
     Wish("SSE-KMS", SECOND, customer_key=CUSTOMER_KEY),
     Wish("SSE-S3"),
-    Wish(None, method="copy", versions="current", default=Protection("DSSE-KMS", SECOND)),
 ]
 PREDICTED = [
     Wish("SSE-KMS", SECOND, method="update", bucket_key=False),
@@ -53,6 +52,7 @@ PREDICTED = [
     Wish("SSE-KMS", "alias/aws/s3", minimum=True, customer_key=CUSTOMER_KEY),
     Wish("DSSE-KMS", FIRST, minimum=True),
     OF_BUCKET,
+    Wish(None, method="copy", versions="current", default=Protection("DSSE-KMS", SECOND)),
 ]
 OTHERS = [
     Wish("SSE-KMS", SECOND),
