@@ -244,7 +244,7 @@ def _short(value: float) -> str:
 # Preparation
 
 
-def _programs() -> Programs:
+def prepare_programs() -> Programs:
     """Prepare the measured tools: the environment of the checks, and another one for the rest."""
     environments.prepare()
     tools, venv = environments.VENV / "bin", CACHE / "venv"
@@ -335,7 +335,7 @@ def main(arguments: list[str]) -> None:
     # Exit by an exception, so that the context managers stop the servers.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     plan = _plan(arguments)
-    programs = _programs()
+    programs = prepare_programs()
     document: dict[str, Any] = {
         "machine": _describe_machine(programs),
         "plan": dataclasses.asdict(plan),

@@ -200,6 +200,9 @@ class Store:
         if method == "GET" and name == "list-type=2":
             self.counts["ListObjectsV2"] += 1
             return self._list_objects({name: values[0] for name, values in parse_qs(query.decode()).items()})
+        if method == "GET" and not key and name in ("encoding-type=url", "marker", "max-keys"):
+            self.counts["ListObjects"] += 1
+            return self._list_objects({name: values[0] for name, values in parse_qs(query.decode()).items()})
         if method == "HEAD" and key:
             self.counts["HeadObject"] += 1
             changed = self._changed.get(key)
@@ -268,8 +271,10 @@ class Store:
         return _refuse(501, "NotImplemented")
 
     def _list_objects(self, query: dict[str, str]) -> bytes:
-        """One page. The token is the number of the next page's first object."""
+        """One page. The token is the number of the next page's first object, and a marker the last key before it."""
         start = int(query.get("continuation-token", 0))
+        if "marker" in query:
+            start = int(query["marker"].rpartition("/")[2]) + 1
         end = min(start + int(query.get("max-keys", 1000)), self._objects)
         contents = "".join(
             f"<Contents><Key>{object_name(number)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"

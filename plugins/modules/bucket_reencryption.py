@@ -45,7 +45,8 @@ options:
   method:
     description:
       - How to change objects.
-      - V(auto) - in place where S3 can, and otherwise by a copy.
+      - V(auto) - in place where S3 can, and otherwise by a copy. At a store other than AWS, always by a copy, because a
+        store that does not know UpdateObjectEncryption overwrites the object.
       - V(update) - in place, with UpdateObjectEncryption. What S3 cannot change in place is skipped, with the reason
         C(not_in_place).
       - V(copy) - by a copy of the object onto itself, which is a new version in a bucket with versioning. Without it,
@@ -124,16 +125,18 @@ options:
         description:
           - Where the manifests of jobs are, which list their objects.
         type: dict
+        required: true
         suboptions:
           bucket:
-            description: Their bucket, which has to be in the region of the objects. If omitted, O(bucket).
+            description: Their bucket, which has to be in the region of the objects.
             type: str
+            required: true
+            aliases:
+              - bucket_name
           prefix:
-            description:
-              - What their keys begin with. If omitted, C(sealed.s3/manifests/).
-              - Manifests in O(bucket) are no objects for this module. With O(batch.manifest.generated=true), they have
-                to be outside of O(select.prefix).
+            description: What their keys begin with. They must not be among the objects that the task selects.
             type: str
+            default: ''
           kms_key:
             description:
               - Their KMS key. If omitted, a manifest of this task is encrypted with SSE-S3, whatever the default of its
@@ -151,12 +154,14 @@ options:
         type: dict
         suboptions:
           bucket:
-            description: Their bucket. If omitted, O(bucket).
+            description: Their bucket. If omitted, O(batch.manifest.bucket).
             type: str
+            aliases:
+              - bucket_name
           prefix:
-            description:
-              - What their keys begin with, as O(batch.manifest.prefix). If omitted, C(sealed.s3/reports/).
+            description: What their keys begin with. They must not be among the objects that the task selects.
             type: str
+            default: ''
       priority:
         description:
           - The priority of the jobs. Of the jobs of an account, those with a higher number run first.
@@ -310,6 +315,8 @@ EXAMPLES = r"""
     engine: batch_operations
     batch:
       role_arn: arn:aws:iam::111122223333:role/s3-batch-operations
+      manifest:
+        bucket: amzn-s3-demo-bucket-jobs
       confirmation_required: true
 
 - name: Confirm that job, and wait until it ends
@@ -318,6 +325,8 @@ EXAMPLES = r"""
     engine: batch_operations
     batch:
       role_arn: arn:aws:iam::111122223333:role/s3-batch-operations
+      manifest:
+        bucket: amzn-s3-demo-bucket-jobs
 """
 
 RETURN = r"""

@@ -468,6 +468,58 @@ def test_a_generated_manifest_that_waits(task: Task, s3: Any, bucket: str, key_a
     assert (empty["changed"], only(empty)["status"]) == (False, "Cancelled")
 
 
+def test_generated_manifests_of_a_bucket_with_versions(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+    """They may name all versions: that has to be meant, and none of them is copied over a newer one."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    put(s3, bucket, "a", "a")
+    asked = options(bucket, key_arn, manifest={"bucket": FILES, "generated": True})
+    asked["select"] = {"encryption": ["SSE-S3"], "storage_classes": ["STANDARD"]}
+    assert "Set versions: all if that is meant" in task("bucket_reencryption", check=True, **asked)["msg"]
+    copies = task("bucket_reencryption", **{**asked, "versions": "all", "method": "copy"})
+    assert "A copy of a noncurrent version would become the current one" in copies["msg"]
+    result = succeed(task("bucket_reencryption", **asked, versions="all"))
+    assert only(result)["tasks"] == {"total": 2, "succeeded": 2, "failed": 0}
+
+
+def test_what_does_not_exist_yet(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
+    """A check run goes on without the bucket or the role, which an earlier task of the play would create."""
+    put(s3, bucket, "a")
+    nowhere = task("bucket_reencryption", check=True, **options("not-yet", key_arn))
+    assert succeed(nowhere)["not_there_yet"], nowhere
+    asked = options(bucket, key_arn)
+    asked["batch"]["role_arn"] = f"arn:aws:iam::{ACCOUNT}:role/not-yet"
+    predicted = succeed(task("bucket_reencryption", check=True, **asked))
+    assert (predicted["changed"], only(predicted)["tasks"]["total"]) == (True, 1)
+    assert predicted["not_there_yet"] == [asked["batch"]["role_arn"]]
+    failed = task("bucket_reencryption", **asked)
+    assert (failed["failed"], failed["error"]["kind"]) == (True, "absent")
+
+
+def test_reports_in_a_bucket_with_a_retention(task: Task, s3: Any, bucket: str, key_arn: str, control: Any) -> None:
+    """S3 does not write them, so that no job is made."""
+    put(s3, bucket, "a")
+    s3.create_bucket(Bucket="worm", ObjectLockEnabledForBucket=True)
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
+    s3.put_object_lock_configuration(Bucket="worm", ObjectLockConfiguration=configuration)
+    result = task("bucket_reencryption", **options(bucket, key_arn, report={"bucket": "worm"}))
+    assert "Name another bucket in batch.report.bucket" in result["msg"]
+    assert jobs_of(control) == []
+
+
+def test_locked_objects(task: Task, s3: Any, key_arn: str) -> None:
+    """They are left out, or fail the task, whose job changes the others."""
+    name = "locked-bucket"
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    put(s3, name, "a", "b")
+    s3.put_object_legal_hold(Bucket=name, Key="a", LegalHold={"Status": "ON"})
+    result = task("bucket_reencryption", **options(name, key_arn), on_locked="fail")
+    assert [row["key"] for row in result["failed_objects"]] == ["a"]
+    assert (result["failed"], only(result)["tasks"]["succeeded"]) == (True, 1)
+    again = succeed(task("bucket_reencryption", **options(name, key_arn)))
+    assert (again["changed"], again["summary"]["skipped_by_reason"]) == (False, {"locked": 1})
+
+
 BATCH: dict[str, Any] = {"role_arn": ROLE, "manifest": {"bucket": FILES}}
 GENERATED = {**BATCH, "manifest": {"bucket": FILES, "generated": True}}
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
@@ -489,6 +541,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "report among the objects": (
         {"batch": {**BATCH, "report": {"bucket": "example-bucket"}}, "select": {"prefix": "job"}},
         "batch.report is among the objects",
+    ),
+    "generated with limits": (
+        {"batch": GENERATED, "select": {"encryption": ["SSE-S3"]}, "max_objects": 1, "start_after": "a"},
+        "max_objects and start_after cannot be combined",
     ),
     "generated without encryption": ({"batch": GENERATED}, "select.encryption is missing"),
     "generated with the target's kind": (

@@ -13,6 +13,7 @@ import codecs
 import csv
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
@@ -33,9 +34,7 @@ def read_failed_tasks(s3: ObjectPort, job: JobState) -> Iterator[FailedTask]:
     """The failed tasks of a job that has ended, in bounded memory. Raises OperationError."""
     if job.report is None:
         return
-    bucket, prefix = Arn.parse(job.report[0]).resource, job.report[1].rstrip("/")
-    key = f"{prefix}/job-{job.id}/manifest.json" if prefix else f"job-{job.id}/manifest.json"
-    text = b"".join(s3.get_object(ObjectId(bucket, key), None, None, _CHUNK))
+    bucket, text, key = _read_manifest(s3, job, *job.report)
     for file in _files(text, bucket, key):
         yield from _tasks(s3, file)
 
@@ -44,8 +43,34 @@ def report_address(job: JobState) -> str:
     """The address of the report of a job; empty if it has none."""
     if job.report is None:
         return ""
-    bucket, prefix = Arn.parse(job.report[0]).resource, job.report[1].rstrip("/")
-    return "/".join(filter(None, ("s3:/", bucket, prefix, f"job-{job.id}", "manifest.json")))
+    return f"s3://{Arn.parse(job.report[0]).resource}/{_keys_of_manifest(job, job.report[1])[0]}"
+
+
+def _read_manifest(s3: ObjectPort, job: JobState, bucket_arn: str, prefix: str) -> tuple[str, bytes, str]:
+    """The bucket, the content and the key of the manifest of a report."""
+    bucket = Arn.parse(bucket_arn).resource
+    first, *others = _keys_of_manifest(job, prefix)
+    try:
+        return bucket, _read(s3, bucket, first), first
+    except OperationError as error:
+        for key in others:
+            with suppress(OperationError):
+                return bucket, _read(s3, bucket, key), key
+        raise OperationError(error.failure) from error
+
+
+def _read(s3: ObjectPort, bucket: str, key: str) -> bytes:
+    return b"".join(s3.get_object(ObjectId(bucket, key), None, None, _CHUNK))
+
+
+def _keys_of_manifest(job: JobState, prefix: str) -> list[str]:
+    """Where the manifest can be. S3 puts a slash after the prefix.
+
+    For a prefix that ends with one, as those of other tools may, that makes two, which S3 does not document.
+    """
+    name = f"job-{job.id}/manifest.json"
+    prefixes = dict.fromkeys((prefix, prefix.rstrip("/")))
+    return [f"{each}/{name}" if each else name for each in prefixes]
 
 
 def _files(text: bytes, bucket: str, key: str) -> list[ReportFile]:

@@ -11,6 +11,7 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-update-encry
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -157,12 +158,17 @@ def _needed(access: JobAccess) -> Iterator[NeededPermission]:
 
 
 def _actions_on_objects(access: JobAccess) -> tuple[str, ...]:
-    """The actions on the objects of a job. Those on a version are needed only if the manifest names versions."""
-    read = "s3:GetObjectVersion" if access.names_versions else "s3:GetObject"
+    """The actions on the objects of a job. Those on a version are needed only if the manifest may name versions."""
+    may_name = access.names_versions or access.manifest_is_generated
+    # A generated manifest names versions or not, as S3 decides.
+    read = (
+        *(() if access.names_versions and not access.manifest_is_generated else ("s3:GetObject",)),
+        *(("s3:GetObjectVersion",) if may_name else ()),
+    )
     if access.task is RoleTask.UPDATE:
-        return (read, "s3:PutObject", "s3:UpdateObjectEncryption")
-    tags = ("s3:GetObjectTagging", *(("s3:GetObjectVersionTagging",) if access.names_versions else ()))
-    return (read, *tags, "s3:PutObject", "s3:PutObjectTagging")
+        return (*read, "s3:PutObject", "s3:UpdateObjectEncryption")
+    tags = ("s3:GetObjectTagging", *(("s3:GetObjectVersionTagging",) if may_name else ()))
+    return (*read, *tags, "s3:PutObject", "s3:PutObjectTagging")
 
 
 def _needed_on_keys(access: JobAccess) -> Iterator[NeededPermission]:
@@ -176,11 +182,11 @@ def _needed_on_keys(access: JobAccess) -> Iterator[NeededPermission]:
         # A write with a bucket key uses a data key of earlier writes, so that it decrypts under the new key, too.
         yield NeededPermission(("kms:Decrypt",), (*target, *access.source_keys), Purpose.READ_UNDER_KEYS)
         yield NeededPermission(("kms:GenerateDataKey",), target, Purpose.WRITE_NEW_KEY)
-    if access.manifest_is_generated and access.manifest.kms_key_arn:
-        # A list that a task writes cannot be under a KMS key. S3 needs both actions for one that it generates:
+    if access.manifest.kms_key_arn:
+        # S3 needs both actions for a manifest that it generates:
         # https://github.com/ministryofjustice/analytical-platform/pull/10598
-        key = (access.manifest.kms_key_arn,)
-        yield NeededPermission(("kms:Decrypt", "kms:GenerateDataKey"), key, Purpose.USE_MANIFEST_KEY)
+        writes = ("kms:GenerateDataKey",) if access.manifest_is_generated else ()
+        yield NeededPermission(("kms:Decrypt", *writes), (access.manifest.kms_key_arn,), Purpose.USE_MANIFEST_KEY)
 
 
 def _merged(needed: Iterable[NeededPermission]) -> Iterator[NeededPermission]:
@@ -192,8 +198,21 @@ def _merged(needed: Iterable[NeededPermission]) -> Iterator[NeededPermission]:
 
 
 def permissions_policy(needed: Iterable[NeededPermission]) -> dict[str, Any]:
-    """The policy document that allows these permissions, to be added to a role."""
-    return {"Version": _VERSION, "Statement": [each.statement() for each in needed]}
+    """The policy document that allows these permissions, to be added to a role.
+
+    What several jobs need for the same purpose and resources is one statement. IAM refuses two with the same Sid.
+    """
+    merged: dict[tuple[Purpose, tuple[str, ...]], dict[str, None]] = {}
+    for each in needed:
+        merged.setdefault((each.purpose, each.resources), {}).update(dict.fromkeys(each.actions))
+    numbers: Counter[Purpose] = Counter()
+    statements = []
+    for (purpose, resources), actions in merged.items():
+        numbers[purpose] += 1
+        statement = NeededPermission(tuple(actions), resources, purpose).statement()
+        number = numbers[purpose]
+        statements.append({**statement, "Sid": f"{purpose.value}{number if number > 1 else ''}"})
+    return {"Version": _VERSION, "Statement": statements}
 
 
 def trust_policy() -> dict[str, Any]:

@@ -254,9 +254,9 @@ class _BatchRun:
         """Follow jobs, and read their reports. `planned` are new ones, in the same order."""
         before = {each.state.id: each for each in started}
         task, batch = self.task, self.batch
-        names = " and ".join(each.state.id for each in started[:2])
-        more = f" and {len(started) - 2} more" if len(started) > 2 else ""
-        progress = Progress(task.clock, f"objects done by job {names}{more}")
+        more = f" and {len(started) - 1} more" if len(started) > 1 else ""
+        first_id = started[0].state.id if started else ""
+        progress = Progress(task.clock, f"objects done by job {first_id}{more}")
 
         def show(jobs: Sequence[JobState]) -> None:
             done, total, is_known, words = progress_of(jobs)

@@ -84,6 +84,12 @@ def parse_batch(params: Mapping[str, Any]) -> BatchOptions:
     report = _location("batch.report", options["report"] or {}, manifest.bucket)
     _require_outside(params, "batch.manifest", manifest, f"{params['bucket']}-")
     _require_outside(params, "batch.report", report, "job-")
+    without_effect = [name for name in ("max_objects", "start_after") if params[name] is not None]
+    if given["generated"] and without_effect:
+        raise invalid_input(
+            f"{' and '.join(without_effect)} cannot be combined with batch.manifest.generated: S3 lists all objects.",
+            "Leave it out, or use select to narrow what S3 lists.",
+        )
     priority: int = options["priority"]
     if not 0 <= priority <= _MOST_PRIORITY:
         raise invalid_input(f"batch.priority: {priority} is out of bounds.", f"Give 0 to {_MOST_PRIORITY}.")

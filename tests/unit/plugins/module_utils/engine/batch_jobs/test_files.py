@@ -134,6 +134,17 @@ def test_failed_tasks() -> None:
     ]
 
 
+@pytest.mark.parametrize("key", ["r//job-one/manifest.json", "r/job-one/manifest.json"])
+def test_a_prefix_that_ends_with_a_slash(key: str) -> None:
+    """It is not documented whether S3 puts another one after it."""
+    job = JobState("one", JobStatus.COMPLETE, report=("arn:aws:s3:::files", "r/"))
+    document = json.dumps({"Results": [result("failed", "f1")]}).encode()
+    (task,) = read({key: document, "f1": b"data,last,,failed,404,NoSuchKey,gone"}, job)
+    assert task.key == "last"
+    with pytest.raises(OperationError):
+        read({}, job)
+
+
 def test_no_report() -> None:
     """A job of another tool may have none."""
     assert read({}, JobState("one", JobStatus.COMPLETE)) == []

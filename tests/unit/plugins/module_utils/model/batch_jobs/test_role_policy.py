@@ -52,13 +52,16 @@ def test_update_with_a_written_manifest() -> None:
 
 
 def test_update_with_a_generated_manifest_of_versions() -> None:
-    """S3 lists the objects and writes the manifest, under its key. Each key is named once."""
+    """S3 lists the objects and writes the manifest, under its key, with or without versions. Each key is named once."""
     manifest = JobFiles("lists", "/a/b/", LIST)
     access = replace(
         UPDATE, manifest=manifest, manifest_is_generated=True, names_versions=True, source_keys=(OLD, NEW), report=None
     )
     assert as_pairs(access) == {
-        "ChangeObjects": ("s3:GetObjectVersion s3:PutObject s3:UpdateObjectEncryption", "arn:aws:s3:::data/logs/*"),
+        "ChangeObjects": (
+            "s3:GetObject s3:GetObjectVersion s3:PutObject s3:UpdateObjectEncryption",
+            "arn:aws:s3:::data/logs/*",
+        ),
         "ListObjects": ("s3:PutInventoryConfiguration", "arn:aws:s3:::data"),
         "ReadManifest": ("s3:GetObject s3:GetObjectVersion", "arn:aws:s3:::lists/a/b/*"),
         "WriteManifest": ("s3:PutObject", "arn:aws:s3:::lists/a/b/*"),
@@ -79,7 +82,7 @@ def test_update_with_a_generated_manifest_of_versions() -> None:
                 "WriteUnderNewKey": ("kms:GenerateDataKey", NEW),
             },
         ),
-        ({"manifest": JobFiles("lists", "", LIST)}, {}),
+        ({"manifest": JobFiles("lists", "", LIST)}, {"UseKeyOfManifest": ("kms:Decrypt", LIST)}),
     ],
     ids=["no key", "a former key", "a new key", "a manifest that the task writes"],
 )
@@ -113,6 +116,18 @@ def test_a_policy_document() -> None:
         '{"Version": "2012-10-17", "Statement": [{"Sid": "WriteReport", "Effect": "Allow", '
         '"Action": ["s3:PutObject"], "Resource": ["arn:aws:s3:::reports/*"]}]}'
     )
+
+
+def test_a_policy_for_several_jobs() -> None:
+    """IAM refuses a policy with the same Sid twice: the actions on the same resources are one statement."""
+    copy = replace(UPDATE, task=RoleTask.COPY, source_keys=(OLD,))
+    other = replace(UPDATE, manifest=JobFiles("others"))
+    needed = [each for access in (UPDATE, copy, other) for each in needed_permissions(access)]
+    statements = {each["Sid"]: each for each in permissions_policy(needed)["Statement"]}
+    assert len(statements) == len(permissions_policy(needed)["Statement"])
+    assert {"s3:UpdateObjectEncryption", "s3:PutObjectTagging"} <= set(statements["ChangeObjects"]["Action"])
+    assert statements["ReadManifest2"]["Resource"] == ["arn:aws:s3:::others/*"]
+    assert all(len(set(each["Action"])) == len(each["Action"]) for each in statements.values())
 
 
 @pytest.mark.parametrize(
