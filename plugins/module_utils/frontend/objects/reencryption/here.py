@@ -141,7 +141,7 @@ def _is_owner(access: Access, options: ReencryptionOptions, account: str) -> boo
 
 
 def missing_in_check_run(task: ModuleContext, bucket: str, error: OperationError) -> tuple[NotThereYet, ...]:
-    """The bucket, if it does not exist and this is a check run, before which no task creates it. Raises other errors."""
+    """The bucket, if it does not exist in a check run: an earlier task may create it. Raises any other error."""
     missing = missing_bucket(ObjectId(bucket, ""), error.failure)
     if not task.check_mode or not missing:
         raise error
