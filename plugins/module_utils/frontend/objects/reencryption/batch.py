@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -86,7 +86,7 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
         except OperationError as error:
             if report.is_empty:
                 raise
-            result = report.result(error.failure)  # what was listed is told all the same
+            result = run.refused(error.failure)  # what was listed is told all the same
         return file.complete(result)
 
 
@@ -259,7 +259,11 @@ class _BatchRun:
         seconds = self.options.max_seconds
         until = None if seconds is None else task.clock.monotonic() + seconds
         following = JobFollowing(self.jobs, task.clock, not batch.confirmation_required, show, until)
-        followed = following.follow([each.state for each in started], waits=batch.wait)
+        try:
+            followed = following.follow([each.state for each in started], waits=batch.wait)
+        except OperationError:
+            self._add_started(started)
+            raise
         changed = False
         for each, state in zip(planned, followed.jobs, strict=False):
             if each.rows is None and state.status.is_prepared:
@@ -273,6 +277,10 @@ class _BatchRun:
             if state.status.has_ended and state.tasks.failed:
                 self._read_report(state)
         return self._complete(changed=changed, seen=seen)
+
+    def _add_started(self, started: Iterable[StartedJob]) -> None:
+        for each in started:
+            self.jobs_report.add_job(each.state, is_new=each.is_new)
 
     def _read_report(self, state: JobState) -> None:
         """Add what the report of a job says of its failed tasks."""
@@ -288,6 +296,11 @@ class _BatchRun:
             return
         if number < state.tasks.failed:
             self.jobs_report.add_untold(state.tasks.failed - number, state, "Its report does not name them.")
+
+    def refused(self, failure: Failure) -> Result:
+        """The result of a run that has ended with a failure: what was listed, and the jobs that were created before."""
+        result = self.report.result(failure)
+        return self.jobs_report.complete(result, changed=self.jobs_report.has_new_jobs, is_check=False)
 
     def _complete(self, *, changed: bool, seen: _Seen) -> Result:
         result = self.report.result(None, seen.resume, seen.listed)
@@ -400,6 +413,7 @@ class _BatchRun:
         except OperationError as error:
             if not started:
                 raise
+            self._add_started(started)
             names = " and ".join(each.state.id for each in started)
             advice = f"What was created before goes on: {names}. Run the task again to follow it."
             raise OperationError(error.failure.with_more_advice(advice)) from error
