@@ -52,11 +52,11 @@ from ...run import ModuleContext
 from .batch_options import BatchOptions
 from .batch_report import BatchReport, progress_of
 from .batch_role import check_job_role
-from .here import Access, examination_of, list_selected, tell_of_replication
+from .here import Access, examination_of, list_selected, missing_in_check_run, read_rules, tell_of_replication
 from .options import ReencryptionOptions, Versions
 from .report import ReencryptionReport, is_fatal
 from .report_file import ReportFile
-from .rules import ResolvedRules, RulesReader
+from .rules import ResolvedRules
 
 # The KMS keys of the objects of a job that the check of the role looks at.
 _MOST_KEYS = 100
@@ -77,16 +77,9 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
             selection = options.select.selection
             next(access.lists.list_objects(options.bucket, selection.prefix, options.expected_bucket_owner, 1), None)
         except OperationError as error:
-            missing = missing_bucket(ObjectId(options.bucket, ""), error.failure)
-            if not task.check_mode or not missing:
-                raise
-            report.miss(missing)
+            report.miss(missing_in_check_run(task, options.bucket, error))
             return report.result()
-        resolved = RulesReader(options, access.s3, access.buckets, access.keys).read()
-        if resolved.not_there_yet and not task.check_mode:
-            raise OperationError(resolved.not_there_yet[0].failure)
-        report.miss(resolved.not_there_yet)
-        report.tally.written = resolved.rules.written
+        resolved = read_rules(task, options, access, report)
         run = _BatchRun.of(task, options, batch, access, resolved, report, file, stack)
         try:
             result = run.run()

@@ -112,6 +112,9 @@ class BatchReport:
             reason = SkipReason.LOCKED.value
             self._file.add({"key": task.key, "version_id": task.version_id, "reason": reason, "error": None})
             return
+        failure = failure.with_option("change_method", "method")
+        if failure.reason is Reason.OBJECT_LOCKED:
+            failure = failure.with_advice("Set on_locked: skip, or release the lock with the tool that set it.")
         self._failures.add(position, self._bucket, task.key, failure)
         row = {"key": task.key, "version_id": task.version_id, "reason": "failed", "error": error_of_row(failure)}
         self._file.add(row)
