@@ -453,7 +453,7 @@ def test_memory_does_not_grow_with_the_number_of_objects(
             tracemalloc.stop()
         assert result["summary"]["seen"] == number
         assert result["summary"]["failed"] == number // 5
-        assert len(result["failed_objects"]) == 100
+        assert len(result["failed_objects"]) == min(number // 5, 100)
         assert len((tmp_path / "report").read_text().splitlines()) == number * 2 // 5
     assert peaks[2] < peaks[1] + 150_000, peaks
 
