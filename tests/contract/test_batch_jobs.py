@@ -129,6 +129,17 @@ def test_at_aws(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, contro
     assert clock.slept[:1] in ([], [5.0])
 
 
+def test_noncurrent_versions_from_before_versioning(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+    """They have the version id `null`, which the manifest names: without it, the job would change the current one."""
+    put(s3, bucket, "a", "b")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    put(s3, bucket, "a", "b", ServerSideEncryption="aws:kms", SSEKMSKeyId=key_arn, BucketKeyEnabled=True)
+    result = succeed(task("bucket_reencryption", **options(bucket, key_arn), versions="all"))
+    assert (only(result)["tasks"]["succeeded"], result["summary"]["as_asked"]) == (2, 2)
+    heads = [s3.head_object(Bucket=bucket, Key=key, VersionId="null") for key in ("a", "b")]
+    assert [head.get("SSEKMSKeyId") for head in heads] == [key_arn] * 2
+
+
 def test_an_answer_that_never_comes(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, control: Any) -> None:
     """The task fails, the job exists, and the next run finds it by its tag."""
     put(s3, bucket, "a")

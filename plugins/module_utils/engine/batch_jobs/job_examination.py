@@ -19,7 +19,7 @@ from ...model.outcome import Outcome
 from ..objects.preserved_attributes import missing_lock_permissions
 from ..objects.reencryption.examination import Examination, Examined
 from ..objects.reencryption.reencryption import NewVersions, Reencrypted, locked_failure, unread_lock_failure
-from .manifest_spool import SpooledObject
+from .manifest_spool import NULL_VERSION, SpooledObject
 
 if TYPE_CHECKING:
     from ...aws.objects.ports import ObjectPort
@@ -111,12 +111,12 @@ def spooled(examined: Examined) -> SpooledObject | None:
     state, decision = _state(examined), examined.decision
     if state is None or decision is None or not changes(decision):
         return None
-    version_id = state.version_id if decision.route is Route.UPDATE else None
+    version_id = state.version_id or (NULL_VERSION if state.is_null_version else None)
     modified = examined.listed.last_modified
     return SpooledObject(
         part_name(decision, state),
         examined.listed.key,
-        version_id,
+        version_id if decision.route is Route.UPDATE else None,
         datetime.fromisoformat(modified) if modified else None,
     )
 

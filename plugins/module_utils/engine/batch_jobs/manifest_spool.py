@@ -23,7 +23,7 @@ from ...model.batch_jobs.job_request import ManifestFormat
 # The version id of an object that was written while versioning was off or suspended. S3 takes this word in a manifest,
 # and no empty text.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/inventory-configure-bops.html
-_NULL_VERSION = "null"
+NULL_VERSION = "null"
 # How many objects may wait for an earlier one, so that the order of the list stays.
 _MOST_WAITING = 10_000
 _CHUNK = 1024 * 1024
@@ -43,7 +43,7 @@ class ManifestRows:
     def add(self, key: str, version_id: str | None, last_modified: datetime | None) -> None:
         """Add an object. Its key is encoded, so that no row needs quotes."""
         self._names_versions |= version_id is not None
-        self._file.write(f"{quote(key, safe='/')},{version_id or _NULL_VERSION}\n".encode("ascii"))
+        self._file.write(f"{quote(key, safe='/')},{version_id or NULL_VERSION}\n".encode("ascii"))
         self.number += 1
         if last_modified is not None and (self.newest is None or last_modified > self.newest):
             self.newest = last_modified
