@@ -338,6 +338,23 @@ def test_copies_of_objects_from_before_versioning_leave_versions(
     assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 5
 
 
+def test_noncurrent_versions_from_before_versioning(task: Task, small: World, s3: Any) -> None:
+    """Their version id is `null`, and it is they that change, and not the current version or its delete marker."""
+    small.new_bucket(BUCKET)
+    for key in "abc":
+        small.place(BUCKET, SSE_S3, PLAIN, key=key)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    small.place(BUCKET, Source("", Protection("SSE-KMS", SECOND, bucket_key=True)), PLAIN, key="a")
+    small.place(BUCKET, SSE_KMS, PLAIN, key="b")
+    s3.delete_object(Bucket=BUCKET, Key="c")
+    for check in (True, False):
+        summary = require_ok(task(MODULE, check=check, **TO_KMS, versions="all"))["summary"]
+        assert (summary["done"], summary["as_asked"], summary["vanished"]) == (4, 1, 0)
+    heads = [s3.head_object(Bucket=BUCKET, Key=key, VersionId="null") for key in "abc"]
+    assert [head.get("SSEKMSKeyId") for head in heads] == [small.arns[SECOND]] * 3
+    assert not require_ok(task(MODULE, **TO_KMS, versions="all"))["changed"]
+
+
 def test_an_object_under_another_customer_key_costs_only_itself(task: Task, small: World) -> None:
     """The task has a key, which is not that of this object: it fails, and the others are changed."""
     small.new_bucket(BUCKET)

@@ -261,7 +261,8 @@ def _plan_update(
     actual = before.encryption.server_side
     kept = desired.encryption.of_server_side.with_current_values(actual)
     kept = replace(kept, bucket_key_enabled=bool(kept.bucket_key_enabled))
-    step = UpdateObjectEncryption(kept, before.version_id)
+    # The version `null` has no id in the state. Without it, the request would change the current version.
+    step = UpdateObjectEncryption(kept, desired.version_id or before.version_id)
     expected = after.encryption.with_server_side(kept.expected_after_write(actual))
     return step, replace(after, encryption=expected)
 
