@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,8 @@ def test_objects_that_fail(task: Task, s3: Any, lab: Any, bucket: str, key_arn: 
             "deny", operation="s3:UpdateObjectEncryption", resource=f"arn:aws:s3:::{bucket}/{key}", times=None
         )
     path = tmp_path / "report"
+    path.write_text("of an earlier run", encoding="utf-8")
+    path.chmod(0o644)
     result = task("bucket_reencryption", **options(bucket, key_arn), report_file=str(path))
     assert (result["failed"], result["changed"]) == (True, True)
     assert only(result)["tasks"] == {"total": 5, "succeeded": 1, "failed": 4}
@@ -249,6 +252,7 @@ def test_objects_that_fail(task: Task, s3: Any, lab: Any, bucket: str, key_arn: 
     rows = result["failed_objects"]
     assert [(row["key"], row["error"]["kind"]) for row in rows] == [(key, "forbidden") for key in ("a, 1", "b", "c")]
     assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == rows
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("check", [False, True])

@@ -320,17 +320,19 @@ def test_copies_of_objects_from_before_versioning_leave_versions(
     task: Task, small: World, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Their version id is `null`, and a copy does not replace it once versioning is enabled."""
-    monkeypatch.setattr(reencryption, "MOST_NEW_VERSIONS", 2)
     small.new_bucket(BUCKET)
     for key in "abc":
         small.place(BUCKET, SSE_KMS, PLAIN, key=key)
     to_s3 = {"bucket": BUCKET, "encryption": "SSE-S3", "concurrency": 1}
     assert task(MODULE, check=True, **to_s3)["summary"]["new_versions"] == 0
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    planned = require_ok(task(MODULE, check=True, **to_s3))
+    assert planned["summary"]["new_versions"] == 3
+    assert any(small.arns[FIRST] in each for each in planned["warnings"])
+    monkeypatch.setattr(reencryption, "MOST_NEW_VERSIONS", 2)
     for check in (True, False):
         result = task(MODULE, check=check, **to_s3)
         assert (result["summary"]["new_versions"], result["summary"]["skipped_by_reason"]) == (2, {"new_versions": 1})
-        assert any(small.arns[FIRST] in each for each in result["warnings"])
     assert len(s3.list_object_versions(Bucket=BUCKET)["Versions"]) == 5
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
     rest = require_ok(task(MODULE, **to_s3))

@@ -163,7 +163,8 @@ def _about_lock(access: ObjectAccess, before: ObjectState) -> tuple[Notice, ...]
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     has_retention, has_hold = bool(before.lock and before.lock.mode), bool(before.lock and before.lock.legal_hold)
-    if before.version_id is None or (has_retention and has_hold):
+    has_version = before.version_id is not None or before.is_null_version
+    if not has_version or (has_retention and has_hold):
         return ()
     default = "" if has_retention else _default_retention(access.buckets, access.target.bucket)
     if default is None:
@@ -175,7 +176,7 @@ def _about_lock(access: ObjectAccess, before: ObjectState) -> tuple[Notice, ...]
     if missing:
         warning = (
             f"The lock of {access.name} cannot be read completely without {missing}: the copy loses what cannot be "
-            f"read. The version {before.version_id} keeps its lock."
+            f"read. The version {before.version_id or 'null'} keeps its lock."
         )
         notices.append(Notice(Unverifiable.LOCK, warning))
     if default:
