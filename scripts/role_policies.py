@@ -29,8 +29,8 @@ _UPDATE = _role_policy.JobAccess(
     partition="aws",
     bucket="BUCKET",
     prefix="PREFIX",
-    manifest=_role_policy.JobFiles("MANIFESTS", "sealed.s3/manifests"),
-    report=_role_policy.JobFiles("REPORTS", "sealed.s3/reports"),
+    manifest=_role_policy.JobFiles("MANIFESTS", "jobs"),
+    report=_role_policy.JobFiles("REPORTS", "reports"),
     source_keys=(_FORMER_KEY,),
     target_key=_NEW_KEY,
 )

@@ -181,6 +181,43 @@ def test_encryption_of_one_version_is_updated(s3: Any, bucket: str, key: dict[st
         s3.update_object_encryption(Bucket=bucket, Key="one", ObjectEncryption=target)
 
 
+@pytest.mark.behaviour
+def test_archive_tiers_of_intelligent_tiering(
+    lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any], run_job: Run
+) -> None:
+    """The encryption changes in place. A copy needs a restored object, which moves back for good."""
+    tierings = [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}, {"Days": 180, "AccessTier": "DEEP_ARCHIVE_ACCESS"}]
+    configuration = {"Id": "a", "Status": "Enabled", "Filter": {"Prefix": "in/"}, "Tierings": tierings}
+    s3.put_bucket_intelligent_tiering_configuration(
+        Bucket=bucket, Id="a", IntelligentTieringConfiguration=configuration
+    )
+    for name, size in (("in/large", 128 * 1024), ("in/small", 100), ("out", 128 * 1024)):
+        s3.put_object(Bucket=bucket, Key=name, Body=b"x" * size, StorageClass="INTELLIGENT_TIERING")
+
+    def tier(name: str) -> str | None:
+        found: str | None = s3.head_object(Bucket=bucket, Key=name).get("ArchiveStatus")
+        return found
+
+    assert tier("in/large") is None
+    lab.clock.advance(days=90)
+    assert [tier(name) for name in ("in/large", "in/small", "out")] == ["ARCHIVE_ACCESS", None, None]
+    with raises_client_error("InvalidObjectState", 403):
+        s3.get_object(Bucket=bucket, Key="in/large")
+    job = run_job(bucket, kms_copy_operation(bucket, key), ["in/large"])
+    assert report_rows(s3, bucket, job)[0][4:6] == ["403", "ObjectNotInActiveTierError"]
+    lab.clock.advance(days=90)
+    assert tier("in/large") == "DEEP_ARCHIVE_ACCESS"
+    run_job(bucket, kms_update_operation(key), ["in/large"])
+    head = s3.head_object(Bucket=bucket, Key="in/large")
+    assert (head["ServerSideEncryption"], head["ArchiveStatus"]) == ("aws:kms", "DEEP_ARCHIVE_ACCESS")
+    s3.restore_object(Bucket=bucket, Key="in/large", RestoreRequest={})
+    assert s3.head_object(Bucket=bucket, Key="in/large")["Restore"] == 'ongoing-request="true"'
+    lab.clock.advance(seconds=12 * 3600)
+    head = s3.head_object(Bucket=bucket, Key="in/large")
+    assert ("Restore" in head, "ArchiveStatus" in head) == (False, False)
+    assert len(read_object(s3, bucket, "in/large")) == 128 * 1024
+
+
 # ---------------------------------------------------------------- manifests
 
 

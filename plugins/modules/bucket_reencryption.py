@@ -731,7 +731,7 @@ failed_objects:
 resume:
   description:
     - The O(start_after) of the next run, if this one ended before the end of the list. All objects up to this key, and
-      its own, are finished. V(null) if the whole list was worked on.
+      its own, are finished. V(null) if the whole list was worked on, or if not even its first object is finished.
   returned: when the options are valid
   type: str
   sample: contracts/2.pdf

@@ -197,11 +197,13 @@ class World:
             kms.create_alias(AliasName=alias, TargetKeyId=arn)
         self.placed: list[Placed] = []
         self.defaults: dict[str, Protection] = {}
+        self.versioned: list[str] = []
 
     def copy(self) -> World:
         """The same world, with a list of objects of its own."""
         copied = copy.copy(self)
         copied.placed, copied.defaults = list(self.placed), dict(self.defaults)
+        copied.versioned = list(self.versioned)
         return copied
 
     def new_bucket(self, name: str, *, versioning: str = "", with_locks: bool = False, with_acls: bool = False) -> str:
@@ -211,6 +213,8 @@ class World:
         self.s3.create_bucket(Bucket=name, **more)
         if with_acls:
             self.s3.delete_public_access_block(Bucket=name)
+        if versioning or with_locks:
+            self.versioned.append(name)
         if versioning:
             self.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": versioning})
         self.default_to(name, Protection("SSE-S3"))
@@ -246,7 +250,7 @@ class World:
                 **parameters,
             )
             if source.envelope == "instruction_file":
-                self._see(bucket, f"{key}.instruction", SSE_S3, PLAIN)
+                self._note(bucket, f"{key}.instruction", SSE_S3, PLAIN)
         elif variant.in_one_part:
             self._upload_in_one_part(bucket, key, variant.content, parameters)
         else:
@@ -256,12 +260,12 @@ class World:
         if variant.restore:
             request = {"Days": 9, "GlacierJobParameters": {"Tier": variant.restore}}
             self.s3.restore_object(Bucket=bucket, Key=key, RestoreRequest=request)
-        placed = self._see(bucket, key, source, variant, noncurrent=bool(variant.hidden_by))
+        placed = self._note(bucket, key, source, variant, noncurrent=bool(variant.hidden_by))
         if variant.hidden_by == "marker":
             self.s3.delete_object(Bucket=bucket, Key=key)
         elif variant.hidden_by:
             self.s3.put_object(Bucket=bucket, Key=key, Body=b"newer", ServerSideEncryption="AES256")
-            self._see(bucket, key, SSE_S3, PLAIN)
+            self._note(bucket, key, SSE_S3, PLAIN)
         return placed
 
     def _upload_in_one_part(self, bucket: str, key: str, content: bytes, parameters: dict[str, Any]) -> None:
@@ -273,18 +277,22 @@ class World:
         done = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
         self.s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [done]}, **secret)
 
-    def _see(self, bucket: str, key: str, source: Source, variant: Variant, *, noncurrent: bool = False) -> Placed:
-        head = self.s3.head_object(Bucket=bucket, Key=key, **self._secret(source))
-        placed = Placed(bucket, key, head.get("VersionId"), source, variant, noncurrent=noncurrent)
-        self.placed.append(placed)
-        return placed
+    def _note(self, bucket: str, key: str, source: Source, variant: Variant, *, noncurrent: bool = False) -> Placed:
+        self.placed.append(Placed(bucket, key, None, source, variant, noncurrent=noncurrent))
+        return self.placed[-1]
 
     def see_all(self) -> None:
-        """Remember all that is to be seen of each object, now that the time of the run has come."""
-        self.placed = [
-            replace(each, seen=self.observe(each.bucket, each.key, each.version_id, each.source))
-            for each in self.placed
-        ]
+        """Remember all that is to be seen of each object, and its version id, now that the time of the run has come."""
+        ids: dict[tuple[str, str], list[str]] = {}
+        for bucket in self.versioned:
+            for key, version_id in self.versions(bucket):
+                ids.setdefault((bucket, key), []).append(version_id)
+        seen = []
+        for each in self.placed:  # in the order in which they were written, and a list has the newest first
+            version = ids[each.bucket, each.key].pop() if each.bucket in self.versioned else None
+            found = self.observe(each.bucket, each.key, version, each.source)
+            seen.append(replace(each, version_id=version, seen=found))
+        self.placed = seen
 
     def _secret(self, source: Source) -> dict[str, Any]:
         return opened_with(source.protection.key) if source.protection.kind == "SSE-C" else {}
@@ -306,7 +314,7 @@ class World:
         del seen["ResponseMetadata"]
         if seen.get("TagCount"):
             seen["tags"] = self.s3.get_object_tagging(**where)["TagSet"]
-        if bucket in self.with_acls:
+        if bucket == VERSIONED and key.endswith(("/plain", "/rich")):
             seen["acl"] = self.s3.get_object_acl(**where)["Grants"]
         if key.endswith("/annotated"):
             found = self.s3.list_object_annotations(**where).get("Annotations", [])
@@ -323,11 +331,6 @@ class World:
         """The ARN of the AWS managed key, which S3 makes with the first object under it."""
         seen = (each.seen for each in self.placed if each.protection == Protection("SSE-KMS", MANAGED))
         self.arns[MANAGED] = next(seen)["SSEKMSKeyId"]
-
-    @property
-    def with_acls(self) -> tuple[str, ...]:
-        """The buckets that have ACLs."""
-        return tuple(name for name in BUCKETS if name.endswith("-versioned"))
 
     def versions(self, bucket: str) -> dict[tuple[str, str], bool]:
         """All versions of a bucket, by key and version id: whether each is the current one. No delete markers."""

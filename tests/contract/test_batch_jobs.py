@@ -252,6 +252,23 @@ def test_a_list_that_ends_early(task: Task, s3: Any, lab: Any, bucket: str, key_
     assert (result["resume"], result["diff"]) == ("b", {"before": {}, "after": {}})
 
 
+@pytest.mark.parametrize("operation", ["CreateJob", "DescribeJob"])
+def test_a_refused_request_for_a_job(
+    task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, control: Any, operation: str
+) -> None:
+    """What was listed is told, and nothing as done; and the job, if it was created before."""
+    put(s3, bucket, "a", "b")
+    lab.faults.add("throttle", operation=operation, times=None)
+    once = {"retries": {"total_max_attempts": 1}}
+    result = task("bucket_reencryption", **options(bucket, key_arn), aws_config=once)
+    jobs = [each["JobId"] for each in jobs_of(control)]
+    assert (result["failed"], [each["id"] for each in result["jobs"]]) == (True, jobs)
+    assert result["changed"] is bool(jobs)
+    summary = result["summary"]
+    assert (summary["seen"], summary["done"], summary["by_route"]["in_place"]) == (2, 0, 0)
+    assert result["diff"] == {"before": {}, "after": {}} or jobs
+
+
 def test_a_report_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
     """What failed is told by its number."""
     put(s3, bucket, "a")
@@ -264,17 +281,11 @@ def test_a_report_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str
     assert (result["failed"], result["changed"], result["summary"]["failed"]) == (True, False, 1)
 
 
-def test_a_job_that_fails(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+def test_a_job_that_fails(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
     """The task tells why S3 ended the job."""
     put(s3, bucket, "a")
-    succeed(task("bucket_reencryption", **options(bucket, key_arn, confirmation_required=True, wait=False)))
-    s3.delete_bucket_encryption(Bucket=FILES)
-    asked = options(bucket, key_arn)
-    asked["batch"]["report"] = {"bucket": "no-such-bucket-here"}
-    result = task("bucket_reencryption", **asked)
-    assert not result.get("failed"), "the job that there is has its own report"
-    put(s3, bucket, "b")
-    result = task("bucket_reencryption", **asked)
+    lab.faults.add("deny", operation="s3:PutObject", resource=f"arn:aws:s3:::{FILES}/*/job-*", times=None)
+    result = task("bucket_reencryption", **options(bucket, key_arn, report={"bucket": FILES, "prefix": "reports"}))
     assert (result["failed"], result["error"]["kind"]) == (True, "failed")
     assert only(result)["status"] == "Failed"
     assert "ReportWriteFailed" in result["msg"]
@@ -522,6 +533,25 @@ def test_locked_objects(task: Task, s3: Any, key_arn: str) -> None:
 
 BATCH: dict[str, Any] = {"role_arn": ROLE, "manifest": {"bucket": FILES}}
 GENERATED = {**BATCH, "manifest": {"bucket": FILES, "generated": True}}
+
+
+def test_where_the_files_of_jobs_can_be(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, control: Any) -> None:
+    """In the region of the objects, which a check run says, too. A bucket that is not there yet is told by it."""
+    west = lab.client("s3", region="eu-west-1", account=ACCOUNT)
+    west.create_bucket(Bucket="example-west", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    put(s3, bucket, "a")
+    for option in ("manifest", "report"):
+        for check in (True, False):
+            elsewhere = options(bucket, key_arn, **{option: {"bucket": "example-west"}})
+            result = task("bucket_reencryption", check=check, **elsewhere)
+            assert result.get("failed"), result
+            assert f"batch.{option}.bucket: the bucket example-west is in eu-west-1" in result["msg"]
+        nowhere = options(bucket, key_arn, **{option: {"bucket": "example-nowhere"}})
+        assert task("bucket_reencryption", check=True, **nowhere)["not_there_yet"] == ["example-nowhere"]
+        assert "There is no bucket example-nowhere" in task("bucket_reencryption", **nowhere)["msg"]
+    assert jobs_of(control) == []
+
+
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "DSSE-KMS": ({"encryption": "DSSE-KMS"}, "cannot encrypt objects under DSSE-KMS"),
     "no batch": ({"batch": None}, "batch is missing"),

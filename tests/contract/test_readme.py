@@ -49,6 +49,7 @@ def aliases(lab: Any, tmp_path: Path) -> dict[str, str]:
     s3, kms, iam = (lab.client(name, region="us-east-1", account=ACCOUNT) for name in ("s3", "kms", "iam"))
     for bucket in (*FLEET, SKIPPED_BUCKET, BUCKET):
         s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket="orders-data", Key="1.json", Body=b"{}")  # which exists before the default of its bucket
     stronger = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]}
     s3.put_bucket_encryption(Bucket="web-logs", ServerSideEncryptionConfiguration=stronger)
     principal = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -68,7 +69,7 @@ def test_tasks_of_the_readme_run(task: Task, aliases: dict[str, str], tmp_path: 
     """A reader can copy any of them. SSE-C is allowed between the task for buckets and those for objects."""
     tasks = tasks_of_readme(tmp_path)
     modules = [module_of(each) for each in tasks]
-    assert {"bucket_default_encryption", "kms_key_for_s3"} <= set(modules)
+    assert {"bucket_default_encryption", "bucket_reencryption", "kms_key_for_s3"} <= set(modules)
     assert {"s3_encrypted_object", "s3_encrypted_object_download", "s3_encrypted_sync"} <= set(modules)
     for module, each in zip(modules, tasks, strict=True):
         options = each[MODULE_PREFIX + module]

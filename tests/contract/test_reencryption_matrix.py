@@ -41,26 +41,28 @@ from .reencryption_world import (
 __all__ = ["built", "world"]  # fixtures
 
 MODULE = "bucket_reencryption"
-TO_KMS = Wish("SSE-KMS", SECOND)
 OF_BUCKET = Wish(None, default=Protection("SSE-KMS", SECOND, bucket_key=True))
 WRITTEN = [
-    TO_KMS,
+    Wish("SSE-KMS", SECOND, customer_key=CUSTOMER_KEY),
+    Wish("SSE-S3"),
+]
+PREDICTED = [
+    Wish("SSE-KMS", SECOND, method="update", bucket_key=False),
+    Wish("SSE-KMS", bucket_key=True),
+    Wish("SSE-KMS", "alias/aws/s3", minimum=True, customer_key=CUSTOMER_KEY),
+    Wish("DSSE-KMS", FIRST, minimum=True),
+    OF_BUCKET,
+    Wish(None, method="copy", versions="current", default=Protection("DSSE-KMS", SECOND)),
+]
+OTHERS = [
+    Wish("SSE-KMS", SECOND),
+    Wish("SSE-KMS", SECOND, minimum=True),
     Wish("SSE-S3", customer_key=CUSTOMER_KEY),
     Wish("DSSE-KMS", SECOND, versions="current"),
     Wish("SSE-KMS", SECOND, bucket_key=True, method="copy", customer_key=CUSTOMER_KEY),
     Wish(None, method="update", default=Protection("SSE-KMS")),
-]
-PREDICTED = [
-    Wish("SSE-KMS", SECOND, method="update", bucket_key=False),
-    Wish("SSE-KMS", SECOND, minimum=True),
-    Wish("SSE-KMS", bucket_key=True),
-    Wish("SSE-KMS", "alias/aws/s3", minimum=True, customer_key=CUSTOMER_KEY),
     Wish("DSSE-KMS", method="update"),
-    Wish("DSSE-KMS", FIRST, minimum=True),
-    OF_BUCKET,
     Wish(None, default=Protection("DSSE-KMS", SECOND)),
-]
-OTHERS = [
     Wish("SSE-KMS", SECOND, bucket_key=True),
     Wish("SSE-KMS", SECOND, bucket_key=False, customer_key=CUSTOMER_KEY),
     Wish("SSE-KMS", SECOND, method="update"),
@@ -68,7 +70,6 @@ OTHERS = [
     Wish("SSE-KMS"),
     Wish("SSE-KMS", bucket_key=True, method="update"),
     Wish("SSE-KMS", "alias/aws/s3"),
-    Wish("SSE-S3"),
     Wish("SSE-S3", method="update"),
     Wish("SSE-S3", method="copy", versions="current"),
     Wish("SSE-S3", minimum=True, customer_key=CUSTOMER_KEY),

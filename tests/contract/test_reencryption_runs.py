@@ -23,7 +23,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.reencrypt
     Examination,
     Examined,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.reencryption import here, rules
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.reencryption import rules
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
@@ -131,25 +131,18 @@ OF_FIRST = {"old/b.log", "new/b.txt", "new.txt"}
 SELECTIONS: list[tuple[dict[str, Any], set[str]]] = [
     ({}, EVERY),
     ({"prefix": "old/"}, OLD),
-    ({"prefix": "new"}, NEW),
-    ({"prefix": "NEW"}, set()),
-    ({"suffix": ".log"}, {"old/b.log"}),
     ({"prefix": "mid/", "suffix": "é.txt"}, {"mid/é.txt"}),
     ({"older_than": "15d"}, OLD),
-    ({"newer_than": "5d"}, NEW),
     ({"older_than": "1w", "newer_than": "360h"}, MID),
     ({"larger_than": "1KiB"}, {"mid/b.txt", "new/a.txt"}),
     ({"larger_than": "99", "smaller_than": "101"}, {"old/c.txt"}),
-    ({"smaller_than": "1"}, {"old/a.txt"}),
     ({"storage_classes": ["STANDARD_IA", "INTELLIGENT_TIERING"]}, {"mid/a.txt", "new/b.txt"}),
-    ({"storage_classes": ["GLACIER"]}, {"mid/é.txt"}),
     ({"storage_classes": ["STANDARD"], "prefix": "mid/"}, {"mid/b.txt"}),
     ({"encryption": ["SSE-S3"]}, {"old/a.txt", "mid/a.txt", "mid/é.txt", "new/a.txt"}),
     ({"encryption": ["aws:kms:dsse"]}, {"old/c.txt"}),
     ({"encryption": [FIRST]}, OF_FIRST | {"old/c.txt"}),
     ({"encryption": [{"encryption": "SSE-KMS", "kms_key": FIRST}]}, OF_FIRST),
     ({"encryption": [{"kms_key": "alias/aws/s3"}, "DSSE-KMS"]}, {"mid/b.txt", "old/c.txt"}),
-    ({"encryption": ["SSE-KMS"], "prefix": "new"}, {"new/b.txt", "new.txt"}),
     ({"encryption": ["SSE-C"]}, set()),  # without its key
 ]
 
@@ -219,9 +212,9 @@ def run_in_pieces(task: Task, **options: Any) -> list[Result]:
 @pytest.mark.parametrize(
     ("options", "versions", "pieces"),
     [
-        ({"max_objects": 2}, 1, 6),
-        ({"max_objects": 5, "concurrency": 16}, 1, 3),
-        ({"max_objects": 4, "versions": "all"}, 3, 6),  # two keys each, as a run does not end within one
+        ({"max_objects": 4}, 1, 3),
+        ({"max_objects": 8, "concurrency": 16}, 1, 2),
+        ({"max_objects": 10, "versions": "all"}, 3, 3),  # four keys each, as a run does not end within one
         ({"max_objects": 1, "select": {"suffix": "0"}}, 1, 2),
         ({"max_objects": 11}, 1, 1),
     ],
@@ -375,7 +368,6 @@ LARGE_OBJECT = Variant("large", {**HEADERS, "ChecksumAlgorithm": "CRC64NVME"}, c
 @pytest.fixture
 def small_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits CopyObject to 6 MiB."""
-    monkeypatch.setattr(here, "COPY_LIMIT", 6 * MIB)
     monkeypatch.setattr(rules, "ReencryptionRules", partial(ReencryptionRules, copy_limit=6 * MIB))
 
 
@@ -430,7 +422,7 @@ def test_memory_does_not_grow_with_the_number_of_objects(
     monkeypatch.setattr(ObjectList, "list_objects", list_many)
     monkeypatch.setattr(Examination, "examine", lambda examination, listed: examined_as(listed))
     peaks = []
-    for number in (500, 500, 2000):
+    for number in (250, 250, 1000):
         tracemalloc.start()
         try:
             result = task(MODULE, **TO_KMS, report_file=str(tmp_path / "report"))

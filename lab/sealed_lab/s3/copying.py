@@ -95,7 +95,7 @@ def open_copy_source(call: Call) -> CopySource:
                 "The source of a copy request may not specifically refer to a delete marker by version id."
             ) from error
         raise
-    if is_archived(version, call.now()):
+    if is_archived(bucket, version, call.now()):
         raise ServiceError(
             "ObjectNotInActiveTierError",
             "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.",

@@ -43,7 +43,7 @@ def object_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
         call.extra_headers["Expires"] = expires
     if version.storage_class != "STANDARD":
         found["StorageClass"] = version.storage_class
-    found.update(restore_field(version, call.now()))
+    found.update(restore_field(bucket, version, call.now()))
     if version.replication:
         found["ReplicationStatus"] = version.replication
     version_id = visible_version_id(bucket, version)
@@ -166,7 +166,7 @@ def get_object(call: Call) -> Output:
     if not version.scheme.algorithm or customer is not None:
         check_customer_key(version.scheme, version.wrapped_key, customer)
     check_read(call.params, version, call.now())
-    require_readable(version, call.now())
+    require_readable(bucket, version, call.now())
     span = _part_range(call, version) or parse_range(call.get("Range"), version.size)
     object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
     output = {**object_fields(call, bucket, version), **response_overrides(call)}

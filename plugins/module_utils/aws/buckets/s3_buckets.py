@@ -75,9 +75,15 @@ class S3Buckets:
         """GetObjectLockConfiguration: the default retention in words, empty without one; None: no Object Lock."""
         try:
             with translate_errors("s3", "GetObjectLockConfiguration", bucket):
-                response = self._clients.get("s3").get_object_lock_configuration(
-                    Bucket=bucket, **expand_owner(expected_bucket_owner)
-                )
+                client = self._clients.get("s3")
+                try:
+                    response = client.get_object_lock_configuration(
+                        Bucket=bucket, **expand_owner(expected_bucket_owner)
+                    )
+                except client.exceptions.ClientError as error:
+                    self._clients.bucket_regions[bucket] = signed_region(error.response)
+                    raise
+            self._clients.bucket_regions[bucket] = signed_region(response)
         except OperationError as error:
             if error.failure.code != "ObjectLockConfigurationNotFoundError":
                 raise

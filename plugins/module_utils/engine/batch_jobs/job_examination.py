@@ -16,7 +16,7 @@ from ...model.objects.listed_object import ListedObject
 from ...model.objects.object_state import ObjectState
 from ...model.objects.reencryption.decision import Decision, OnLocked, Route, SkipReason, changes
 from ...model.outcome import Outcome
-from ..objects.preserved_attributes import unread_lock
+from ..objects.preserved_attributes import missing_lock_permissions
 from ..objects.reencryption.examination import Examination, Examined
 from ..objects.reencryption.reencryption import NewVersions, Reencrypted, locked_failure, unread_lock_failure
 from .manifest_spool import SpooledObject
@@ -65,7 +65,9 @@ class JobExamination:
         if decision.route is not Route.COPY:
             return decision
         examination = self.examination
-        if unread_lock(self.s3, examination.buckets, examination.target(examined.listed), state):
+        may_be_locked = state.version_id is not None and state.lock is None
+        target = examination.target(examined.listed)
+        if may_be_locked and missing_lock_permissions(self.s3, examination.buckets, target):
             return Decision(skipped=SkipReason.LOCKED)
         if self._has_grants(examined.listed):
             return Decision(skipped=SkipReason.ACL)

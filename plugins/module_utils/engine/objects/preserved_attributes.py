@@ -168,7 +168,9 @@ def _about_lock(access: ObjectAccess, before: ObjectState) -> tuple[Notice, ...]
     default = "" if has_retention else _default_retention(access.buckets, access.target.bucket)
     if default is None:
         return ()
-    missing = _unread_lock(access.s3, access.target, has_retention=has_retention, has_hold=has_hold)
+    missing = " and ".join(
+        _missing_permissions(access.s3, access.target, has_retention=has_retention, has_hold=has_hold)
+    )
     notices = []
     if missing:
         warning = (
@@ -184,19 +186,22 @@ def _about_lock(access: ObjectAccess, before: ObjectState) -> tuple[Notice, ...]
     return tuple(notices)
 
 
-def unread_lock(s3: ObjectPort, buckets: BucketSettings, target: ObjectId, before: ObjectState) -> str:
-    """The permissions without which it is not known whether an object is locked; empty if it is known."""
-    if before.version_id is None or before.lock is not None or _default_retention(buckets, target.bucket) is None:
-        return ""
-    return _unread_lock(s3, target, has_retention=False, has_hold=False)
+def missing_lock_permissions(s3: ObjectPort, buckets: BucketSettings, target: ObjectId) -> tuple[str, ...]:
+    """The permissions without which HeadObject hides the lock of an object, for which it reports none.
+
+    Empty if nothing is hidden, also because no object of the bucket can have a lock. Raises OperationError.
+    """
+    if _default_retention(buckets, target.bucket) is None:
+        return ()
+    return _missing_permissions(s3, target, has_retention=False, has_hold=False)
 
 
-def _unread_lock(s3: ObjectPort, target: ObjectId, *, has_retention: bool, has_hold: bool) -> str:
+def _missing_permissions(s3: ObjectPort, target: ObjectId, *, has_retention: bool, has_hold: bool) -> tuple[str, ...]:
     needed = [
         "" if has_retention or s3.can_read_retention(target) else "s3:GetObjectRetention",
         "" if has_hold or s3.can_read_legal_hold(target) else "s3:GetObjectLegalHold",
     ]
-    return " and ".join(filter(None, needed))
+    return tuple(filter(None, needed))
 
 
 def _default_retention(buckets: BucketSettings, bucket: str) -> str | None:

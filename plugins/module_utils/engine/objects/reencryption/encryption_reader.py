@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ....aws.objects.ports import ObjectPort
 from ....model.errors import FailureKind, OperationError
 from ....model.kinds.encryption import ObjectEncryption
 from ....model.kinds.registry import CUSTOMER_KEY
@@ -16,7 +15,6 @@ from ....model.objects.archive import ARCHIVE_CLASSES
 from ....model.objects.listed_object import ListedObject
 from ....model.objects.object_state import ObjectId, ObjectState
 from ....model.outcome import Outcome
-from ...buckets.bucket_settings import BucketSettings
 from ..object_inspector import ObjectInspector
 
 
@@ -83,25 +81,3 @@ class EncryptionReader:
         """The object. A version is named only where it is not the current one, as its reading needs a permission."""
         version_id = listed.version_id if listed.is_noncurrent else None
         return ObjectId(self.bucket, listed.key, version_id, self.expected_bucket_owner)
-
-
-def missing_lock_permissions(s3: ObjectPort, buckets: BucketSettings, target: ObjectId) -> tuple[str, ...]:
-    """The permissions without which HeadObject hides a lock, tried at an object for which it reports none.
-
-    Empty if nothing is hidden, also because no object of the bucket can have a lock. Raises OperationError.
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
-    """
-    try:
-        if buckets.default_retention(target.bucket) is None:
-            return ()
-    except OperationError as error:
-        kind = error.failure.kind
-        if kind in (FailureKind.UNSUPPORTED, FailureKind.ABSENT, FailureKind.INVALID):  # a store without Object Lock
-            return ()
-        if kind is not FailureKind.FORBIDDEN:
-            raise
-    readable = {
-        "s3:GetObjectRetention": s3.can_read_retention,
-        "s3:GetObjectLegalHold": s3.can_read_legal_hold,
-    }
-    return tuple(action for action, can_read in readable.items() if not can_read(target))

@@ -31,6 +31,8 @@ Reencrypted = Outcome[ObjectState, Examined]
 # A run that copies more objects of a bucket with versions than this has to be asked for copies in so many words.
 MOST_NEW_VERSIONS = 1000
 
+_ON_LOCKED = "Set on_locked: skip, or release the lock with the tool that set it."
+
 
 @dataclass(frozen=True)
 class ReencryptedObject:
@@ -145,7 +147,8 @@ class Reencryption:
             if is_gone and failure.kind is not FailureKind.CONFLICT:
                 return Outcome(context=replace(examined, decision=None))
             if failure.reason is Reason.OBJECT_LOCKED:
-                return self._locked(replace(examined, decision=Decision(skipped=SkipReason.LOCKED)), failure)
+                refusal = failure.with_advice(_ON_LOCKED) if decision.route is Route.UPDATE else failure
+                return self._locked(replace(examined, decision=Decision(skipped=SkipReason.LOCKED)), refusal)
             if failure.reason is Reason.KEY_OF_ANOTHER_ACCOUNT and self._may_copy and decision.route is Route.UPDATE:
                 # Others may have been sent at the same time, so each is tried again. A copy is not refused for that.
                 self._key_is_foreign = True
@@ -205,7 +208,7 @@ def locked_failure(name: str, listed: ListedObject, lock: ObjectLock | None) -> 
         FailureKind.FORBIDDEN,
         f"{name}{version} is under Object Lock{by}, so its encryption cannot be changed in place, and a copy would "
         "leave the locked version as it is.",
-        "Set on_locked: skip, or release the lock with the tool that set it.",
+        _ON_LOCKED,
         "s3:UpdateObjectEncryption",
         name,
         reason=Reason.OBJECT_LOCKED,

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -45,17 +45,18 @@ from ....model.errors import Failure, FailureKind, OperationError, invalid_input
 from ....model.objects.change_method import ChangeMethod, InPlaceSupport
 from ....model.objects.object_state import ObjectId
 from ....model.objects.reencryption.decision import OnLocked, ReencryptionRules
+from ....model.plan import NotThereYet
 from ...progress import Progress
 from ...result import Result
 from ...run import ModuleContext
 from .batch_options import BatchOptions
 from .batch_report import BatchReport, progress_of
 from .batch_role import check_job_role
-from .here import Access, examination_of, list_selected, tell_of_replication
+from .here import Access, examination_of, list_selected, missing_in_check_run, read_rules, tell_of_replication
 from .options import ReencryptionOptions, Versions
 from .report import ReencryptionReport, is_fatal
 from .report_file import ReportFile
-from .rules import ResolvedRules, RulesReader
+from .rules import ResolvedRules
 
 # The KMS keys of the objects of a job that the check of the role looks at.
 _MOST_KEYS = 100
@@ -76,23 +77,16 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
             selection = options.select.selection
             next(access.lists.list_objects(options.bucket, selection.prefix, options.expected_bucket_owner, 1), None)
         except OperationError as error:
-            missing = missing_bucket(ObjectId(options.bucket, ""), error.failure)
-            if not task.check_mode or not missing:
-                raise
-            report.miss(missing)
+            report.miss(missing_in_check_run(task, options.bucket, error))
             return report.result()
-        resolved = RulesReader(options, access.s3, access.buckets, access.keys).read()
-        if resolved.not_there_yet and not task.check_mode:
-            raise OperationError(resolved.not_there_yet[0].failure)
-        report.miss(resolved.not_there_yet)
-        report.tally.written = resolved.rules.written
+        resolved = read_rules(task, options, access, report)
         run = _BatchRun.of(task, options, batch, access, resolved, report, file, stack)
         try:
             result = run.run()
         except OperationError as error:
             if report.is_empty:
                 raise
-            result = report.result(error.failure)  # what was listed is told all the same
+            result = run.refused(error.failure)  # what was listed is told all the same
         return file.complete(result)
 
 
@@ -265,7 +259,11 @@ class _BatchRun:
         seconds = self.options.max_seconds
         until = None if seconds is None else task.clock.monotonic() + seconds
         following = JobFollowing(self.jobs, task.clock, not batch.confirmation_required, show, until)
-        followed = following.follow([each.state for each in started], waits=batch.wait)
+        try:
+            followed = following.follow([each.state for each in started], waits=batch.wait)
+        except OperationError:
+            self._add_started(started)
+            raise
         changed = False
         for each, state in zip(planned, followed.jobs, strict=False):
             if each.rows is None and state.status.is_prepared:
@@ -279,6 +277,10 @@ class _BatchRun:
             if state.status.has_ended and state.tasks.failed:
                 self._read_report(state)
         return self._complete(changed=changed, seen=seen)
+
+    def _add_started(self, started: Iterable[StartedJob]) -> None:
+        for each in started:
+            self.jobs_report.add_job(each.state, is_new=each.is_new)
 
     def _read_report(self, state: JobState) -> None:
         """Add what the report of a job says of its failed tasks."""
@@ -294,6 +296,11 @@ class _BatchRun:
             return
         if number < state.tasks.failed:
             self.jobs_report.add_untold(state.tasks.failed - number, state, "Its report does not name them.")
+
+    def refused(self, failure: Failure) -> Result:
+        """The result of a run that has ended with a failure: what was listed, and the jobs that were created before."""
+        result = self.report.result(failure)
+        return self.jobs_report.complete(result, changed=self.jobs_report.has_new_jobs, is_check=False)
 
     def _complete(self, *, changed: bool, seen: _Seen) -> Result:
         result = self.report.result(None, seen.resume, seen.listed)
@@ -406,6 +413,7 @@ class _BatchRun:
         except OperationError as error:
             if not started:
                 raise
+            self._add_started(started)
             names = " and ".join(each.state.id for each in started)
             advice = f"What was created before goes on: {names}. Run the task again to follow it."
             raise OperationError(error.failure.with_more_advice(advice)) from error
@@ -416,17 +424,9 @@ class _BatchRun:
         key = self.resolved.kms_keys.of_s3
         if key and not self.resolved.not_there_yet:
             self.jobs_report.warnings += self.access.keys.require_usable(key, self.region)
-        report = self.batch.report.bucket
-        try:
-            retention = S3Buckets(self.task.clients).default_retention(report, None)
-        except OperationError:
-            retention = None  # the job itself shows it
-        if retention:
-            raise invalid_input(
-                f"New objects in the bucket {report} get a retention ({retention}), and S3 writes no report of a job "
-                "to such a bucket.",
-                "Name another bucket in batch.report.bucket.",
-            )
+        missing = [*self._require_place("batch.report.bucket", self.batch.report.bucket, takes_retention=False)]
+        if self.batch.manifest.bucket != self.batch.report.bucket:
+            missing += self._require_place("batch.manifest.bucket", self.batch.manifest.bucket, takes_retention=True)
         check = check_job_role(
             self.task.clients,
             self.options,
@@ -436,12 +436,43 @@ class _BatchRun:
             manifest_key_arn=self.manifest_key_arn,
         )
         self.jobs_report.warnings += check.warnings
-        if check.failure is None:
-            return
         if self.task.check_mode and check.not_there_yet:
-            self.report.miss((*self.resolved.not_there_yet, check.not_there_yet))
-            return
-        raise OperationError(check.failure)
+            missing.append(check.not_there_yet)
+        elif check.failure:
+            raise OperationError(check.failure)
+        if missing:
+            self.report.miss((*self.resolved.not_there_yet, *missing))
+
+    def _require_place(self, option: str, bucket: str, *, takes_retention: bool) -> tuple[NotThereYet, ...]:
+        """Raise OperationError for a bucket that cannot have the files of jobs.
+
+        One that does not exist is returned in a check run, as an earlier task may create it. The files have to be in
+        the region of the job.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-create-job.html
+        """
+        retention = None
+        try:
+            retention = S3Buckets(self.task.clients).default_retention(bucket, None)
+        except OperationError as error:  # without the permission, the job itself shows it
+            missing = missing_bucket(ObjectId(bucket, ""), error.failure)
+            if missing and self.task.check_mode:
+                return missing
+            if missing:
+                raise
+        region = self.access.s3.bucket_region(bucket)
+        if region != self.region:
+            raise invalid_input(
+                f"{option}: the bucket {bucket} is in {region}, and that of the objects is in {self.region}. The files "
+                "of a job have to be in the region of its objects.",
+                f"Name a bucket in {self.region}.",
+            )
+        if retention and not takes_retention:
+            raise invalid_input(
+                f"New objects in the bucket {bucket} get a retention ({retention}), and S3 writes no report of a job "
+                "to such a bucket.",
+                "Name another bucket in batch.report.bucket.",
+            )
+        return ()
 
     def _request(self, planned: _Planned, wish: JobWish) -> JobRequest:
         batch, part = self.batch, planned.part

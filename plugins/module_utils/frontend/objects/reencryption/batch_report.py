@@ -44,6 +44,11 @@ class BatchReport:
         self._succeeded: Counter[str] = Counter()
         self.warnings: list[str] = []
 
+    @property
+    def has_new_jobs(self) -> bool:
+        """Whether this run has created a job."""
+        return any(row["is_new"] and row["id"] for row in self._rows)
+
     def add_plan(self, part: JobPart, number: int | None) -> None:
         """Add a job that a real run would create. `number` is that of its objects; None: it is not known."""
         planned = job_to_dict(JobState("", JobStatus.NEW, operation=operation_of(part)))
@@ -107,6 +112,9 @@ class BatchReport:
             reason = SkipReason.LOCKED.value
             self._file.add({"key": task.key, "version_id": task.version_id, "reason": reason, "error": None})
             return
+        failure = failure.with_option("change_method", "method")
+        if failure.reason is Reason.OBJECT_LOCKED:
+            failure = failure.with_advice("Set on_locked: skip, or release the lock with the tool that set it.")
         self._failures.add(position, self._bucket, task.key, failure)
         row = {"key": task.key, "version_id": task.version_id, "reason": "failed", "error": error_of_row(failure)}
         self._file.add(row)

@@ -16,7 +16,8 @@ from ....aws.objects.s3_objects import S3Objects
 from ....engine.buckets.bucket_settings import BucketSettings
 from ....engine.fleet.fleet import run_fleet
 from ....engine.objects.object_inspector import ObjectInspector
-from ....engine.objects.reencryption.encryption_reader import EncryptionReader, Reading, missing_lock_permissions
+from ....engine.objects.preserved_attributes import missing_lock_permissions
+from ....engine.objects.reencryption.encryption_reader import EncryptionReader, Reading
 from ....engine.objects.reencryption.pace import Pace
 from ....engine.objects.reencryption.sampling import draw_sample
 from ....model.errors import OperationError

@@ -712,7 +712,16 @@ def test_an_upload_that_weakens_the_encryption_warns(
         assert check_mode or (again.changed, again.warnings) == (False, ())
 
 
-HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT, wire="", strength=None, wraps=(KeyWrap.AES_GCM,))
+HERE = replace(
+    SSE_S3,
+    name="CSE",
+    side=Side.CLIENT,
+    wire="",
+    strength=None,
+    wraps=(KeyWrap.AES_GCM,),
+    job_filter="",
+    job_algorithm="",
+)
 PLAINTEXT = Source(data=b"content").describe()
 UPLOAD = PutObject(Properties(), (), DesiredEncryption(HERE), PLAINTEXT, None)
 FIELDS = (("x-amz-c", "115"),)
