@@ -252,6 +252,23 @@ def test_a_list_that_ends_early(task: Task, s3: Any, lab: Any, bucket: str, key_
     assert (result["resume"], result["diff"]) == ("b", {"before": {}, "after": {}})
 
 
+@pytest.mark.parametrize("operation", ["CreateJob", "DescribeJob"])
+def test_a_refused_request_for_a_job(
+    task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, control: Any, operation: str
+) -> None:
+    """What was listed is told, and nothing as done; and the job, if it was created before."""
+    put(s3, bucket, "a", "b")
+    lab.faults.add("throttle", operation=operation, times=None)
+    once = {"retries": {"total_max_attempts": 1}}
+    result = task("bucket_reencryption", **options(bucket, key_arn), aws_config=once)
+    jobs = [each["JobId"] for each in jobs_of(control)]
+    assert (result["failed"], [each["id"] for each in result["jobs"]]) == (True, jobs)
+    assert result["changed"] is bool(jobs)
+    summary = result["summary"]
+    assert (summary["seen"], summary["done"], summary["by_route"]["in_place"]) == (2, 0, 0)
+    assert result["diff"] == {"before": {}, "after": {}} or jobs
+
+
 def test_a_report_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
     """What failed is told by its number."""
     put(s3, bucket, "a")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...model.batch_jobs.job_request import JobRequest
-from ...model.batch_jobs.job_state import JobState
+from ...model.batch_jobs.job_state import JobState, JobStatus
 from ...model.batch_jobs.wish import JobWish
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from .job_search import find_jobs
@@ -53,7 +53,10 @@ class JobStart:
                 if error.failure.reason is not Reason.TOKEN_OF_ANOTHER_REQUEST:
                     raise
                 return StartedJob(self._of_other_run(wish, last_ended, error), is_new=False)
-            state = self._wait(lambda job_id=job_id: self.jobs.describe_job(job_id))  # type: ignore[misc]
+            try:
+                state = self._wait(lambda job_id=job_id: self.jobs.describe_job(job_id))  # type: ignore[misc]
+            except OperationError:  # the job exists, and its next look says what is wrong
+                state = JobState(job_id, JobStatus.NEW, request.description, priority=request.priority)
             if state is not None:
                 return StartedJob(state, is_new=True)
             last_ended = job_id

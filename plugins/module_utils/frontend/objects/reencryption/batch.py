@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -52,11 +52,11 @@ from ...run import ModuleContext
 from .batch_options import BatchOptions
 from .batch_report import BatchReport, progress_of
 from .batch_role import check_job_role
-from .here import Access, examination_of, list_selected, tell_of_replication
+from .here import Access, examination_of, list_selected, missing_in_check_run, read_rules, tell_of_replication
 from .options import ReencryptionOptions, Versions
 from .report import ReencryptionReport, is_fatal
 from .report_file import ReportFile
-from .rules import ResolvedRules, RulesReader
+from .rules import ResolvedRules
 
 # The KMS keys of the objects of a job that the check of the role looks at.
 _MOST_KEYS = 100
@@ -77,23 +77,16 @@ def run_batch(task: ModuleContext, options: ReencryptionOptions) -> Result:
             selection = options.select.selection
             next(access.lists.list_objects(options.bucket, selection.prefix, options.expected_bucket_owner, 1), None)
         except OperationError as error:
-            missing = missing_bucket(ObjectId(options.bucket, ""), error.failure)
-            if not task.check_mode or not missing:
-                raise
-            report.miss(missing)
+            report.miss(missing_in_check_run(task, options.bucket, error))
             return report.result()
-        resolved = RulesReader(options, access.s3, access.buckets, access.keys).read()
-        if resolved.not_there_yet and not task.check_mode:
-            raise OperationError(resolved.not_there_yet[0].failure)
-        report.miss(resolved.not_there_yet)
-        report.tally.written = resolved.rules.written
+        resolved = read_rules(task, options, access, report)
         run = _BatchRun.of(task, options, batch, access, resolved, report, file, stack)
         try:
             result = run.run()
         except OperationError as error:
             if report.is_empty:
                 raise
-            result = report.result(error.failure)  # what was listed is told all the same
+            result = run.refused(error.failure)  # what was listed is told all the same
         return file.complete(result)
 
 
@@ -266,7 +259,11 @@ class _BatchRun:
         seconds = self.options.max_seconds
         until = None if seconds is None else task.clock.monotonic() + seconds
         following = JobFollowing(self.jobs, task.clock, not batch.confirmation_required, show, until)
-        followed = following.follow([each.state for each in started], waits=batch.wait)
+        try:
+            followed = following.follow([each.state for each in started], waits=batch.wait)
+        except OperationError:
+            self._add_started(started)
+            raise
         changed = False
         for each, state in zip(planned, followed.jobs, strict=False):
             if each.rows is None and state.status.is_prepared:
@@ -280,6 +277,10 @@ class _BatchRun:
             if state.status.has_ended and state.tasks.failed:
                 self._read_report(state)
         return self._complete(changed=changed, seen=seen)
+
+    def _add_started(self, started: Iterable[StartedJob]) -> None:
+        for each in started:
+            self.jobs_report.add_job(each.state, is_new=each.is_new)
 
     def _read_report(self, state: JobState) -> None:
         """Add what the report of a job says of its failed tasks."""
@@ -295,6 +296,11 @@ class _BatchRun:
             return
         if number < state.tasks.failed:
             self.jobs_report.add_untold(state.tasks.failed - number, state, "Its report does not name them.")
+
+    def refused(self, failure: Failure) -> Result:
+        """The result of a run that has ended with a failure: what was listed, and the jobs that were created before."""
+        result = self.report.result(failure)
+        return self.jobs_report.complete(result, changed=self.jobs_report.has_new_jobs, is_check=False)
 
     def _complete(self, *, changed: bool, seen: _Seen) -> Result:
         result = self.report.result(None, seen.resume, seen.listed)
@@ -407,6 +413,7 @@ class _BatchRun:
         except OperationError as error:
             if not started:
                 raise
+            self._add_started(started)
             names = " and ".join(each.state.id for each in started)
             advice = f"What was created before goes on: {names}. Run the task again to follow it."
             raise OperationError(error.failure.with_more_advice(advice)) from error

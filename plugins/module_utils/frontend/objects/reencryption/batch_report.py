@@ -44,6 +44,11 @@ class BatchReport:
         self._succeeded: Counter[str] = Counter()
         self.warnings: list[str] = []
 
+    @property
+    def has_new_jobs(self) -> bool:
+        """Whether this run has created a job."""
+        return any(row["is_new"] and row["id"] for row in self._rows)
+
     def add_plan(self, part: JobPart, number: int | None) -> None:
         """Add a job that a real run would create. `number` is that of its objects; None: it is not known."""
         planned = job_to_dict(JobState("", JobStatus.NEW, operation=operation_of(part)))

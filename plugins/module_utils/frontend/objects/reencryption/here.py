@@ -39,6 +39,7 @@ from ....model.objects.object_steps import ObjectStep
 from ....model.objects.parts import DEFAULT_PART
 from ....model.objects.reencryption.decision import Route
 from ....model.outcome import Outcome
+from ....model.plan import NotThereYet
 from ....model.secret import CustomerKey
 from ...result import Result
 from ...run import ModuleContext
@@ -139,6 +140,26 @@ def _is_owner(access: Access, options: ReencryptionOptions, account: str) -> boo
     return True
 
 
+def missing_in_check_run(task: ModuleContext, bucket: str, error: OperationError) -> tuple[NotThereYet, ...]:
+    """The bucket, if it does not exist in a check run: an earlier task may create it. Raises any other error."""
+    missing = missing_bucket(ObjectId(bucket, ""), error.failure)
+    if not task.check_mode or not missing:
+        raise error
+    return missing
+
+
+def read_rules(
+    task: ModuleContext, options: ReencryptionOptions, access: Access, report: ReencryptionReport
+) -> ResolvedRules:
+    """The rules, once the region of the bucket is known. Raises OperationError; a check run goes on without the key."""
+    resolved = RulesReader(options, access.s3, access.buckets, access.keys).read()
+    if resolved.not_there_yet and not task.check_mode:
+        raise OperationError(resolved.not_there_yet[0].failure)
+    report.miss(resolved.not_there_yet)
+    report.tally.written = resolved.rules.written
+    return resolved
+
+
 def reencrypt_here(task: ModuleContext, options: ReencryptionOptions) -> Result:
     """Change the objects one by one, in this process; in check mode, say what would become of each."""
     task.clients.set_pace(Pace(task.clock, options.max_rate))
@@ -150,16 +171,9 @@ def reencrypt_here(task: ModuleContext, options: ReencryptionOptions) -> Result:
         try:
             listed = with_first(list_selected(access, options))
         except OperationError as error:
-            missing = missing_bucket(ObjectId(options.bucket, ""), error.failure)
-            if not task.check_mode or not missing:
-                raise
-            report.miss(missing)
+            report.miss(missing_in_check_run(task, options.bucket, error))
             return report.result()
-        resolved = RulesReader(options, access.s3, access.buckets, access.keys).read()
-        if resolved.not_there_yet and not task.check_mode:
-            raise OperationError(resolved.not_there_yet[0].failure)
-        report.miss(resolved.not_there_yet)
-        report.tally.written = resolved.rules.written
+        resolved = read_rules(task, options, access, report)
         examination = examination_of(task, options, access, resolved, key)
         result = _Run(task, options, access, examination, resolved, report, key).run(listed)
         return file.complete(result)
