@@ -468,7 +468,7 @@ def soak_syncs(session: nox.Session) -> None:
 @shared(default=False)
 def soak_reencryption(session: nox.Session) -> None:
     """Encrypt 100,000 objects again with both engines, list a million, write every wish, and kill a hundred runs."""
-    of_objects = ("scale", "interruption", "matrix")
+    of_objects = ("scale", "interruption", "matrix", "failures")
     files = [f"tests/contract/test_reencryption_{name}.py" for name in of_objects]
     _soak(session, *files, "tests/contract/test_bucket_reencryption_info.py")
 

@@ -507,6 +507,21 @@ def test_generated_manifests_of_a_bucket_with_versions(task: Task, s3: Any, buck
     assert only(result)["tasks"] == {"total": 2, "succeeded": 2, "failed": 0}
 
 
+def test_generated_manifests_for_a_key_of_another_account(task: Task, s3: Any, lab: Any, bucket: str) -> None:
+    """S3 changes nothing in place under it, so the job copies; and what a check run says is what a run would do."""
+    put(s3, bucket, "a")
+    other = "444455556666"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:aws:iam::{ACCOUNT}:root", f"arn:aws:iam::{other}:root"]},
+    }
+    policy = json.dumps({"Statement": {**statement, "Action": "kms:*", "Resource": "*"}})
+    foreign = lab.client("kms", account=other).create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    asked = options(bucket, foreign, manifest={"bucket": FILES, "generated": True})
+    asked["select"] = {"encryption": ["SSE-S3"], "storage_classes": ["STANDARD"]}
+    assert only(succeed(task("bucket_reencryption", check=True, **asked)))["operation"] == "S3PutObjectCopy"
+
+
 def test_what_does_not_exist_yet(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
     """A check run goes on without the bucket or the role, which an earlier task of the play would create."""
     put(s3, bucket, "a")

@@ -390,6 +390,21 @@ def test_a_copy_never_deletes_a_noncurrent_version(task: Task, small: World, tmp
     assert small.s3.get_object(Bucket=BUCKET, Key="a", VersionId="null")["Body"].read() == b"the older content"
 
 
+def test_archive_tiers_change_in_place_or_not_at_all(task: Task, small: World, lab: Any) -> None:
+    """S3 Intelligent-Tiering archives what is not read, in the same storage class; nothing is restored for a copy."""
+    small.new_bucket(BUCKET)
+    tiers = {"Id": "a", "Status": "Enabled", "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]}
+    small.s3.put_bucket_intelligent_tiering_configuration(Bucket=BUCKET, Id="a", IntelligentTieringConfiguration=tiers)
+    for key, size in (("archived", 128 * 1024), ("small", 100)):
+        small.place(BUCKET, SSE_S3, Variant("", {"StorageClass": "INTELLIGENT_TIERING"}, content=b"x" * size), key=key)
+    lab.clock.advance(days=90)
+    copied = require_ok(task(MODULE, **TO_DSSE))
+    assert (copied["summary"]["done"], copied["summary"]["skipped_by_reason"]) == (1, {"archived": 1})
+    assert require_ok(task(MODULE, **TO_KMS, select={"encryption": ["SSE-S3"]}))["summary"]["done"] == 1
+    head = small.s3.head_object(Bucket=BUCKET, Key="archived")
+    assert (head["ServerSideEncryption"], head["ArchiveStatus"]) == ("aws:kms", "ARCHIVE_ACCESS")
+
+
 def test_a_copy_gets_the_default_retention_of_its_bucket(task: Task, small: World) -> None:
     """As every new version does. A warning says so, in check mode, too."""
     small.new_bucket(BUCKET, versioning="Enabled", with_locks=True)
@@ -463,7 +478,7 @@ def test_memory_does_not_grow_with_the_number_of_objects(
     monkeypatch.setattr(ObjectList, "list_objects", list_many)
     monkeypatch.setattr(Examination, "examine", lambda examination, listed: examined_as(listed))
     peaks = []
-    for number in (250, 250, 1000):
+    for number in (500, 500, 1500):
         tracemalloc.start()
         try:
             result = task(MODULE, **TO_KMS, report_file=str(tmp_path / "report"))

@@ -7,8 +7,10 @@
 For every call, a client resolves the endpoint by a set of rules, opens a connection for the bucket's host name, and
 sends the request through several layers. Here a plain call takes the same steps with the same public parts of the SDK
 (the events with their handlers, serializer, checksum, signer, parser), but with an endpoint that was resolved once, in
-path style, and over a leaner transport. All that is not plain is left to the client, with the result of the request if
-one was sent: errors, redirects, retries, other resources than general purpose buckets, large bodies.
+path style, and over a leaner transport. What the SDK does at length for each of many objects is done here: signing the
+same request for another object, and reading headers and lists. All that is not plain is left to the client, with the
+result of the request if one was sent: errors, redirects, retries, other resources than general purpose buckets, large
+bodies.
 """
 
 from __future__ import annotations

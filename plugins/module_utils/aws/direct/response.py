@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from .connection import Headers, Response
 from .first_attempt import CompleteBody
+from .list_output import take_rows
 from .request import Request
 from .timestamps import parse_time
 
@@ -117,6 +118,9 @@ class ResponseReader:
         if status < 300 and model.has_streaming_output:
             raw["body"] = StreamingBody(stream, http.headers.get("content-length"))
             handle_checksum_body(cast(Any, http), raw, request.context, model)
+        taken = take_rows(model.name, response.body) if status < 300 else None
+        if taken:  # now, because a handler parses the body, too
+            raw["body"] = taken[0]
         extra: dict[str, Any] = {}
         self._events.emit(
             f"before-parse.s3.{model.name}", operation_model=model, response_dict=raw, customized_response_dict=extra
@@ -130,6 +134,7 @@ class ResponseReader:
             parsed = output.parse(status, http.headers)
         else:
             parsed = self._parser.parse(raw, model.output_shape)
+            parsed.update(taken[1] if taken else {})
         parsed.update(extra)
         code = parsed.get("Error", {}).get("Code")
         if status >= 300 and code not in (_FINAL[status] or (code,)):

@@ -21,7 +21,7 @@ from ..head_object import FoundObject
 from ..object_inspector import ObjectInspector
 
 # The owner of a bucket which is not that of the KMS key, and not known otherwise.
-_ANOTHER_ACCOUNT = ""
+ANOTHER_ACCOUNT = ""
 # The version id of an object that was written while versioning was off or suspended.
 _NULL_VERSION = "null"
 
@@ -101,7 +101,7 @@ class Examination:
         key = Arn.try_parse(rules.written.kms_key_arn or "")
         if decision.route is not Route.UPDATE or rules.bucket_owner or key is None or self.is_owner(key.account):
             return decision
-        return decide(replace(rules, bucket_owner=_ANOTHER_ACCOUNT), listed, found)
+        return decide(replace(rules, bucket_owner=ANOTHER_ACCOUNT), listed, found)
 
     def _exact(self, listed: ListedObject, decision: Decision, found: ObjectState) -> Decision:
         """The decision about a copy, with what the versioning of the bucket does to it.

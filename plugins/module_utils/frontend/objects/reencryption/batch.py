@@ -26,7 +26,7 @@ from ....engine.batch_jobs.manifest_upload import ManifestUpload
 from ....engine.fleet.fleet import run_fleet
 from ....engine.objects.head_object import missing_bucket
 from ....engine.objects.reencryption.bounded_list import BoundedList, RunLimits, Visit
-from ....engine.objects.reencryption.examination import Examined
+from ....engine.objects.reencryption.examination import ANOTHER_ACCOUNT, Examined
 from ....engine.objects.reencryption.pace import Pace
 from ....engine.objects.reencryption.reencryption import MOST_NEW_VERSIONS, NewVersions, Reencrypted
 from ....model.arn import Arn
@@ -52,7 +52,7 @@ from ...run import ModuleContext
 from .batch_options import BatchOptions
 from .batch_report import BatchReport, progress_of
 from .batch_role import check_job_role
-from .here import Access, examination_of, list_selected, missing_in_check_run, read_rules, tell_of_replication
+from .here import Access, examination_of, is_owner, list_selected, missing_in_check_run, read_rules, tell_of_replication
 from .options import ReencryptionOptions, Versions
 from .report import ReencryptionReport, is_fatal
 from .report_file import ReportFile
@@ -150,6 +150,9 @@ class _BatchRun:
         key_arn = access.keys.arn(batch.kms_key, region) if batch.kms_key else None
         # At the endpoint of a store with S3 Batch Operations, the request in place is its own.
         rules = replace(resolved.rules, in_place=InPlaceSupport.SUPPORTED)
+        key = Arn.try_parse(rules.written.kms_key_arn or "")
+        if batch.is_generated and key and rules.bucket_owner is None and not is_owner(access, options, key.account):
+            rules = replace(rules, bucket_owner=ANOTHER_ACCOUNT)
         return cls(
             task,
             options,

@@ -114,7 +114,7 @@ def examination_of(
     task: ModuleContext, options: ReencryptionOptions, access: Access, resolved: ResolvedRules, key: CustomerKey | None
 ) -> Examination:
     """What reads and decides each object."""
-    owners: OncePerKey[str, bool] = OncePerKey(lambda account: _is_owner(access, options, account))
+    owners: OncePerKey[str, bool] = OncePerKey(lambda account: is_owner(access, options, account))
     return Examination(
         ObjectInspector(access.s3, InstructionFiles(task.clients), key, reads_tags=False),
         access.buckets,
@@ -126,7 +126,7 @@ def examination_of(
     )
 
 
-def _is_owner(access: Access, options: ReencryptionOptions, account: str) -> bool:
+def is_owner(access: Access, options: ReencryptionOptions, account: str) -> bool:
     """Whether an account owns the bucket, by a list that S3 refuses for any other account.
 
     It is the list of the run but for the owner, so that nothing else can be the cause.

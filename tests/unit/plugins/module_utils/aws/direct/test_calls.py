@@ -221,6 +221,27 @@ VERSIONS = (
     b"<LastModified>2026-11-26T19:00:00.000Z</LastModified></Version>"
     b"<DeleteMarker><Key>c</Key><VersionId>w</VersionId></DeleteMarker></ListVersionsResult>"
 )
+ROW = (
+    "<Contents><Key>{}</Key><LastModified>2026-11-26T19:00:00.000Z</LastModified><ETag>&quot;a&quot;</ETag>"
+    "<Size>{}</Size><StorageClass/>{}</Contents>"
+)
+SUMS = "<ChecksumAlgorithm>CRC32</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>"
+SUMS = f"<ChecksumAlgorithm>SHA256</ChecksumAlgorithm>{SUMS}"
+ROWS = {
+    "plain": ROW.format("a+%C3%A4&amp;&#13;", "3", "") + ROW.format("b", "5368709120", ""),
+    "more": ROW.format("a", "3", f"<Owner><ID>1</ID></Owner>{SUMS}") + ROW.format("b", "4", f"{SUMS}<Owner/>"),
+    "restored": ROW.format("a", "3", "<RestoreStatus><IsRestoreInProgress>true</IsRestoreInProgress></RestoreStatus>"),
+    "twice": ROW.format("a", "3", "<Key>b</Key>"),
+    "broken": ROW.format("a", "three", ""),
+}
+LIST = (
+    "<?xml version='1.0' encoding='UTF-8'?>\n<ListBucketResult{}><Name>a-bucket</Name><Prefix></Prefix>"
+    "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>{}<NextContinuationToken>a+b/=</NextContinuationToken><KeyCount>2"
+    "</KeyCount><CommonPrefixes><Prefix>c/</Prefix></CommonPrefixes></ListBucketResult>"
+)
+NAMESPACE = ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+PAGES = {name: LIST.format(NAMESPACE, rows).encode() for name, rows in ROWS.items()}
+PAGES["bare"] = LIST.format("", ROWS["plain"]).encode()
 REGION = {**STORE, "x-amz-bucket-region": "us-east-1"}
 ANSWERS: dict[str, Answer] = {
     "ok": (200, {**STORE, **ETAG, "x-amz-meta-a": "b", "Last-Modified": "Thu, 26 Nov 2026 19:00:00 GMT"}, b""),
@@ -235,6 +256,13 @@ ANSWERS: dict[str, Answer] = {
     "of a service like S3": (200, {**STORE, **ETAG, "x-amzn-requestid": "a"}, b""),
     "a rule": (200, {**STORE, **ETAG}, OK_RULE),
     "a list": (200, STORE, LISTING),
+    "a page": (200, STORE, PAGES["plain"]),
+    "a page with owners and checksums": (200, STORE, PAGES["more"]),
+    "a page with a restored object": (200, STORE, PAGES["restored"]),
+    "a page without a namespace": (200, STORE, PAGES["bare"]),
+    "a page with two keys of an object": (200, STORE, PAGES["twice"]),
+    "a page with a size that is no number": (200, STORE, PAGES["broken"]),
+    "half a page": (200, STORE, PAGES["plain"][:-30]),
     "a list of versions": (200, STORE, VERSIONS),
     "a copy": (200, {**STORE, "x-amz-version-id": "v"}, COPY),
     "a late error of a copy": (200, STORE, LATE.format("InternalError").encode()),
@@ -246,7 +274,7 @@ ANSWERS: dict[str, Answer] = {
     "no content": (204, STORE, b""),
     "without an ETag": (200, STORE, b""),
     "of another server": (200, {}, b""),
-    "a page": (200, {}, PAGE),
+    "a page of a proxy": (200, {}, PAGE),
     "an error with status 200": (200, STORE, ERROR.format("InternalError").encode()),
     "the status 300": (300, STORE, b""),
     "not modified": (304, STORE, b""),
