@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-from ....engine.transfer.atomic_file import write_atomically
+from ....engine.transfer.atomic_file import replacing
+from ....engine.transfer.file_permissions import NEW_FILE
 from ....model.errors import invalid_input
 from ...result import Result
 
@@ -57,14 +57,19 @@ class ReportFile:
         if self._path is None or self._lines is None:
             return result
         try:
-            write_atomically(self._path, self._chunks(self._lines), private=True)
+            with replacing(self._path, private=True, before_replace=_make_private) as file, file.writer() as write:
+                self._lines.seek(0)
+                position = 0
+                while chunk := self._lines.read(_CHUNK):
+                    write(position, chunk)
+                    position += len(chunk)
         except OSError as error:
             problem = f"report_file {self._path} cannot be written: {error.strerror or error}."
             messages = [problem, *filter(None, [result.get("msg", "")])]
             return result | {"failed": True, "msg": " ".join(messages)}
         return result
 
-    def _chunks(self, lines: IO[bytes]) -> Iterator[bytes]:
-        lines.seek(0)
-        while chunk := lines.read(_CHUNK):
-            yield chunk
+
+def _make_private(new: Path) -> None:
+    """Give the new file its mode also where it replaces one that others can read."""
+    new.chmod(NEW_FILE)
