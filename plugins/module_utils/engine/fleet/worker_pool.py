@@ -10,8 +10,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
@@ -72,7 +73,8 @@ class FairQueue(Generic[ItemT]):
         return True
 
 
-class _Finished(NamedTuple, Generic[ItemT, ResultT]):
+@dataclass(frozen=True)
+class _Finished(Generic[ItemT, ResultT]):
     """An item that a worker has taken: its result, or the exception of the work; with neither, it was not started."""
 
     position: int
