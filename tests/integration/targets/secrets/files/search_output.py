@@ -39,7 +39,7 @@ EXPECTED = {
         "to retry, use: --limit",
     ),
     "ansible.log": ("ESTABLISH LOCAL CONNECTION", "customer_key_md5"),
-    "sdk.log": ("DEBUG:urllib3.connectionpool", "DEBUG:botocore", "PUT /"),
+    "sdk.log": ("DEBUG:urllib3.connectionpool", "DEBUG:botocore", "HEAD /"),
     "junit": ("End with a failure", "wrong_key"),
     "retry": ("localhost",),
 }
