@@ -65,6 +65,10 @@ def line_of(stem: str) -> str:
     return f"from .{stem} import KIND as {stem.upper()}\n"
 
 
+# The pages with parts that are generated from the kinds.
+PAGES = ("encryption_kinds", "permissions", "reencryption")
+
+
 @pytest.fixture
 def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
     """Copy the collection, add a kind (one file and one line), and import that copy until the test ends.
@@ -77,8 +81,9 @@ def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     def add(stem: str, *, wrap: str = "RSA", instead_of: str = "") -> Path:
         copy = tmp_path / "ansible_collections" / "sealed" / "s3"
         shutil.copytree(ROOT / "plugins", copy / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
-        scripts = ("scripts/generate_doc_fragments.py", "scripts/return_blocks.py", "tests/contract/permissions.py")
-        for name in (*scripts, "docs/encryption_kinds.md", "docs/permissions.md", "README.md"):
+        names = ("generate_doc_fragments", "return_blocks", "role_policies", "reencryption_tables")
+        scripts = (*(f"scripts/{name}.py" for name in names), "tests/contract/permissions.py")
+        for name in (*scripts, *(f"docs/{page}.md" for page in PAGES), "README.md"):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
         kinds = copy / "plugins" / "module_utils" / "model" / "kinds"
