@@ -78,6 +78,11 @@ class EncryptionReader:
         return Outcome(context=ReadObject(listed, found)) if found else Outcome()
 
     def target(self, listed: ListedObject) -> ObjectId:
-        """The object. A version is named only where it is not the current one, as its reading needs a permission."""
-        version_id = listed.version_id if listed.is_noncurrent else None
-        return ObjectId(self.bucket, listed.key, version_id, self.expected_bucket_owner)
+        """The object, as it is read."""
+        return target_of(listed, self.bucket, self.expected_bucket_owner)
+
+
+def target_of(listed: ListedObject, bucket: str, expected_bucket_owner: str | None) -> ObjectId:
+    """The listed object. A version is named only where it is not the current one, as that needs a permission."""
+    version_id = listed.version_id if listed.is_noncurrent else None
+    return ObjectId(bucket, listed.key, version_id, expected_bucket_owner)

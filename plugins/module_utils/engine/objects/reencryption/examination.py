@@ -19,6 +19,7 @@ from ....model.objects.reencryption.decision import NOT_SELECTED, Decision, Reen
 from ...buckets.bucket_settings import BucketSettings
 from ..head_object import FoundObject
 from ..object_inspector import ObjectInspector
+from .encryption_reader import target_of
 
 # The owner of a bucket which is not that of the KMS key, and not known otherwise.
 ANOTHER_ACCOUNT = ""
@@ -69,9 +70,8 @@ class Examination:
     is_owner: Callable[[str], bool] = lambda account: True
 
     def target(self, listed: ListedObject) -> ObjectId:
-        """The object. A version is named only where it is not the current one."""
-        version_id = listed.version_id if listed.is_noncurrent else None
-        return ObjectId(self.bucket, listed.key, version_id, self.expected_bucket_owner)
+        """The object, as it is read and changed."""
+        return target_of(listed, self.bucket, self.expected_bucket_owner)
 
     def examine(self, listed: ListedObject) -> Examined:
         """Read one object. The failure is in the result."""
@@ -98,8 +98,10 @@ class Examination:
         """The decision. Whether the bucket and the KMS key have one owner is found out once it matters."""
         rules = self.rules
         decision = decide(rules, listed, found)
+        if decision.route is not Route.UPDATE or rules.bucket_owner:
+            return decision
         key = Arn.try_parse(rules.written.kms_key_arn or "")
-        if decision.route is not Route.UPDATE or rules.bucket_owner or key is None or self.is_owner(key.account):
+        if key is None or self.is_owner(key.account):
             return decision
         return decide(replace(rules, bucket_owner=ANOTHER_ACCOUNT), listed, found)
 
