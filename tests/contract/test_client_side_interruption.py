@@ -20,7 +20,7 @@ import pytest
 from .conftest import Task
 from .encryption_client import EncryptionClient
 from .scale import IS_SOAK, SEED, number
-from .test_interruption import start, wait_for_the_delayed_call
+from .test_interruption import HANG_SECONDS, start, wait_for_the_delayed_call
 
 KEY = "a/b"
 OWN, OTHER = "12345678901234567890123456789012", "abcdefghabcdefghabcdefghabcdefgh"
@@ -206,7 +206,7 @@ def test_a_killed_process_leaves_all_readable(
     process = start("s3_encrypted_object", **named(change, change.options, bucket))
     wait_for_the_delayed_call(lab)
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(HANG_SECONDS)
     lab.faults.clear()
     require_readable(client, bucket, before, change, versioned=versioned)
     require_completed(task, client, bucket, change)

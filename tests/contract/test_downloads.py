@@ -25,7 +25,7 @@ from sealed_lab import faults
 
 from .conftest import Task, TestClock
 from .sdk_calls import SdkCalls
-from .test_interruption import start, wait_for_the_delayed_call
+from .test_interruption import HANG_SECONDS, start, wait_for_the_delayed_call
 
 OWN_KEY = "0123456789abcdef0123456789abcdef"
 Calls = Callable[[], list[str]]
@@ -121,7 +121,7 @@ def test_a_killed_download_in_ranges_leaves_no_file(
     wait_for_the_delayed_call(lab)
     began = time.monotonic()
     process.send_signal(number)
-    assert process.wait(15) != 0
+    assert process.wait(HANG_SECONDS) != 0
     assert time.monotonic() - began < 15
     assert os.listdir(tmp_path) == []
 

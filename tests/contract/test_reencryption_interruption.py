@@ -41,7 +41,7 @@ from .reencryption_world import (
     World,
 )
 from .scale import IS_SOAK, SEED, number
-from .test_interruption import start, wait_for_the_delayed_call
+from .test_interruption import HANG_SECONDS, start, wait_for_the_delayed_call
 
 MODULE = "bucket_reencryption"
 BUCKET = "example-killed"
@@ -216,7 +216,7 @@ def test_a_run_that_is_ended_leaves_no_upload(
     process = start_with_small_copies({**TO_KMS, "report_file": str(tmp_path / "report")})
     wait_for_the_delayed_call(lab)
     process.send_signal(number)
-    assert process.wait(15) != 0
+    assert process.wait(HANG_SECONDS) != 0
     assert s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []) == []
     is_left = s3.head_object(Bucket=BUCKET, Key="a")["ServerSideEncryption"] == "aws:kms:dsse"
     assert list(tmp_path.iterdir()) == []

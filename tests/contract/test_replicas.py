@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_form import shown_policy
 
 from .conftest import ACCOUNT, LabClock, Task, TestClock
-from .test_interruption import start, wait_for_the_delayed_call
+from .test_interruption import HANG_SECONDS, start, wait_for_the_delayed_call
 from .test_keys import ADMIN, APP, step
 
 IRELAND, FRANKFURT = "eu-west-1", "eu-central-1"
@@ -276,7 +276,7 @@ def test_a_killed_run_is_completed_by_the_next(task: Task, lab: Any) -> None:
     process = start("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
     wait_for_the_delayed_call(lab)
     process.kill()
-    process.wait(10)
+    process.wait(HANG_SECONDS)
     lab.faults.clear()
     task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
     assert not task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])["changed"]

@@ -16,7 +16,7 @@ import pytest
 
 from .conftest import Result, Task
 from .scale import SEED, number
-from .test_interruption import start, wait_for_the_delayed_call
+from .test_interruption import HANG_SECONDS, start, wait_for_the_delayed_call
 
 SYNC = "s3_encrypted_sync"
 MIB = 1024 * 1024
@@ -79,7 +79,7 @@ def kill_at_random(lab: Any, seed: int, **options: Any) -> None:
     wait_for_the_delayed_call(lab)
     time.sleep(random.Random(seed).uniform(0, LONGEST))
     process.kill()
-    process.wait(15)
+    process.wait(HANG_SECONDS)
     lab.faults.clear()
     time.sleep(5 * DELAY)  # until the lab has answered the calls of the killed process
 
@@ -130,7 +130,7 @@ def test_a_push_that_is_ended_aborts_its_uploads(
     process = start(SYNC, **options)
     wait_for_the_delayed_call(lab)
     process.send_signal(number)
-    assert process.wait(15) != 0
+    assert process.wait(HANG_SECONDS) != 0
     assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
     lab.faults.clear()
     finished = require_ok(task(SYNC, **options))
@@ -149,7 +149,7 @@ def test_a_pull_that_is_ended_leaves_no_partial_file(
     process = start(SYNC, **options)
     wait_for_the_delayed_call(lab)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(15) != 0
+    assert process.wait(HANG_SECONDS) != 0
     left = read(tmp_path / "local") if (tmp_path / "local").exists() else {}
     assert all(content == path.encode() * MIB for path, content in left.items())
     lab.faults.clear()

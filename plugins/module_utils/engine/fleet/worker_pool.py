@@ -115,12 +115,13 @@ class _Workers(Generic[ItemT, ResultT]):
     def stop(self) -> None:
         """Start no further item, and end the threads after what they do."""
         self.is_stopped = True
-        for _worker in range(self._number):
-            self._taken.put(None)
+        self._taken.put(None)
 
     def _run(self) -> None:
         while entry := self._taken.get():
             self._finished.put(_Finished(*entry) if self.is_stopped else self._finish(*entry))
+        # For the next worker. Nobody has to know their number: a signal may arrive while one is started.
+        self._taken.put(None)
 
     def _finish(self, position: int, item: ItemT) -> _Finished[ItemT, ResultT]:
         try:

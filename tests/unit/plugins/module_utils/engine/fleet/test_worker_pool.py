@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -146,6 +147,20 @@ def test_an_exception_is_raised_and_no_thread_remains() -> None:
 
     with pytest.raises(ZeroDivisionError):
         list(map_unordered(range(1000), work, concurrency=3))
+    assert threading.active_count() == before
+
+
+def test_a_signal_that_arrives_while_a_thread_starts_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread runs by then, although the pool has not been told so."""
+    before, submit = threading.active_count(), ThreadPoolExecutor.submit
+
+    def start_and_be_interrupted(pool: ThreadPoolExecutor, run: Callable[[], None]) -> None:
+        submit(pool, run)
+        raise SystemExit(143)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", start_and_be_interrupted)
+    with pytest.raises(SystemExit):
+        list(map_unordered(range(3), lambda item: item, concurrency=3))
     assert threading.active_count() == before
 
 
