@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...engine.buckets.policy_audit import audit_policy
@@ -16,9 +16,8 @@ from ...model.buckets.policy.rules import RULES, PolicyRules
 from ...model.errors import invalid_input
 from ..arguments import require_no_placeholder
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
-from .audit_report import AuditReport
-from .audit_run import audit_arguments, audit_buckets, expected_targets
-from .bucket_encryption_policy import policy_resource_factory
+from .audit_run import audit_arguments, audit_buckets, audit_report, expected_targets
+from .bucket_encryption_policy import policy_resources
 from .bucket_selection import SELECTION_CONSTRAINTS
 from .desired_policies import (
     NO_RULES,
@@ -31,6 +30,10 @@ from .fleet_run import MOST_LISTED
 from .policy_rows import POLICIES
 
 if TYPE_CHECKING:
+    from ...aws.session import Clients
+    from ...engine.buckets.bucket_audit import BucketAudit
+    from ...model.buckets.selection import Bucket
+    from ...model.outcome import Outcome
     from ...model.buckets.overrides import Targets
     from ..result import Result
 
@@ -54,13 +57,20 @@ def gather_info(task: ModuleContext) -> Result:
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
     targets = expected_targets(task, _parse_expected, NO_RULES)
-    audits = AuditReport(POLICIES, PolicyState(PolicyRules()), has_expectation=task.params["expected"] is not None)
-    make = policy_resource_factory(task, targets)
-    result = audit_buckets(task, audits, targets, lambda bucket: audit_policy(make(bucket)), began)
+    audits = audit_report(task, POLICIES, PolicyState(PolicyRules()))
+    resources = policy_resources(task.clock, targets)
+
+    def make_work(clients: Clients) -> Callable[[Bucket], Outcome[PolicyState, BucketAudit]]:
+        make = resources(clients)
+        return lambda bucket: audit_policy(make(bucket))
+
+    result = audit_buckets(task, audits, targets, make_work, began)
     return _with_policies(result, include=task.params["include_policy"])
 
 
-def _parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[PolicyTarget]:
+def _parse_expected(
+    expected: Mapping[str, Any], written: Mapping[str, Any], many_accounts: bool
+) -> Targets[PolicyTarget]:
     """The expected rules; raises OperationError where they name nothing to compare."""
     if all(expected[name] is None for name in (*RULES, "remove_rules")):
         raise invalid_input(
@@ -68,7 +78,7 @@ def _parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> 
             f"Name at least one of {', '.join(RULES)} and remove_rules in it, or leave it out to only read the "
             "policies.",
         )
-    return parse_policy_targets({**expected, "state": "present"}, written)
+    return parse_policy_targets({**expected, "state": "present"}, written, many_accounts=many_accounts)
 
 
 def _with_policies(result: Result, *, include: bool | None) -> Result:
