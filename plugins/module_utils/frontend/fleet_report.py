@@ -23,6 +23,9 @@ from .result import Result, account_columns, error_details, error_of_row
 if TYPE_CHECKING:
     from ..model.accounts.account import Account
 
+if TYPE_CHECKING:
+    from .result_rows import ResultRows
+
 # The number of warnings of one kind that a person reads.
 _MOST_WARNINGS = 10
 
@@ -52,8 +55,8 @@ class FleetReport(Generic[StateT]):
 
     With `limit`, at most so many resources are listed, failed ones first. The diff then has at most as many names, in
     equal shares for each change; the changes of most resources come first. `container` is what failures write before
-    the name of a resource, such as its bucket and a slash. With `by_account`, each row says which account has the
-    resource, and what is about several resources is grouped by account.
+    the name of a resource, such as its bucket and a slash. `rows` gets all resources, whatever is to be listed. With
+    `by_account`, each row says which account has the resource, and what is about several is grouped by account.
     """
 
     words: FleetWords[StateT]
@@ -61,6 +64,7 @@ class FleetReport(Generic[StateT]):
     list_changed: bool = True
     limit: int | None = None
     container: str = ""
+    rows: ResultRows | None = None
     by_account: bool = False
     _listed: dict[int, Result] = field(default_factory=dict, init=False)
     # The listed positions, negative, in heaps: those that did not fail, and those that failed.
@@ -107,9 +111,16 @@ class FleetReport(Generic[StateT]):
             self._not_there_yet[position] = outcome.not_there_yet
         if is_change and outcome.changed and outcome.planned:
             self._changes[outcome.before, outcome.planned][position] = name
-        if outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged):
-            row = (self.words.to_row or self._row)(name, region, outcome)
-            self._listed[position] = {**account_columns(account), **row} if self.by_account else row
+        is_listed = outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged)
+        if not (is_listed or self.rows):
+            return
+        row = (self.words.to_row or self._row)(name, region, outcome)
+        if self.by_account:
+            row = {**account_columns(account), **row}
+        if self.rows:
+            self.rows.add(position, row)
+        if is_listed:
+            self._listed[position] = row
             heappush(self._order[outcome.failure is not None], -position)
             self._drop_beyond_limit()
 

@@ -243,9 +243,7 @@ class _Accounts(Generic[ItemT, StateT, ContextT]):
         self.listed += 1
         return task
 
-    def count(
-        self, run: _Run[ItemT, StateT, ContextT], outcome: Outcome[StateT, ContextT], *, is_vanished: bool
-    ) -> None:
+    def count(self, run: _Run[ItemT, StateT, ContextT], outcome: Outcome[StateT, ContextT], is_vanished: bool) -> None:
         """Count the outcome of a resource of an account."""
         for tally in (run.tally, self.tally):
             tally.add(outcome, is_vanished=is_vanished)

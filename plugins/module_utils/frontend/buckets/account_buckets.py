@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic
 
-from ...aws.accounts.role_sessions import RoleSessions
 from ...aws.buckets.bucket_list import BucketList
 from ...engine.accounts.account_fleet import AccountsStatus, position_of, run_in_accounts
 from ...engine.buckets.bucket_access import require_general_purpose
 from ...engine.buckets.selection import select_buckets
-from ...model.accounts.session_policy import session_actions
 from ...model.buckets.selection import Bucket, Selection
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.outcome import Outcome
@@ -126,14 +124,12 @@ def run_in_each_account(
     Raises OperationError for bad options, and if the accounts cannot be found, before any account is entered.
     """
     choice = _Choice(parse_choice(task, warn))
-    sessions = RoleSessions(task.clients, session_actions(task.module._name.rpartition(".")[2]))
+    sessions = task.role_sessions()
     accounts = tuple(task_accounts(task, sessions))
 
     def enter(account: Account) -> _BucketsOfAccount[StateT, ContextT]:
         clients = sessions.open(account)
-        return _BucketsOfAccount(
-            account, clients, lambda *place: map(seen, choice.find(*place)), make_work(clients)
-        )
+        return _BucketsOfAccount(account, clients, lambda *place: map(seen, choice.find(*place)), make_work(clients))
 
     try:
         status = run_in_accounts(

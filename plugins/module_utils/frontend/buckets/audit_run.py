@@ -13,8 +13,8 @@ from ...engine.buckets.bucket_audit import BucketAudit
 from ...model.errors import invalid_input
 from ...model.outcome import Outcome
 from ...model.plan import StateT
-from ..arguments import ArgumentSpec
 from ..accounts.account_options import has_accounts
+from ..arguments import ArgumentSpec
 from ..fleet_report import FleetReport, FleetWords
 from ..written import read_written_params, written_suboptions
 from .audit_report import AuditReport
@@ -63,6 +63,7 @@ def audit_report(task: ModuleContext, words: FleetWords[StateT], unread: StateT)
         words,
         unread,
         has_expectation=task.params["expected"] is not None,
+        rows=task.rows,
         by_account=has_accounts(task.params),
     )
 

@@ -21,12 +21,11 @@ from ...engine.once_per_key import OncePerKey
 from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
 from ...model.outcome import Outcome
+from ..accounts.account_options import has_accounts
 from ..arguments import bucket_encryption_arguments, require_no_placeholder
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from ..written import read_written_params
-from ..accounts.account_options import has_accounts
 from .audit_run import audit_arguments, audit_buckets, audit_report, expected_targets
-from .bucket_selection import SELECTION_CONSTRAINTS
 from .desired_defaults import (
     LOG_TARGET_CHOICES,
     NOTHING_DESIRED,
@@ -36,6 +35,7 @@ from .desired_defaults import (
     parse_targets,
 )
 from .fleet_run import (
+    FLEET_CONSTRAINTS,
     change_arguments,
     counts_of_changes,
     fleet_arguments,
@@ -68,9 +68,10 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             **change_arguments(),
         },
         ensure_present,
+        name="bucket_default_encryption",
         clock=clock,
         timeouts=timeouts,
-        **SELECTION_CONSTRAINTS,
+        **FLEET_CONSTRAINTS,
     )
 
 
@@ -79,9 +80,10 @@ def main_info(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUT
     run_module(
         audit_arguments({**bucket_encryption_arguments(), **overrides_arguments()}),
         gather_info,
+        name="bucket_default_encryption_info",
         clock=clock,
         timeouts=timeouts,
-        **SELECTION_CONSTRAINTS,
+        **FLEET_CONSTRAINTS,
     )
 
 

@@ -23,12 +23,12 @@ from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import NewBucket
 from ...model.buckets.policy.policy_state import PolicyState
 from ...model.outcome import Outcome
+from ..accounts.account_options import has_accounts
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from ..written import read_written_params
-from ..accounts.account_options import has_accounts
-from .bucket_selection import SELECTION_CONSTRAINTS
 from .desired_policies import PolicyTarget, parse_policy_targets, policy_overrides_arguments, rule_arguments
 from .fleet_run import (
+    FLEET_CONSTRAINTS,
     change_arguments,
     counts_of_changes,
     fleet_arguments,
@@ -58,9 +58,10 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             **change_arguments(),
         },
         ensure_present,
+        name="bucket_encryption_policy",
         clock=clock,
         timeouts=timeouts,
-        **SELECTION_CONSTRAINTS,
+        **FLEET_CONSTRAINTS,
     )
 
 

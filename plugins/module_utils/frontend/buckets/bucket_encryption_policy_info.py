@@ -18,7 +18,6 @@ from ..arguments import require_no_placeholder
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from .audit_run import audit_arguments, audit_buckets, audit_report, expected_targets
 from .bucket_encryption_policy import policy_resources
-from .bucket_selection import SELECTION_CONSTRAINTS
 from .desired_policies import (
     NO_RULES,
     PolicyTarget,
@@ -26,15 +25,15 @@ from .desired_policies import (
     policy_overrides_arguments,
     rule_arguments,
 )
-from .fleet_run import MOST_LISTED
-from .policy_rows import POLICIES
+from .fleet_run import FLEET_CONSTRAINTS, MOST_LISTED
+from .policy_rows import POLICIES, RULES_ONLY
 
 if TYPE_CHECKING:
     from ...aws.session import Clients
     from ...engine.buckets.bucket_audit import BucketAudit
+    from ...model.buckets.overrides import Targets
     from ...model.buckets.selection import Bucket
     from ...model.outcome import Outcome
-    from ...model.buckets.overrides import Targets
     from ..result import Result
 
 
@@ -46,9 +45,10 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             "include_policy": {"type": "bool"},
         },
         gather_info,
+        name="bucket_encryption_policy_info",
         clock=clock,
         timeouts=timeouts,
-        **SELECTION_CONSTRAINTS,
+        **FLEET_CONSTRAINTS,
     )
 
 
@@ -57,7 +57,8 @@ def gather_info(task: ModuleContext) -> Result:
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
     targets = expected_targets(task, _parse_expected, NO_RULES)
-    audits = audit_report(task, POLICIES, PolicyState(PolicyRules()))
+    include = task.params["include_policy"]
+    audits = audit_report(task, RULES_ONLY if include is False else POLICIES, PolicyState(PolicyRules()))
     resources = policy_resources(task.clock, targets)
 
     def make_work(clients: Clients) -> Callable[[Bucket], Outcome[PolicyState, BucketAudit]]:
@@ -65,7 +66,7 @@ def gather_info(task: ModuleContext) -> Result:
         return lambda bucket: audit_policy(make(bucket))
 
     result = audit_buckets(task, audits, targets, make_work, began)
-    return _with_policies(result, include=task.params["include_policy"])
+    return _with_few_policies(result) if include is None else result
 
 
 def _parse_expected(
@@ -81,9 +82,9 @@ def _parse_expected(
     return parse_policy_targets({**expected, "state": "present"}, written, many_accounts=many_accounts)
 
 
-def _with_policies(result: Result, *, include: bool | None) -> Result:
-    """The result, without the whole policies if the task leaves them out, or says nothing about many buckets."""
+def _with_few_policies(result: Result) -> Result:
+    """The result of a task that does not say whether it wants the whole policies: without them for many buckets."""
     rows = result[POLICIES.plural]
-    if include or (include is None and len(rows) <= MOST_LISTED):
+    if len(rows) <= MOST_LISTED:
         return result
     return {**result, POLICIES.plural: [{name: row[name] for name in row if name != "policy"} for row in rows]}

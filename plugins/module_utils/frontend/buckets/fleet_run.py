@@ -14,11 +14,11 @@ from ...engine.fleet.fleet import FleetStatus, run_fleet
 from ...model.errors import Reason
 from ...model.outcome import Outcome
 from ...model.plan import ContextT, StateT
-from ..arguments import ArgumentSpec, workers
-from ..accounts.account_options import account_arguments, has_accounts
+from ..accounts.account_options import ACCOUNT_CONSTRAINTS, account_arguments, has_accounts
+from ..arguments import ArgumentSpec, results_file_arguments, workers
 from ..fleet_report import FleetReport, FleetWords
 from ..progress import Progress
-from .bucket_selection import chosen_buckets, selection_arguments
+from .bucket_selection import SELECTION_CONSTRAINTS, chosen_buckets, selection_arguments
 
 if TYPE_CHECKING:
     from ...aws.session import Clients
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 # The number of buckets that a result lists unless the task says what to list, so that it stays small for any fleet.
 MOST_LISTED = 100
 
+FLEET_CONSTRAINTS: dict[str, Any] = {
+    **SELECTION_CONSTRAINTS,
+    "mutually_exclusive": [*SELECTION_CONSTRAINTS["mutually_exclusive"], *ACCOUNT_CONSTRAINTS["mutually_exclusive"]],
+}
+
 
 def fleet_arguments() -> ArgumentSpec:
     """The options of every module for many buckets: which buckets, and how the run does its work."""
@@ -39,6 +44,7 @@ def fleet_arguments() -> ArgumentSpec:
         **account_arguments(),
         "concurrency": {"type": "int", "default": 32},
         "progress": {"type": "bool", "default": True},
+        **results_file_arguments(),
     }
 
 
@@ -58,6 +64,7 @@ def report_of_changes(task: ModuleContext, words: FleetWords[StateT]) -> FleetRe
         list_unchanged=results == "all",
         list_changed=results != "none",
         limit=MOST_LISTED if results is None else None,
+        rows=task.rows,
         by_account=has_accounts(task.params),
     )
 

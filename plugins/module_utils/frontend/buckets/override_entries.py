@@ -53,8 +53,8 @@ class OverrideOptions(Generic[TargetT]):
             name: {attribute: value for attribute, value in about.items() if attribute != "choices"}
             for name, about in self.spec.items()
         }
-        patterns: ArgumentSpec = {"type": "list", "elements": "str"}
-        criteria = {"names": patterns, "accounts": patterns}
+        patterns = {"type": "list", "elements": "str"}
+        criteria: ArgumentSpec = {"names": patterns, "accounts": patterns}
         return {
             "overrides": {
                 "type": "list",

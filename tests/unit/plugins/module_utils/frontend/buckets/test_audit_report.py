@@ -13,6 +13,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet impor
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.audit_report import AuditReport
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.serialize import BUCKETS
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 from ansible_collections.sealed.s3.plugins.module_utils.model.finding import Finding
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 

@@ -16,6 +16,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.overrides 
     Targets,
     merge_override,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 
 TASK: dict[str, Any] = {
     "encryption": "SSE-KMS",
