@@ -136,6 +136,8 @@ attributes:
 extends_documentation_fragment:
   - sealed.s3.selection
   - sealed.s3.encryption.bucket
+  - sealed.s3.accounts
+  - sealed.s3.accounts.assume_role
   - sealed.s3.aws
   - sealed.s3.attributes
   - sealed.s3.attributes.actiongroup_aws
