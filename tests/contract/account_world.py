@@ -17,18 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from .conftest import ACCOUNT, REGION
-
 DOCUMENTS = Path(__file__).parents[2] / "examples" / "accounts"
-MANAGEMENT = ACCOUNT
+MANAGEMENT = "123456789012"
 HUB = "111122223333"  # of the documents
+REGION = "us-east-1"
 HUB_ROLE = "EncryptionHub"
 MEMBER_ROLE = "EncryptionAdministration"
 AUDIT_ROLE = "EncryptionAudit"
 UNIT = "Workloads"
 MEMBERS = ("production", "staging")
+_USER = "operator"
 _SERVICE = "access-analyzer.amazonaws.com"  # its delegated administrator may list the accounts
 
 Document = dict[str, Any]
@@ -56,6 +54,7 @@ class AccountWorld:
 
     lab: Any
     organization_id: str
+    unit_id: str
     ids: Mapping[str, str]
 
     def document(self, name: str) -> Document:
@@ -93,25 +92,37 @@ class AccountWorld:
         place = {} if region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         self.client("s3", account, region).create_bucket(Bucket=name, **place)
 
-    def use(self, monkeypatch: pytest.MonkeyPatch, credentials: Mapping[str, str]) -> None:
-        """Let the tasks have these credentials."""
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials["AccessKeyId"])
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials["SecretAccessKey"])
-        if "SessionToken" in credentials:
-            monkeypatch.setenv("AWS_SESSION_TOKEN", credentials["SessionToken"])
+    def session_of_hub(self, user: Mapping[str, str]) -> Mapping[str, str]:
+        """The credentials of a session of the hub's role, which a user of the hub assumes."""
+        sts = self.lab.client("sts", region=REGION, credentials=user)
+        found = sts.assume_role(RoleArn=self.role_arn("hub", HUB_ROLE), RoleSessionName="pipeline")
+        credentials: Mapping[str, str] = found["Credentials"]
+        return credentials
 
     def user_of_hub(self, *statements: Document) -> Mapping[str, str]:
         """The access key of a new user of the hub with these statements."""
         iam = self.client("iam", "hub")
-        iam.create_user(UserName="operator")
+        iam.create_user(UserName=_USER)
         document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-        iam.put_user_policy(UserName="operator", PolicyName="own", PolicyDocument=document)
-        found: Mapping[str, str] = iam.create_access_key(UserName="operator")["AccessKey"]
+        iam.put_user_policy(UserName=_USER, PolicyName="own", PolicyDocument=document)
+        found: Mapping[str, str] = iam.create_access_key(UserName=_USER)["AccessKey"]
         return found
 
 
-def make_account_world(lab: Any, monkeypatch: pytest.MonkeyPatch) -> AccountWorld:
-    """Create the accounts and their roles, and let the tasks run as the role of the hub. Enforcement is on."""
+def environment_of(credentials: Mapping[str, str]) -> dict[str, str]:
+    """The variables with which the SDK uses these credentials."""
+    return {
+        "AWS_ACCESS_KEY_ID": credentials["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": credentials["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": credentials.get("SessionToken", ""),
+    }
+
+
+def make_account_world(lab: Any) -> tuple[AccountWorld, dict[str, str]]:
+    """Create the accounts and their roles; returns them, and the environment of a task that runs as the hub's role.
+
+    Enforcement is on.
+    """
     organizations = lab.client("organizations", region=REGION, account=MANAGEMENT)
     organization_id = organizations.create_organization()["Organization"]["Id"]
     root = organizations.list_roots()["Roots"][0]["Id"]
@@ -126,18 +137,14 @@ def make_account_world(lab: Any, monkeypatch: pytest.MonkeyPatch) -> AccountWorl
     lab.client("organizations", region=REGION, account=HUB).accept_handshake(HandshakeId=invitation["Id"])
     organizations.enable_aws_service_access(ServicePrincipal=_SERVICE)
     organizations.register_delegated_administrator(AccountId=HUB, ServicePrincipal=_SERVICE)
-    world = AccountWorld(lab, organization_id, ids)
+    world = AccountWorld(lab, organization_id, unit, ids)
 
-    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
-    user = world.user_of_hub(statement)
-    trust = {**statement, "Principal": {"AWS": f"arn:aws:iam::{HUB}:user/operator"}}
-    del trust["Resource"]
-    document = {"Version": "2012-10-17", "Statement": [trust]}
-    world.make_role("hub", HUB_ROLE, document, world.document("hub_policy"))
+    allowed = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    user = world.user_of_hub({**allowed, "Resource": "*"})
+    statement = {**allowed, "Principal": {"AWS": f"arn:aws:iam::{HUB}:user/{_USER}"}}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    world.make_role("hub", HUB_ROLE, trust, world.document("hub_policy"))
     for name in MEMBERS:
         world.make_role(name, MEMBER_ROLE, world.document("trust_policy"), world.document("member_policy"))
     lab.enforcing = True
-    sts = lab.client("sts", region=REGION, credentials=user)
-    session = sts.assume_role(RoleArn=world.role_arn("hub", HUB_ROLE), RoleSessionName="pipeline")["Credentials"]
-    world.use(monkeypatch, session)
-    return world
+    return world, environment_of(world.session_of_hub(user))
