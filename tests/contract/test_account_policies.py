@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The IAM documents of examples/accounts/, under enforcement: a hub and its accounts, and what is refused without a part.
+"""The IAM documents of examples/accounts/ under enforcement: a hub, its accounts, and what fails without a part.
 
 The permissions of the hub in docs/permissions.md are here, too.
 """
@@ -27,7 +27,6 @@ from .account_world import (
     HUB_ROLE,
     MEMBER_ROLE,
     MEMBERS,
-    REGION,
     UNIT,
     AccountWorld,
     Document,
