@@ -12,9 +12,8 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..model.caller import Caller
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
 from .direct.timestamps import parse_time
@@ -23,6 +22,9 @@ from .errors import translate_errors
 from .response_check import register_response_checks
 from .retries import RequestPace, register_pace, register_retries
 from .sdk_session import open_session
+
+if TYPE_CHECKING:
+    from ..model.caller import Caller
 
 try:
     import botocore
