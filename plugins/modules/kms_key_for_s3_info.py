@@ -95,6 +95,7 @@ options:
 extends_documentation_fragment:
   - sealed.s3.accounts
   - sealed.s3.accounts.assume_role
+  - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes.info
   - sealed.s3.attributes.actiongroup_aws
