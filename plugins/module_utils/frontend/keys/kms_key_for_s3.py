@@ -9,11 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...aws.accounts.sts import Sts
-from ...aws.keys.kms import Kms
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ...engine.keys.replicas import ReplicatedKeyResource
-from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
 from ...model.errors import invalid_input
 from ...model.keys.desired_key import DesiredKey
@@ -33,6 +31,7 @@ from .key_options import (
     parse_replica_regions,
 )
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
+from .key_run import KeyPlace, KeyRun
 from .serialize import key_plan_to_dict, key_to_dict, with_placeholder
 
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
@@ -64,28 +63,43 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
 
 
 def _ensure_present_or_absent(task: ModuleContext) -> Result:
+    """The key of the task's own account and region."""
     desired = _parse(task.params, task.clients.region)
     if desired.key_id:
         KeyRef.parse(desired.key_id).require_region(task.clients.region)
-    if task.params["state"] == "absent":
+    identity = CallerIdentity(Sts(task.clients))
+    run = _run_for_key(task.params, desired, KeyPlace(task.clients, identity, task.clock, task.check_mode))
+    diff = key_diff(run.before, run.after, _name(desired, task.params["state"]))
+    return outcome_result(run.outcome, diff, kms_key=run.key)
+
+
+def _name(desired: DesiredKey, state: str) -> str:
+    """What a diff calls the key. A key to delete is known by its id, if the task names both."""
+    names = (desired.key_id, desired.alias) if state == "absent" else (desired.alias, desired.key_id)
+    return names[0] or names[1] or ""
+
+
+def _run_for_key(params: dict[str, Any], desired: DesiredKey, place: KeyPlace) -> KeyRun:
+    """Bring the key of one account and region to the desired state, or schedule its deletion."""
+    if params["state"] == "absent":
         from .key_deletion import schedule_deletion  # for this state only: other tasks start faster without it
 
-        return schedule_deletion(task, desired.key_id or desired.alias or "", desired.alias)
-    kms = Kms(task.clients)
-    resource = ReplicatedKeyResource(
-        KmsKeyResource(desired, kms, CallerIdentity(Sts(task.clients)), Waiter(task.clock))
-    )
-    outcome = reconcile(resource, check_mode=task.check_mode)
-    alias, region = desired.alias, kms.region
+        return schedule_deletion(params, desired, place)
+    return _ensure_present(desired, place)
+
+
+def _ensure_present(desired: DesiredKey, place: KeyPlace) -> KeyRun:
+    resource = ReplicatedKeyResource(KmsKeyResource(desired, place.kms, place.identity, place.waiter))
+    outcome = reconcile(resource, check_mode=place.check_mode)
+    alias, region = desired.alias, place.region
     before, after = (key_plan_to_dict(key, alias, region) for key in (outcome.before, outcome.planned))
     holder = outcome.context.primary.alias_holder if outcome.context else None
     if holder and before and after and outcome.before:
         before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
-    diff = key_diff(before, after, alias or desired.key_id or "")
     key = outcome.after
     if key and key.arn is None and outcome.context:
         key = with_placeholder(key, outcome.context.primary.scope)
-    return outcome_result(outcome, diff, kms_key=key_to_dict(key, alias, region))
+    return KeyRun(outcome, key_to_dict(key, alias, region), before, after)
 
 
 def _parse(params: dict[str, Any], region: str) -> DesiredKey:
