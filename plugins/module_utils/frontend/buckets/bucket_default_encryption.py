@@ -136,7 +136,8 @@ def gather_info(task: ModuleContext) -> Result:
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
     targets = expected_targets(task, parse_expected, NOTHING_DESIRED)
-    audits = AuditReport(BUCKETS, BucketDefault(None), has_expectation=task.params["expected"] is not None)
+    has_expectation = task.params["expected"] is not None
+    audits = AuditReport(BUCKETS, BucketDefault(None), has_expectation=has_expectation, rows=task.rows)
     make = _resource_factory(task, targets)
     return audit_buckets(task, audits, targets, lambda bucket: audit_bucket(make(bucket)), began)
 
