@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -20,7 +19,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.session import Clien
 from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.account import Account, AssumedRole
 from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.session_policy import session_actions
 from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, OperationError
 
 from .conftest import ACCOUNT, REGION
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _WINDOWS = range(7, 31)
 
 
-def schedule_deletion(params: dict[str, Any], desired: DesiredKey, place: KeyPlace) -> KeyRun:
+def schedule_deletion(deletion: DesiredDeletion, desired: DesiredKey, place: KeyPlace) -> KeyRun:
     """Schedule the deletion of a key that is not in use. The diff names the buckets that reference it."""
     kms, alias = place.kms, desired.alias
     progress = Progress(place.clock, "buckets")
@@ -35,9 +35,7 @@ def schedule_deletion(params: dict[str, Any], desired: DesiredKey, place: KeyPla
         BucketList(place.clients), S3Buckets(place.clients), KeyResolver(kms), progress.count
     )
     name = desired.key_id or alias or ""
-    outcome = reconcile(
-        KeyDeletionResource(name, _parse(params), kms, references, place.waiter), check_mode=place.check_mode
-    )
+    outcome = reconcile(KeyDeletionResource(name, deletion, kms, references, place.waiter), check_mode=place.check_mode)
     check = outcome.context.check if outcome.context else DeletionCheck()
     before = key_plan_to_dict(outcome.before, alias, kms.region)
     after = key_plan_to_dict(outcome.planned, alias, kms.region)
@@ -50,7 +48,8 @@ def schedule_deletion(params: dict[str, Any], desired: DesiredKey, place: KeyPla
     return KeyRun(outcome, key_to_dict(outcome.after, alias, kms.region, check.last_used), before, after)
 
 
-def _parse(params: dict[str, Any]) -> DesiredDeletion:
+def parse_deletion(params: dict[str, Any]) -> DesiredDeletion:
+    """The options of the deletion; raises OperationError for those that KMS refuses."""
     window, unused = params["deletion_window_in_days"], params["unused_days"]
     if window not in _WINDOWS:
         raise invalid_input(

@@ -18,7 +18,8 @@ from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_limits import require_description, require_no_tag_of_module
 from ...model.keys.key_ref import KeyRef
 from ...model.tags import validate_tags
-from ..arguments import require_no_empty_text
+from ..accounts.account_options import ACCOUNT_CONSTRAINTS, account_arguments, has_accounts
+from ..arguments import require_no_empty_text, results_file_arguments
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .key_diff import key_diff
@@ -29,10 +30,12 @@ from .key_options import (
     parse_alias,
     parse_origin,
     parse_replica_regions,
+    regions_arguments,
+    require_no_regions,
 )
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .key_run import KeyPlace, KeyRun
-from .serialize import key_plan_to_dict, key_to_dict, with_placeholder
+from .serialize import key_plan_to_dict, key_row, key_to_dict, with_placeholder
 
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 _PERIODS = range(90, 2561)
@@ -54,22 +57,35 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "purge_tags": {"type": "bool", "default": True},
             **origin_arguments(),
             **deletion_arguments(),
+            **account_arguments(),
+            **regions_arguments(),
+            "concurrency": {"type": "int", "default": 16},
+            **results_file_arguments(),
         },
         _ensure_present_or_absent,
         clock=clock,
         required_one_of=[("alias", "key_id")],
-        mutually_exclusive=POLICY_EXCLUSIVE,
+        mutually_exclusive=[*POLICY_EXCLUSIVE, *ACCOUNT_CONSTRAINTS["mutually_exclusive"]],
     )
 
 
 def _ensure_present_or_absent(task: ModuleContext) -> Result:
-    """The key of the task's own account and region."""
-    desired = _parse(task.params, task.clients.region)
+    """The key of the task's own account and region, or those of many accounts."""
+    params, region = task.params, task.clients.region
+    if has_accounts(params):
+        from .account_keys import manage_keys  # for these tasks only: others start faster without it
+
+        in_each = _parse(params, "", in_many_accounts=True)
+        return manage_keys(task, in_each.alias or "", lambda place: _run_for_key(params, in_each, place))
+    require_no_regions(params)
+    desired = _parse(params, region)
     if desired.key_id:
-        KeyRef.parse(desired.key_id).require_region(task.clients.region)
+        KeyRef.parse(desired.key_id).require_region(region)
     identity = CallerIdentity(Sts(task.clients))
-    run = _run_for_key(task.params, desired, KeyPlace(task.clients, identity, task.clock, task.check_mode))
-    diff = key_diff(run.before, run.after, _name(desired, task.params["state"]))
+    run = _run_for_key(params, desired, KeyPlace(task.clients, identity, task.clock, task.check_mode))
+    if task.rows:
+        task.rows.add(0, key_row(run.outcome, run.key, desired.alias, region))
+    diff = key_diff(run.before, run.after, _name(desired, params["state"]))
     return outcome_result(run.outcome, diff, kms_key=run.key)
 
 
@@ -82,9 +98,9 @@ def _name(desired: DesiredKey, state: str) -> str:
 def _run_for_key(params: dict[str, Any], desired: DesiredKey, place: KeyPlace) -> KeyRun:
     """Bring the key of one account and region to the desired state, or schedule its deletion."""
     if params["state"] == "absent":
-        from .key_deletion import schedule_deletion  # for this state only: other tasks start faster without it
+        from .key_deletion import parse_deletion, schedule_deletion  # for this state only, as above
 
-        return schedule_deletion(params, desired, place)
+        return schedule_deletion(parse_deletion(params), desired, place)
     return _ensure_present(desired, place)
 
 
@@ -102,8 +118,8 @@ def _ensure_present(desired: DesiredKey, place: KeyPlace) -> KeyRun:
     return KeyRun(outcome, key_to_dict(key, alias, region), before, after)
 
 
-def _parse(params: dict[str, Any], region: str) -> DesiredKey:
-    """The desired key; raises OperationError for invalid options."""
+def _parse(params: dict[str, Any], region: str, *, in_many_accounts: bool = False) -> DesiredKey:
+    """The desired key; raises OperationError for invalid options. `region` is that of the task, if it has one key."""
     require_no_empty_text(params, ("alias", "key_id"))
     require_description(params["description"])
     enabled, period = params["rotation_enabled"], params["rotation_period_in_days"]
@@ -124,7 +140,7 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
         key_id=KeyRef.parse(params["key_id"]).text if params["key_id"] else None,
         description=params["description"],
         enabled=params["enabled"],
-        policy=parse_policy_options(params),
+        policy=parse_policy_options(params, in_many_accounts=in_many_accounts),
         rotation_enabled=True if enabled is None else enabled,
         rotation_period_in_days=period,
         tags=tags,

@@ -1,0 +1,83 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The result of kms_key_for_s3 in many accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...model.outcome import Outcome
+from ..accounts.account_report import with_accounts
+from ..fleet_report import FleetReport, FleetWords, first_names
+from .keys_diff import KeysDiff
+from .serialize import key_row
+
+if TYPE_CHECKING:
+    from ...aws.session import CallLog
+    from ...engine.accounts.account_fleet import AccountsStatus
+    from ...model.accounts.account import Account
+    from ...model.keys.key_state import KeyState
+    from ..result import Result
+    from ..result_rows import ResultRows
+    from .key_run import KeyRun
+
+
+class KeysReport:
+    """Collects what was done with each key, in any order. `rows` gets all of them, and so does the result."""
+
+    def __init__(self, alias: str, rows: ResultRows | None) -> None:
+        self._alias = alias
+        words: FleetWords[KeyState] = FleetWords("key", "keys", lambda key: None, lambda key: "", self._row)
+        self._report = FleetReport(words, list_unchanged=True, rows=rows, by_account=True)
+        self._diff = KeysDiff()
+        # The warnings without the names that differ between keys -> by position: as it is, and where it applies.
+        self._warnings: dict[str, dict[int, tuple[str, str]]] = {}
+
+    def add(self, position: int, account: Account, region: str, outcome: Outcome[KeyState, KeyRun]) -> None:
+        """Add what was done with the key in one region of an account."""
+        run = outcome.context
+        name = f"{self._alias} in {region}"
+        if run:
+            outcome = run.outcome
+            if outcome.changed and (outcome.failure is None or outcome.failure.may_have_been_applied):
+                self._diff.add(position, account, region, run)
+            for warning in outcome.warnings:
+                self._warn(position, account, region, run, warning)
+        failure = outcome.failure
+        # The same cause has the same name in each account. The diff and the warnings are those of this report.
+        shared = Outcome(
+            changed=outcome.changed,
+            failure=failure.with_resource(name) if failure else None,
+            context=run or outcome,
+            not_there_yet=outcome.not_there_yet,
+        )
+        self._report.add(position, name, region, shared, account=account)
+
+    def _row(self, name: str, region: str, shared: Outcome[KeyState, Any]) -> Result:
+        run = shared.context
+        if isinstance(run, Outcome):
+            return key_row(run, None, self._alias, region)
+        return key_row(run.outcome, run.key, self._alias, region)
+
+    def _warn(self, position: int, account: Account, region: str, run: KeyRun, warning: str) -> None:
+        general = warning
+        key = run.outcome.after or run.outcome.before
+        for name in (key and key.arn, key and key.key_id, account.account_id, region):
+            general = general.replace(name, "") if name else general
+        self._warnings.setdefault(general, {})[position] = (warning, f"{account.label} in {region}")
+
+    def result(self, status: AccountsStatus, calls: CallLog, seconds: float) -> Result:
+        """The result of the task, which fails if a key failed, or an account could not be entered."""
+        for found in sorted(self._warnings.values(), key=min):
+            (first, _place), *others = (found[position] for position in sorted(found))
+            places = [place for _warning, place in others]
+            more = f" The same for {len(places):,} more: {first_names(places)}." if places else ""
+            self._report.warn(f"{first}{more}")
+        result = self._report.result(status.total, api_calls=calls.requests, seconds=seconds)
+        keys = result.pop("keys")
+        del result["failed_keys"]
+        del result["summary"]["not_listed"]
+        result = {"changed": result.pop("changed"), "kms_keys": keys, **result, "diff": self._diff.result()}
+        return with_accounts(result, status, results=None, sts_calls=calls.requests_of("sts"))
