@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..model.caller import Caller
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
 from .direct.timestamps import parse_time
@@ -140,6 +141,8 @@ class Clients:
         # The region that the last request for a bucket was signed for, after any redirect.
         self.bucket_regions: dict[str, str] = {}
         self._connection = connection
+        # Whose the credentials are, if that is known without a call.
+        self.caller: Caller | None = None
         # What the requests to S3 wait for; None if they do not wait.
         self.pace: RequestPace | None = None
         self._lock = threading.Lock()
@@ -152,12 +155,14 @@ class Clients:
         self._loader: Any = None
         self._owner: str | None = None
 
-    def with_credentials(self, credentials: Credentials | None, owner: str | None = None) -> Clients:
+    def with_credentials(
+        self, credentials: Credentials | None, owner: str | None = None, caller: Caller | None = None
+    ) -> Clients:
         """Clients with other credentials, and all else as these. They are to be closed.
 
         `credentials` are of the SDK, and may refresh themselves. The log of calls is shared, and so is what the SDK
         reads of its own data, which takes most of the memory of a session. With `owner`, the ID of an account, each
-        call for a bucket is for a bucket of this account only.
+        call for a bucket is for a bucket of this account only. `caller` is whose the credentials are, if that is known.
         """
         with self._lock:
             self._open_session()
@@ -166,6 +171,7 @@ class Clients:
         other.bucket_regions, other._clients, other._lock = {}, {}, threading.Lock()
         other._session, other._credentials = None, credentials
         other._provider, other._owner = _GivenCredentials(credentials), owner
+        other.caller = caller
         return other
 
     def in_region(self, region: str) -> Clients:

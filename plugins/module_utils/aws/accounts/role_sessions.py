@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any
 
 from ...model.accounts.account import Account, AssumedRole
 from ...model.accounts.session_policy import ENTER_ACCOUNTS, session_policy
@@ -75,9 +74,7 @@ class RoleSessions:
         """
         if not account.roles:
             return self._open_own(account)
-        *way, last = account.roles
-        credentials = self._assume(self._way(tuple(way)), last, account.account_id, self._policy)
-        return self._hub.with_credentials(credentials, account.account_id)
+        return self._clients(account.roles, self._policy, account.account_id)
 
     def enter(self, roles: tuple[AssumedRole, ...]) -> Clients:
         """The clients of the last of these roles, for all that it may work on; without roles, those of the hub.
@@ -86,8 +83,7 @@ class RoleSessions:
         """
         if not roles:
             return self._hub
-        *way, last = roles
-        return self._hub.with_credentials(self._assume(self._way(tuple(way)), last, last.account_id, self._policy))
+        return self._clients(roles, self._policy)
 
     def close(self) -> None:
         """Close the clients of the roles on the way to accounts. Only when no account is used any more."""
@@ -109,7 +105,7 @@ class RoleSessions:
                     resource=account.account_id,
                 )
             )
-        return self._hub.with_credentials(self._hub.own_credentials(), account.account_id)
+        return self._hub.with_credentials(self._hub.own_credentials(), account.account_id, caller)
 
     def _way(self, roles: tuple[AssumedRole, ...]) -> Clients:
         """The clients that a role is assumed with: those of the roles before it, which are assumed once."""
@@ -126,17 +122,21 @@ class RoleSessions:
         return found
 
     def _enter(self, roles: tuple[AssumedRole, ...]) -> Clients | OperationError:
-        *way, last = roles
         try:
             # Which roles are next is not known at once, so it may assume those that it is itself allowed to.
-            source, policy = self._way(tuple(way)), session_policy(ENTER_ACCOUNTS)
-            return self._hub.with_credentials(self._assume(source, last, last.account_id, policy))
+            return self._clients(roles, session_policy(ENTER_ACCOUNTS))
         except OperationError as error:
             return error
 
-    def _assume(self, source: Clients, role: AssumedRole, account_id: str, policy: str) -> Any:
-        renewal = _Renewal(source, role, account_id, policy, is_first=source is self._hub)
-        return _refreshing(renewal, role.duration_seconds or DEFAULT_SECONDS, self._now)
+    def _clients(self, roles: tuple[AssumedRole, ...], policy: str, owner: str | None = None) -> Clients:
+        """The clients of the last of these roles, whose session has this policy."""
+        *way, last = roles
+        source = self._way(tuple(way))
+        renewal = _Renewal(source, last, owner or last.account_id, policy, is_first=source is self._hub)
+        # Opened now, so that what is wrong is known before anything else is done.
+        session = renewal.session()
+        credentials = _refreshing(renewal, session, last.duration_seconds or DEFAULT_SECONDS, self._now)
+        return self._hub.with_credentials(credentials, owner, Caller(session.principal.account, session.principal))
 
 
 class _Renewal:
@@ -178,9 +178,8 @@ class _Renewal:
         }
 
 
-def _refreshing(renewal: _Renewal, seconds: int, now: Now) -> Any:
-    """Credentials of the SDK that renew themselves. They are opened now, so that what is wrong with them is known."""
-    session = renewal.session()
+def _refreshing(renewal: _Renewal, session: RoleSession, seconds: int, now: Now) -> RefreshableCredentials:
+    """The credentials of a session of so many seconds, as those of the SDK that renew themselves."""
     return RefreshableCredentials(
         session.access_key,
         session.secret_key,

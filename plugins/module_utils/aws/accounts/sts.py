@@ -43,7 +43,9 @@ class Sts:
         self._clients = clients
 
     def get_caller_identity(self) -> Caller:
-        """GetCallerIdentity, which needs no permission."""
+        """GetCallerIdentity, which needs no permission. No call for the session of a role, which STS named already."""
+        if self._clients.caller:
+            return self._clients.caller
         with translate_errors("sts", "GetCallerIdentity", "these credentials"):
             answer = self._clients.get("sts").get_caller_identity()
         return Caller(answer["Account"], Arn.parse(answer["Arn"]))

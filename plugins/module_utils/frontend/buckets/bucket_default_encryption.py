@@ -68,6 +68,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             **change_arguments(),
         },
         ensure_present,
+        name="bucket_default_encryption",
         clock=clock,
         timeouts=timeouts,
         **SELECTION_CONSTRAINTS,
@@ -79,6 +80,7 @@ def main_info(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUT
     run_module(
         audit_arguments({**bucket_encryption_arguments(), **overrides_arguments()}),
         gather_info,
+        name="bucket_default_encryption_info",
         clock=clock,
         timeouts=timeouts,
         **SELECTION_CONSTRAINTS,

@@ -43,6 +43,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             "include_policy": {"type": "bool"},
         },
         gather_info,
+        name="bucket_encryption_policy_info",
         clock=clock,
         timeouts=timeouts,
         **SELECTION_CONSTRAINTS,

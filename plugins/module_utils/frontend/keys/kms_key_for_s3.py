@@ -63,6 +63,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             **results_file_arguments(),
         },
         _ensure_present_or_absent,
+        name="kms_key_for_s3",
         clock=clock,
         required_one_of=[("alias", "key_id")],
         mutually_exclusive=[*POLICY_EXCLUSIVE, *ACCOUNT_CONSTRAINTS["mutually_exclusive"]],

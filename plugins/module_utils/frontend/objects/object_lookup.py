@@ -25,8 +25,8 @@ from ...engine.keys.key_resolver import KeyResolver
 from ...engine.objects.object_opening import ObjectOpening
 from ...engine.objects.small_object import SmallObject
 from ...model.accounts.account import AssumedRole
+from ...model.accounts.role_rules import parse_role_arn
 from ...model.accounts.session_policy import session_actions
-from ...model.arn import Arn
 from ...model.errors import OperationError, file_error, internal_error, invalid_input
 from ...model.keys.key_ref import KeyRef
 from ...model.kinds.encryption import DesiredEncryption
@@ -185,7 +185,7 @@ def _clients(params: Options) -> Clients:
     clients = Clients(connection_of(_Options(params), DATA_TIMEOUTS))
     if not params["assume_role_arn"]:
         return clients
-    role = AssumedRole(Arn.parse(params["assume_role_arn"]))
+    role = AssumedRole(parse_role_arn("assume_role_arn", params["assume_role_arn"]))
     return RoleSessions(clients, session_actions("s3_encrypted_object_download")).enter((role,))
 
 
