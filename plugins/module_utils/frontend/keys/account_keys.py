@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...model.errors import OperationError, invalid_input
 from ...model.outcome import Outcome
+from ..arguments import workers
 from .account_regions import EnteredAccount, named_regions, parse_regions, run_in_regions
 from .key_options import parse_replica_regions
 from .key_run import KeyPlace, KeyRun
@@ -52,7 +53,8 @@ def manage_keys(task: ModuleContext, alias: str, run_for_key: Callable[[KeyPlace
         regions,
         run,
         report.add,
-        lambda status: f"{status.changed:,} changed, {status.failed:,} failed",
+        counts=lambda status: f"{status.changed:,} changed, {status.failed:,} failed",
+        concurrency=workers(task.params),
     )
     return report.result(status, task.clients.calls, task.clock.monotonic() - began)
 

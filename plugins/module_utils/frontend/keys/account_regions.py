@@ -18,7 +18,7 @@ from ...engine.keys.kms_key import CallerIdentity
 from ...model.accounts.session_policy import session_actions
 from ...model.errors import invalid_input
 from ..accounts.task_accounts import task_accounts
-from ..arguments import workers
+from ..fleet_report import first_names
 from ..progress import Progress
 from ..region_names import require_regions
 
@@ -69,6 +69,31 @@ def named_regions(params: Mapping[str, Any], regions: Sequence[str]) -> tuple[tu
     return tuple(dict.fromkeys(found))
 
 
+class RegionWarnings:
+    """The warnings of all regions. Those that differ in names only are one, with the places of the others."""
+
+    def __init__(self) -> None:
+        # The warning without names -> by position: as it is, and where it applies.
+        self._found: dict[str, dict[int, tuple[str, str]]] = {}
+
+    def add(self, position: int, account: Account, region: str, warning: str, *names: str | None) -> None:
+        """Add a warning. `names` are those in it of what differs between regions, such as the ARN of a key."""
+        general = warning
+        for name in (*names, account.account_id, region):
+            general = general.replace(name, "") if name else general
+        self._found.setdefault(general, {})[position] = (warning, f"{account.label} in {region}")
+
+    def sentences(self) -> list[str]:
+        """One sentence for each group, in the order of the task."""
+        sentences = []
+        for found in sorted(self._found.values(), key=min):
+            (first, place), *others = (found[position] for position in sorted(found))
+            more = [other for _warning, other in others]
+            rest = f" The same for {len(more):,} more: {first_names(more)}." if more else ""
+            sentences.append(f"{place}: {first}{rest}")
+        return sentences
+
+
 @dataclass(frozen=True)
 class _KeysOfAccount:
     """The work in one account: an item is a region."""
@@ -96,7 +121,9 @@ def run_in_regions(
     regions: tuple[str, ...],
     run: Callable[[EnteredAccount, str], Outcome[Any, Any]],
     on_outcome: Callable[[int, Account, str, Outcome[Any, Any]], None],
+    *,
     counts: Callable[[FleetStatus], str] = lambda status: "",
+    concurrency: int,
 ) -> AccountsStatus:
     """Do the work of a module in each region of each account of the task, and return the numbers.
 
@@ -114,7 +141,7 @@ def run_in_regions(
         return run_in_accounts(
             list(task_accounts(task, sessions)),
             enter,
-            concurrency=workers(task.params),
+            concurrency=concurrency,
             region_of=lambda region: region,
             on_outcome=on_outcome,
             on_progress=lambda status, ended: progress.update(

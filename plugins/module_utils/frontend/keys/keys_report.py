@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from ...model.outcome import Outcome
 from ..accounts.account_report import with_accounts
-from ..fleet_report import FleetReport, FleetWords, first_names
+from ..fleet_report import FleetReport, FleetWords
+from .account_regions import RegionWarnings
 from .keys_diff import KeysDiff
 from .serialize import key_row
 
@@ -32,8 +33,7 @@ class KeysReport:
         words: FleetWords[KeyState] = FleetWords("key", "keys", lambda key: None, lambda key: "", self._row)
         self._report = FleetReport(words, list_unchanged=True, rows=rows, by_account=True)
         self._diff = KeysDiff()
-        # The warnings without the names that differ between keys -> by position: as it is, and where it applies.
-        self._warnings: dict[str, dict[int, tuple[str, str]]] = {}
+        self._warnings = RegionWarnings()
 
     def add(self, position: int, account: Account, region: str, outcome: Outcome[KeyState, KeyRun]) -> None:
         """Add what was done with the key in one region of an account."""
@@ -44,7 +44,8 @@ class KeysReport:
             if outcome.changed and (outcome.failure is None or outcome.failure.may_have_been_applied):
                 self._diff.add(position, account, region, run)
             for warning in outcome.warnings:
-                self._warn(position, account, region, run, warning)
+                key = outcome.after or outcome.before
+                self._warnings.add(position, account, region, warning, *((key.arn, key.key_id) if key else ()))
         failure = outcome.failure
         # The same cause has the same name in each account. The diff and the warnings are those of this report.
         shared = Outcome(
@@ -61,20 +62,10 @@ class KeysReport:
             return key_row(run, None, self._alias, region)
         return key_row(run.outcome, run.key, self._alias, region)
 
-    def _warn(self, position: int, account: Account, region: str, run: KeyRun, warning: str) -> None:
-        general = warning
-        key = run.outcome.after or run.outcome.before
-        for name in (key and key.arn, key and key.key_id, account.account_id, region):
-            general = general.replace(name, "") if name else general
-        self._warnings.setdefault(general, {})[position] = (warning, f"{account.label} in {region}")
-
     def result(self, status: AccountsStatus, calls: CallLog, seconds: float) -> Result:
         """The result of the task, which fails if a key failed, or an account could not be entered."""
-        for found in sorted(self._warnings.values(), key=min):
-            (first, _place), *others = (found[position] for position in sorted(found))
-            places = [place for _warning, place in others]
-            more = f" The same for {len(places):,} more: {first_names(places)}." if places else ""
-            self._report.warn(f"{first}{more}")
+        for sentence in self._warnings.sentences():
+            self._report.warn(sentence)
         result = self._report.result(status.total, api_calls=calls.requests, seconds=seconds)
         keys = result.pop("keys")
         del result["failed_keys"]
