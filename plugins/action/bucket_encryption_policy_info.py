@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The action plugin of bucket_encryption_policy_info: shows the progress of the module."""
+"""The action plugin of bucket_encryption_policy_info: shows its progress, and writes its rows to a file."""
 
 from __future__ import annotations
 
-from ansible_collections.sealed.s3.plugins.plugin_utils.progress import ProgressAction
+from ansible_collections.sealed.s3.plugins.plugin_utils.fleet_action import FleetAction
 
 
-class ActionModule(ProgressAction):
-    """Run the module and show its progress."""
+class ActionModule(FleetAction):
+    """Run the module, show its progress, and write its rows."""

@@ -135,6 +135,7 @@ attributes:
       - RV(summary.seconds) and RV(summary.api_calls) may differ.
 extends_documentation_fragment:
   - sealed.s3.selection
+  - sealed.s3.results_file
   - sealed.s3.encryption.bucket
   - sealed.s3.aws
   - sealed.s3.attributes

@@ -106,6 +106,7 @@ options:
     default: false
 extends_documentation_fragment:
   - sealed.s3.selection
+  - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes.info
   - sealed.s3.attributes.actiongroup_aws

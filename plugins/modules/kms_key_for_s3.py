@@ -315,6 +315,7 @@ options:
     type: bool
     default: true
 extends_documentation_fragment:
+  - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes
   - sealed.s3.attributes.actiongroup_aws

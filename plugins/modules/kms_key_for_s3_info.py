@@ -93,6 +93,7 @@ options:
     type: int
     default: 16
 extends_documentation_fragment:
+  - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes.info
   - sealed.s3.attributes.actiongroup_aws

@@ -89,6 +89,14 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
         Kind.CONFLICT,
         "The status of the job has changed meanwhile: run the task again, which goes on with what is there.",
     ),
+    "AWSOrganizationsNotInUseException": (
+        Kind.INVALID,
+        "Run the task with credentials of the organization's management account, or name the accounts in the option "
+        "accounts.",
+    ),
+    "ParentNotFoundException": (Kind.ABSENT, "Check the ID of the organizational unit, and its organization."),
+    "TargetNotFoundException": (Kind.ABSENT, "Run the task again: the account has left the organization meanwhile."),
+    "ServiceException": _SERVICE_ERROR,
     "NoSuchJob": _NO_JOB,
     "NoSuchJobException": _NO_JOB,
     "BadRequestException": (Kind.INVALID, "Correct what S3 names."),

@@ -30,11 +30,15 @@ class _DataLoader(Loader):
         return sorted({name for folder in folders for name in os.listdir(folder)})
 
 
-def open_session(profile: str | None, region: str | None) -> Session:
-    """A session for a profile. `region` is also that of the clients which the SDK makes to get credentials."""
+def open_session(profile: str | None, region: str | None, loader: Loader | None = None) -> Session:
+    """A session for a profile. `region` is also that of the clients which the SDK makes to get credentials.
+
+    `loader` is that of another session for the same profile, with what it has loaded already.
+    """
     session = Session(profile=profile)
-    usual: Loader = session.get_component("data_loader")
-    loader = _DataLoader(extra_search_paths=list(usual.search_paths), include_default_search_paths=False)
+    if loader is None:
+        usual: Loader = session.get_component("data_loader")
+        loader = _DataLoader(extra_search_paths=list(usual.search_paths), include_default_search_paths=False)
     session.register_component("data_loader", loader)
     if region is not None:
         session.set_config_variable("region", region)

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import threading
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ..model.caller import Caller
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
 from .direct.timestamps import parse_time
@@ -24,12 +27,13 @@ from .sdk_session import open_session
 try:
     import botocore
     from botocore.config import Config
-    from botocore.credentials import Credentials
+    from botocore.credentials import CredentialProvider, CredentialResolver, Credentials
     from botocore.exceptions import UnknownRegionError
     from botocore.utils import is_s3_accelerate_url
 
     SDK_VERSION: str = botocore.__version__
 except ImportError:  # the frontend reports a missing SDK before anything here is called
+    CredentialProvider = object  # type: ignore[assignment,misc]
     SDK_VERSION = ""
 
 # Older versions drop two fields from the responses of S3: the blocked encryption types, so that a write would unblock
@@ -84,30 +88,61 @@ class Connection:
     request_payer: str | None = None
 
 
+# The options of a connection that are credentials.
+_CREDENTIAL_OPTIONS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+
+
 class CallLog:
     """Counts all requests, including retries, and records their operations. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.requests = 0
+        self._of_services: Counter[str] = Counter()
         self.operations: set[str] = set()
+
+    @property
+    def requests(self) -> int:
+        """The number of all requests."""
+        with self._lock:
+            return self._of_services.total()
+
+    def requests_of(self, service: str) -> int:
+        """The number of requests to a service, by the SDK's name for it, such as "sts"."""
+        with self._lock:
+            return self._of_services[service]
 
     def record(self, event_name: str, **_context: Any) -> None:
         """Record one request; `event_name` is the SDK's `before-send.SERVICE.OPERATION`."""
         _event, service, operation = event_name.split(".", 2)
         with self._lock:
-            self.requests += 1
+            self._of_services[service] += 1
             self.operations.add(f"{service}:{operation}")
 
 
+class _GivenCredentials(CredentialProvider):
+    """The credentials of a session that are not those of its configuration, as a provider of the SDK."""
+
+    METHOD = "sealed.s3"
+
+    def __init__(self, credentials: Credentials | None) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> Credentials | None:
+        """Return them; they refresh themselves."""
+        return self._credentials
+
+
 class Clients:
-    """The SDK's clients, built once per service and region. Safe for threads."""
+    """The SDK's clients for one set of credentials, built once per service and region. Safe for threads."""
 
     def __init__(self, connection: Connection) -> None:
         self.calls = CallLog()
         # The region that the last request for a bucket was signed for, after any redirect.
         self.bucket_regions: dict[str, str] = {}
         self._connection = connection
+        # Whose the credentials are, if that is known without a call.
+        self.caller: Caller | None = None
         # What the requests to S3 wait for; None if they do not wait.
         self.pace: RequestPace | None = None
         self._lock = threading.Lock()
@@ -116,6 +151,44 @@ class Clients:
         self._session: Any = None
         self._user_agent = ""
         self._credentials: Credentials | None = None
+        self._provider: _GivenCredentials | None = None
+        self._loader: Any = None
+        self._owner: str | None = None
+
+    def with_credentials(
+        self, credentials: Credentials | None, owner: str | None = None, caller: Caller | None = None
+    ) -> Clients:
+        """Clients with other credentials, and all else as these. They are to be closed.
+
+        `credentials` are of the SDK, and may refresh themselves. The log of calls is shared, and so is what the SDK
+        reads of its own data, which takes most of the memory of a session. With `owner`, the ID of an account, each
+        call for a bucket is for a bucket of this account only. `caller` is whose the credentials are, if that is known.
+        """
+        with self._lock:
+            self._open_session()
+        other = copy.copy(self)
+        other._connection = replace(self._connection, options=_without_credentials(self._connection.options))
+        other.bucket_regions, other._clients, other._lock = {}, {}, threading.Lock()
+        other._session, other._credentials = None, credentials
+        other._provider, other._owner = _GivenCredentials(credentials), owner
+        other.caller = caller
+        return other
+
+    def in_region(self, region: str) -> Clients:
+        """The same clients, for a task whose region is this one."""
+        with self._lock:
+            self._open_session()
+        other = copy.copy(self)
+        other._connection = replace(self._connection, region=region)
+        return other
+
+    def close(self) -> None:
+        """Close the clients with their connections, and forget them. Only for clients that no thread uses any more."""
+        with self._lock:
+            clients = list(self._clients.values())
+            self._clients.clear()
+        for client in clients:
+            client.close()
 
     @property
     def region(self) -> str:
@@ -157,6 +230,11 @@ class Clients:
 
     def credentials(self) -> Any:
         """The current credentials of the session, refreshed if they are about to expire; None if there are none."""
+        credentials = self.own_credentials()
+        return credentials.get_frozen_credentials() if credentials else None
+
+    def own_credentials(self) -> Credentials | None:
+        """The credentials as the SDK has them, which may refresh themselves; None if there are none."""
         options = self._connection.options
         with self._lock:
             if self._credentials is None:
@@ -166,7 +244,7 @@ class Clients:
                     )
                 else:
                     self._credentials = self._open_session().get_credentials()
-        return self._credentials.get_frozen_credentials() if self._credentials else None
+            return self._credentials
 
     @property
     def request_payer(self) -> str | None:
@@ -254,6 +332,8 @@ class Clients:
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
             if self.request_payer:
                 client.meta.events.register("provide-client-params.s3", self._add_request_payer)
+            if self._owner:
+                client.meta.events.register("provide-client-params.s3", self._add_owner)
             from .direct.calls import DirectSender  # for this service only: tasks for keys start faster without it
 
             client.direct = DirectSender(client, self, retries)
@@ -265,6 +345,11 @@ class Clients:
         """Add the parameter RequestPayer to every operation that has it."""
         if model.input_shape is not None and "RequestPayer" in model.input_shape.members:
             params["RequestPayer"] = self.request_payer
+
+    def _add_owner(self, params: dict[str, Any], model: Any, **_event: Any) -> None:
+        """Add the parameter ExpectedBucketOwner to every operation that has it."""
+        if model.input_shape is not None and "ExpectedBucketOwner" in model.input_shape.members:
+            params.setdefault("ExpectedBucketOwner", self._owner)
 
     def _endpoint(self, service: str) -> str | None:
         """The endpoint that the task sets for a service; None for that of AWS."""
@@ -278,15 +363,19 @@ class Clients:
             for name in _REQUEST_LOGGERS:
                 logging.getLogger(name).setLevel(logging.INFO)
                 logging.getLogger(name).addFilter(_DROP_DEBUG)
-            self._session = core = open_session(self._connection.profile, self._connection.region)
+            core = open_session(self._connection.profile, self._connection.region, self._loader)
+            self._loader = core.get_component("data_loader")
             core.register("creating-client-class.s3", _add_direct_calls)
             core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_time)
-            if not self._connection.options.get("aws_access_key_id"):
+            if self._provider:
+                core.register_component("credential_provider", CredentialResolver([self._provider]))
+            elif not self._connection.options.get("aws_access_key_id"):
                 roles = core.get_component("credential_provider").get_provider("assume-role")
                 roles._prompter = refuse_mfa_prompt  # the SDK has no public way to set it
             # Composed once: without a user agent in its Config, the SDK composes one twice for every call.
             extra = filter(None, (COLLECTION, self._connection.user_agent))
             self._user_agent = " ".join((core.user_agent(), *extra))
+            self._session = core
         return self._session
 
     def _config(self, service: str, retries: bool) -> Config:
@@ -311,6 +400,10 @@ class Clients:
             raise invalid_input(
                 f"The SDK does not accept aws_config: {error}.", "Check the names of its options."
             ) from error
+
+
+def _without_credentials(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name not in _CREDENTIAL_OPTIONS}
 
 
 def _add_direct_calls(**event: Any) -> None:

@@ -66,6 +66,11 @@ def bucket_encryption_arguments() -> ArgumentSpec:
     }
 
 
+def results_file_arguments() -> ArgumentSpec:
+    """The option of every module with many rows: the file of the controller that has all of them."""
+    return {"results_file": {"type": "path"}}
+
+
 def object_arguments(*, key_required: bool) -> ArgumentSpec:
     """The options that identify the object, and who pays for the requests."""
     return {

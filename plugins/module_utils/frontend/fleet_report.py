@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from ..engine.fleet.fleet import FleetStatus
 from ..model.diff import difference
@@ -18,6 +18,9 @@ from ..model.errors import Failure, FailureKind
 from ..model.outcome import Outcome
 from ..model.plan import NotThereYet, StateT
 from .result import Result, error_details, error_of_row
+
+if TYPE_CHECKING:
+    from .result_rows import ResultRows
 
 # The number of warnings of one kind that a person reads.
 _MOST_WARNINGS = 10
@@ -48,7 +51,7 @@ class FleetReport(Generic[StateT]):
 
     With `limit`, at most so many resources are listed, failed ones first. The diff then has at most as many names, in
     equal shares for each change; the changes of most resources come first. `container` is what failures write before
-    the name of a resource, such as its bucket and a slash.
+    the name of a resource, such as its bucket and a slash. `rows` gets all resources, whatever is to be listed.
     """
 
     words: FleetWords[StateT]
@@ -56,6 +59,7 @@ class FleetReport(Generic[StateT]):
     list_changed: bool = True
     limit: int | None = None
     container: str = ""
+    rows: ResultRows | None = None
     _listed: dict[int, Result] = field(default_factory=dict, init=False)
     # The listed positions, negative, in heaps: those that did not fail, and those that failed.
     _order: dict[bool, list[int]] = field(default_factory=lambda: {False: [], True: []}, init=False)
@@ -94,8 +98,14 @@ class FleetReport(Generic[StateT]):
             self._not_there_yet[position] = outcome.not_there_yet
         if is_change and outcome.changed and outcome.planned:
             self._changes[outcome.before, outcome.planned][position] = name
-        if outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged):
-            self._listed[position] = (self.words.to_row or self._row)(name, region, outcome)
+        is_listed = outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged)
+        if not (is_listed or self.rows):
+            return
+        row = (self.words.to_row or self._row)(name, region, outcome)
+        if self.rows:
+            self.rows.add(position, row)
+        if is_listed:
+            self._listed[position] = row
             heappush(self._order[outcome.failure is not None], -position)
             self._drop_beyond_limit()
 

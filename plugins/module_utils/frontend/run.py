@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
@@ -31,19 +32,29 @@ from .arguments import (
     use_names_of_kinds,
     workers,
 )
+from .assume_role import assume_role_arguments, parse_assume_role
 from .payload import end_of_imports
 from .result import Result, failure_result
 from .unconvertible import unconvertible_option
 from .written import read_written_params, require_no_null_entries
 
+if TYPE_CHECKING:
+    from ..aws.accounts.role_sessions import RoleSessions
+    from .result_rows import ResultRows
+
 
 @dataclass(frozen=True)
 class ModuleContext:
-    """What the job of a module works with."""
+    """What the job of a module works with.
+
+    `name` is that of the module, without the collection. `rows` takes each row of a task with `results_file`.
+    """
 
     module: AnsibleModule
     clients: Clients
     clock: Clock
+    name: str
+    rows: ResultRows | None = None
 
     @property
     def params(self) -> dict[str, Any]:
@@ -55,6 +66,13 @@ class ModuleContext:
     def check_mode(self) -> bool:
         """Whether this is a check run, which writes nothing."""
         return bool(self.module.check_mode)
+
+    def role_sessions(self) -> RoleSessions:
+        """A way into other accounts, with the credentials of the task, to do there what the module does."""
+        from ..aws.accounts.role_sessions import RoleSessions  # for such tasks only: others start faster without them
+        from ..model.accounts.session_policy import session_actions
+
+        return RoleSessions(self.clients, session_actions(self.name), self.clock.now)
 
 
 # Seconds to wait for a connection, and for a response.
@@ -70,22 +88,26 @@ def run_module(
     arguments: ArgumentSpec,
     job: Callable[[ModuleContext], Result],
     *,
+    name: str,
     clock: Clock = SYSTEM_CLOCK,
     timeouts: Timeouts = DATA_TIMEOUTS,
     **constraints: Any,
 ) -> None:
     """Run the job of a module, and exit with the result that it returns; with `failed` in it, the module fails.
 
-    `timeouts` apply unless the task's aws_config sets others. `constraints` are those of AnsibleModule
-    (required_one_of, mutually_exclusive and so on). Any exception becomes a failure.
+    `name` is that of the module, without the collection. `timeouts` apply unless the task's aws_config sets others.
+    `constraints` are those of AnsibleModule (required_one_of, mutually_exclusive and so on). Any exception becomes a
+    failure.
     """
     end_of_imports()
+    arguments = {**assume_role_arguments(), **arguments}
     spec = {**connection_arguments(), **arguments}
     module = _module(spec, constraints)
     _exit_on_signals()
     if not sdk_is_recent():
         module.fail_json(msg=missing_required_lib(f"boto3>={OLDEST_SDK}", reason=f"(there is {SDK_VERSION or 'none'})"))
     clients: Clients | None = None
+    rows: ResultRows | None = None
     try:
         require_text(module.params, spec)
         require_plain_text(module.params, spec)
@@ -94,8 +116,13 @@ def run_module(
         use_names_of_kinds(module.params, arguments)
         if not module.check_mode:
             require_no_placeholder(module.params)
+        roles = parse_assume_role(module.params)
+        rows = _rows(module)
         clients = Clients(connection_of(module, timeouts))
-        result = job(ModuleContext(module, clients, clock))
+        task = ModuleContext(module, clients, clock, name, rows)
+        if roles:
+            task = replace(task, clients=task.role_sessions().enter(roles))
+        result = job(task)
     except OperationError as error:
         result = failure_result(error.failure)
     except OSError as error:
@@ -103,7 +130,16 @@ def run_module(
     except Exception as error:  # a bug is reported in a sentence, without a traceback that could show secrets
         more = "The result does not contain what was done before that."
         result = failure_result(internal_error(error).with_more_advice(more))
-    _exit(module, clients, result)
+    _exit(module, clients, rows.complete(result) if rows else result)
+
+
+def _rows(module: AnsibleModule) -> ResultRows | None:
+    """What takes the rows, without what the module hides in its result. None without `results_file`."""
+    if module.params.get("results_file") is None:
+        return None
+    from .result_rows import ResultRows  # for these tasks only: others start faster without it
+
+    return ResultRows(lambda row: remove_values(row, module.no_log_values))
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]

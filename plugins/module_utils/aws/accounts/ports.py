@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from ...model.caller import Caller
 
 if TYPE_CHECKING:
+    from ...model.accounts.organization import OrganizationAccount, OrganizationalUnit
     from ...model.iam.iam_role import IamRole, SimulatedAction
+    from ...model.tags import Tags
 
 
 class CallerIdentityPort(Protocol):
@@ -35,3 +37,22 @@ class RolePort(Protocol):
 
         `context` has the values of condition keys. The simulator does not read the policies of buckets and keys.
         """
+
+
+class OrganizationPort(Protocol):
+    """The organization of the account of the credentials. Each method raises OperationError if the call fails."""
+
+    def list_accounts(self) -> Iterator[OrganizationAccount]:
+        """ListAccounts, all pages: also accounts that are closed."""
+
+    def list_accounts_for_parent(self, parent_id: str) -> Iterator[OrganizationAccount]:
+        """ListAccountsForParent, all pages: the accounts that are directly in a root or unit."""
+
+    def list_roots(self) -> tuple[OrganizationalUnit, ...]:
+        """ListRoots."""
+
+    def list_organizational_units_for_parent(self, parent_id: str) -> tuple[OrganizationalUnit, ...]:
+        """ListOrganizationalUnitsForParent, all pages. Raises OperationError of the kind ABSENT for no such parent."""
+
+    def list_tags_for_resource(self, resource_id: str) -> Tags:
+        """ListTagsForResource, all pages. Raises OperationError of the kind ABSENT for an unknown resource."""

@@ -9,12 +9,31 @@ Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from ...model.accounts.account import AssumedRole
 from ...model.arn import Arn
 from ...model.caller import Caller
+from ...model.errors import OperationError
 from ..errors import translate_errors
 from ..session import Clients
+from .assume_role_errors import explain_assume_role
+
+# How long a session is valid if the request does not say it.
+# Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+DEFAULT_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSession:
+    """A session of a role: whose it is, its credentials, and when they expire. Its repr omits the credentials."""
+
+    principal: Arn
+    expires: datetime
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    token: str = field(repr=False)
 
 
 class Sts:
@@ -24,18 +43,30 @@ class Sts:
         self._clients = clients
 
     def get_caller_identity(self) -> Caller:
-        """GetCallerIdentity, which needs no permission."""
+        """GetCallerIdentity, which needs no permission. No call for the session of a role, which STS named already."""
+        if self._clients.caller:
+            return self._clients.caller
         with translate_errors("sts", "GetCallerIdentity", "these credentials"):
             answer = self._clients.get("sts").get_caller_identity()
         return Caller(answer["Account"], Arn.parse(answer["Arn"]))
 
-    def assume_role(self, role_arn: str) -> dict[str, Any]:
-        """AssumeRole: temporary credentials, as options of boto3's clients. They are valid for one hour."""
-        with translate_errors("sts", "AssumeRole", role_arn):
-            answer = self._clients.get("sts").assume_role(RoleArn=role_arn, RoleSessionName="sealed.s3")
-            found = answer["Credentials"]
-        return {
-            "aws_access_key_id": found["AccessKeyId"],
-            "aws_secret_access_key": found["SecretAccessKey"],
-            "aws_session_token": found["SessionToken"],
-        }
+    def assume_role(self, role: AssumedRole, policy: str) -> RoleSession:
+        """AssumeRole. The session may do what both the role and `policy`, its session policy, allow."""
+        request: dict[str, object] = {"RoleArn": str(role.arn), "RoleSessionName": role.session_name, "Policy": policy}
+        if role.external_id is not None:
+            request["ExternalId"] = role.external_id
+        if role.duration_seconds is not None:
+            request["DurationSeconds"] = role.duration_seconds
+        try:
+            with translate_errors("sts", "AssumeRole", str(role.arn)):
+                answer = self._clients.get("sts").assume_role(**request)
+        except OperationError as error:
+            raise OperationError(explain_assume_role(error.failure, role)) from error
+        found = answer["Credentials"]
+        return RoleSession(
+            Arn.parse(answer["AssumedRoleUser"]["Arn"]),
+            found["Expiration"],
+            found["AccessKeyId"],
+            found["SecretAccessKey"],
+            found["SessionToken"],
+        )

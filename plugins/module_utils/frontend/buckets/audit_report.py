@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ...engine.buckets.bucket_audit import BucketAudit
     from ...engine.fleet.fleet import FleetStatus
     from ...model.outcome import Outcome
+    from ..result_rows import ResultRows
 
 # The number of different findings that the message of a failed task shows.
 _SHOWN_FINDINGS = 5
@@ -32,12 +33,13 @@ class AuditReport(Generic[StateT]):
     """Collects the inspected buckets in any order.
 
     `unread` is any state: a bucket that could not be read has the same fields, all null. `has_expectation`: the buckets
-    are compared with an expected state.
+    are compared with an expected state. `rows` gets each row, too.
     """
 
     words: FleetWords[StateT]
     unread: StateT
     has_expectation: bool
+    rows: ResultRows | None = None
     _rows: dict[int, Result] = field(default_factory=dict, init=False)
     _compliant: int = field(default=0, init=False)
 
@@ -49,7 +51,10 @@ class AuditReport(Generic[StateT]):
             row["compliant"] = outcome.failure is None and not audit.findings
             row["findings"] = findings_to_list(audit.findings)
             self._compliant += row["compliant"] is True
-        self._rows[position] = {**row, "error": error_of_row(outcome.failure) if outcome.failure else None}
+        row["error"] = error_of_row(outcome.failure) if outcome.failure else None
+        self._rows[position] = row
+        if self.rows:
+            self.rows.add(position, row)
 
     def counts(self, status: FleetStatus) -> str:
         """The results so far, for the progress of the task."""

@@ -68,6 +68,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             **change_arguments(),
         },
         ensure_present,
+        name="bucket_default_encryption",
         clock=clock,
         timeouts=timeouts,
         **SELECTION_CONSTRAINTS,
@@ -79,6 +80,7 @@ def main_info(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUT
     run_module(
         audit_arguments({**bucket_encryption_arguments(), **overrides_arguments()}),
         gather_info,
+        name="bucket_default_encryption_info",
         clock=clock,
         timeouts=timeouts,
         **SELECTION_CONSTRAINTS,
@@ -136,7 +138,8 @@ def gather_info(task: ModuleContext) -> Result:
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
     targets = expected_targets(task, parse_expected, NOTHING_DESIRED)
-    audits = AuditReport(BUCKETS, BucketDefault(None), has_expectation=task.params["expected"] is not None)
+    has_expectation = task.params["expected"] is not None
+    audits = AuditReport(BUCKETS, BucketDefault(None), has_expectation=has_expectation, rows=task.rows)
     make = _resource_factory(task, targets)
     return audit_buckets(task, audits, targets, lambda bucket: audit_bucket(make(bucket)), began)
 

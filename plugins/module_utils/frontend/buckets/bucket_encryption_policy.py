@@ -56,6 +56,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             **change_arguments(),
         },
         ensure_present,
+        name="bucket_encryption_policy",
         clock=clock,
         timeouts=timeouts,
         **SELECTION_CONSTRAINTS,

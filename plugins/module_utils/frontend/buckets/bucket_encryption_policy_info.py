@@ -28,7 +28,7 @@ from .desired_policies import (
     rule_arguments,
 )
 from .fleet_run import MOST_LISTED
-from .policy_rows import POLICIES
+from .policy_rows import POLICIES, RULES_ONLY
 
 if TYPE_CHECKING:
     from ...model.buckets.overrides import Targets
@@ -43,6 +43,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             "include_policy": {"type": "bool"},
         },
         gather_info,
+        name="bucket_encryption_policy_info",
         clock=clock,
         timeouts=timeouts,
         **SELECTION_CONSTRAINTS,
@@ -54,10 +55,12 @@ def gather_info(task: ModuleContext) -> Result:
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
     targets = expected_targets(task, _parse_expected, NO_RULES)
-    audits = AuditReport(POLICIES, PolicyState(PolicyRules()), has_expectation=task.params["expected"] is not None)
+    include, has_expectation = task.params["include_policy"], task.params["expected"] is not None
+    words = RULES_ONLY if include is False else POLICIES
+    audits = AuditReport(words, PolicyState(PolicyRules()), has_expectation=has_expectation, rows=task.rows)
     make = policy_resource_factory(task, targets)
     result = audit_buckets(task, audits, targets, lambda bucket: audit_policy(make(bucket)), began)
-    return _with_policies(result, include=task.params["include_policy"])
+    return _with_few_policies(result) if include is None else result
 
 
 def _parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[PolicyTarget]:
@@ -71,9 +74,9 @@ def _parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> 
     return parse_policy_targets({**expected, "state": "present"}, written)
 
 
-def _with_policies(result: Result, *, include: bool | None) -> Result:
-    """The result, without the whole policies if the task leaves them out, or says nothing about many buckets."""
+def _with_few_policies(result: Result) -> Result:
+    """The result of a task that does not say whether it wants the whole policies: without them for many buckets."""
     rows = result[POLICIES.plural]
-    if include or (include is None and len(rows) <= MOST_LISTED):
+    if len(rows) <= MOST_LISTED:
         return result
     return {**result, POLICIES.plural: [{name: row[name] for name in row if name != "policy"} for row in rows]}

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...aws.buckets.bucket_list import BucketList
-from ...aws.session import SDK_VERSION, Clients
 from ...engine.buckets.selection import select_buckets
 from ...model.buckets.bucket_name import require_bucket_name
 from ...model.buckets.selection import ANY_NAME, Bucket, Selection
 from ...model.errors import invalid_input
 from ...model.tags import freeze_texts
+from ..region_names import require_regions
 
 if TYPE_CHECKING:
     from ..arguments import ArgumentSpec
@@ -64,7 +64,7 @@ def chosen_buckets(task: ModuleContext, warn: Callable[[str], None]) -> Iterator
     if select is None:
         raise invalid_input("No buckets are named.", "Give buckets, or select.")
     selection = _parse_selection(select)
-    _check_regions(task.clients, selection.regions, warn)
+    require_regions(task.clients, "select.regions", selection.regions, warn)
     yield from select_buckets(selection, BucketList(task.clients))
 
 
@@ -81,18 +81,3 @@ def _parse_selection(select: Mapping[str, Any]) -> Selection:
         regions=tuple(dict.fromkeys(regions)),
         tags=freeze_texts("select.tags", tags),
     )
-
-
-def _check_regions(clients: Clients, regions: tuple[str, ...], warn: Callable[[str], None]) -> None:
-    """Raise OperationError for a region that AWS does not have. The regions of another store are not known: warn."""
-    unknown = clients.unknown_regions(regions)
-    if not unknown:
-        return
-    sentence = f"select.regions: the SDK's data of AWS partitions does not know {', '.join(unknown)}"
-    if not clients.custom_endpoint("s3"):
-        raise invalid_input(
-            f"{sentence} (boto3 {SDK_VERSION}).",
-            "Check the name. For a region that is newer than this boto3, install a newer one on the host that runs the "
-            "task.",
-        )
-    warn(f"{sentence}. This is right only if the store has a region of that name.")

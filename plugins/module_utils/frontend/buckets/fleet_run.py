@@ -13,7 +13,7 @@ from ...engine.fleet.fleet import FleetStatus, run_fleet
 from ...model.errors import Reason
 from ...model.outcome import Outcome
 from ...model.plan import ContextT, StateT
-from ..arguments import ArgumentSpec, workers
+from ..arguments import ArgumentSpec, results_file_arguments, workers
 from ..fleet_report import FleetReport, FleetWords
 from ..progress import Progress
 from .bucket_selection import chosen_buckets, selection_arguments
@@ -34,6 +34,7 @@ def fleet_arguments() -> ArgumentSpec:
         **selection_arguments(),
         "concurrency": {"type": "int", "default": 32},
         "progress": {"type": "bool", "default": True},
+        **results_file_arguments(),
     }
 
 
@@ -53,6 +54,7 @@ def report_of_changes(task: ModuleContext, words: FleetWords[StateT]) -> FleetRe
         list_unchanged=results == "all",
         list_changed=results != "none",
         limit=MOST_LISTED if results is None else None,
+        rows=task.rows,
     )
 
 

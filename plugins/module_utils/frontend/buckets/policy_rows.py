@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from ...model.iam.policy_form import shown_bucket_policy
@@ -23,9 +23,16 @@ def policy_to_dict(state: PolicyState | None) -> Result | None:
     """The rules of a policy in the names of the module's options, and the whole policy."""
     if state is None:
         return None
+    document = None if state.document is None else shown_bucket_policy(state.document)
+    return {**(rules_to_dict(state) or {}), "policy": document}
+
+
+def rules_to_dict(state: PolicyState | None) -> Result | None:
+    """The rules of a policy in the names of the module's options."""
+    if state is None:
+        return None
     values = {field.name: getattr(state.rules, field.name) for field in fields(state.rules)}
-    rules = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-    return {**rules, "policy": None if state.document is None else shown_bucket_policy(state.document)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def policy_to_line(state: PolicyState) -> str:
@@ -54,3 +61,5 @@ def _rules_in_words(rules: PolicyRules) -> Iterator[str]:
 
 
 POLICIES = FleetWords("bucket", "buckets", policy_to_dict, policy_to_line)
+# For rows without the whole policies.
+RULES_ONLY = replace(POLICIES, to_dict=rules_to_dict)

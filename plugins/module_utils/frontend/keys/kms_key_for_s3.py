@@ -57,6 +57,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             **deletion_arguments(),
         },
         _ensure_present_or_absent,
+        name="kms_key_for_s3",
         clock=clock,
         required_one_of=[("alias", "key_id")],
         mutually_exclusive=POLICY_EXCLUSIVE,

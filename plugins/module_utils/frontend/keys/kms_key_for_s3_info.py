@@ -46,6 +46,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "cloudtrail_endpoint_url": {"type": "str"},
         },
         _gather_info,
+        name="kms_key_for_s3_info",
         clock=clock,
         mutually_exclusive=[("alias", "key_id")],
     )

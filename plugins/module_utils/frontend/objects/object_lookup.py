@@ -9,20 +9,24 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import missing_required_lib
 
+from ...aws.accounts.role_sessions import RoleSessions
 from ...aws.accounts.sts import Sts
 from ...aws.keys.kms import Kms
 from ...aws.objects.s3_objects import S3Objects
-from ...aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
+from ...aws.session import OLDEST_SDK, SDK_VERSION, Clients, sdk_is_recent
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.keys.key_resolver import KeyResolver
 from ...engine.objects.object_opening import ObjectOpening
 from ...engine.objects.small_object import SmallObject
+from ...model.accounts.account import AssumedRole
+from ...model.accounts.role_rules import parse_role_arn
+from ...model.accounts.session_policy import session_actions
 from ...model.errors import OperationError, file_error, internal_error, invalid_input
 from ...model.keys.key_ref import KeyRef
 from ...model.kinds.encryption import DesiredEncryption
@@ -90,7 +94,7 @@ def _look_up(keys: list[Any], options: Options, controller: Controller, clock: C
     max_size = _max_size(params["max_size"])
     named = _named(params, controller)
     kms_key = KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None
-    clients = Clients(_connection(params))
+    clients = _clients(params)
     s3, keys_of_kms = S3Objects(clients), KeyResolver(Kms(clients), Sts(clients))
     client_side = client_side_ports(clients, params)
     texts = []
@@ -176,13 +180,13 @@ class _Options:
         raise invalid_input(msg)
 
 
-def _connection(params: Options) -> Connection:
-    """The connection. With assume_role_arn, it has the temporary credentials of that role."""
-    connection = connection_of(_Options(params), DATA_TIMEOUTS)
-    role = params["assume_role_arn"]
-    if not role:
-        return connection
-    return replace(connection, options={**connection.options, **Sts(Clients(connection)).assume_role(role)})
+def _clients(params: Options) -> Clients:
+    """The clients of the lookup. With assume_role_arn, they have the temporary credentials of that role."""
+    clients = Clients(connection_of(_Options(params), DATA_TIMEOUTS))
+    if not params["assume_role_arn"]:
+        return clients
+    role = AssumedRole(parse_role_arn("assume_role_arn", params["assume_role_arn"]))
+    return RoleSessions(clients, session_actions("s3_encrypted_object_download")).enter((role,))
 
 
 def _as_text(target: ObjectId, data: bytes, *, in_base64: bool) -> str:

@@ -78,6 +78,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "concurrency": {"type": "int", "default": 8},
         },
         _ensure,
+        name="s3_encrypted_object",
         clock=clock,
         mutually_exclusive=[
             ("src", "content", "content_base64", "copy_src"),

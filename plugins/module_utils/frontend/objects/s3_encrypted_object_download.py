@@ -55,6 +55,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "concurrency": {"type": "int", "default": 8},
         },
         _download,
+        name="s3_encrypted_object_download",
         clock=clock,
         mutually_exclusive=CUSTOMER_KEY_EXCLUSIVE,
         add_file_common_args=True,

@@ -46,6 +46,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             **customer_key_arguments(),
         },
         _gather_info,
+        name="s3_encrypted_object_info",
         clock=clock,
         mutually_exclusive=[
             ("key", "prefix"),

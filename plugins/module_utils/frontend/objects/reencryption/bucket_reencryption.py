@@ -17,7 +17,13 @@ from .options import Engine, parse_options, reencryption_arguments
 
 def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run bucket_reencryption."""
-    run_module(reencryption_arguments(), _ensure, clock=clock, mutually_exclusive=CUSTOMER_KEY_EXCLUSIVE)
+    run_module(
+        reencryption_arguments(),
+        _ensure,
+        name="bucket_reencryption",
+        clock=clock,
+        mutually_exclusive=CUSTOMER_KEY_EXCLUSIVE,
+    )
 
 
 def _ensure(task: ModuleContext) -> Result:

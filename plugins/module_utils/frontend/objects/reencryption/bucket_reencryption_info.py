@@ -51,6 +51,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             **customer_key_arguments(),
         },
         gather_info,
+        name="bucket_reencryption_info",
         clock=clock,
         mutually_exclusive=CUSTOMER_KEY_EXCLUSIVE,
     )

@@ -14,7 +14,7 @@ from .options import CONSTRAINTS, sync_arguments
 
 def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run s3_encrypted_sync."""
-    run_module(sync_arguments(), _sync, clock=clock, **CONSTRAINTS)
+    run_module(sync_arguments(), _sync, name="s3_encrypted_sync", clock=clock, **CONSTRAINTS)
 
 
 def _sync(task: ModuleContext) -> Result:
