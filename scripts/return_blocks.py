@@ -1179,8 +1179,8 @@ BLOCKS: dict[str, Fields] = {
         "diff": diff(
             "The parts of the key that change. The statements of its policy are listed by their Sid, those that do not "
             "change are omitted, and so are empty parts of a new key.",
-            "With O(accounts) or O(organization), several keys have only the text C(prepared), with each change once and "
-            "the accounts and regions that it is made in. C(<account_id>) and C(<region>) stand for those of each key.",
+            "With O(accounts) or O(organization), several keys have only the text C(prepared): each change once, with "
+            "the accounts and regions in which it is made. C(<account_id>) and C(<region>) stand for those of each.",
             before={"description": ""},
             after={"description": "What the application keeps in S3"},
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ...engine.accounts.account_fleet import position_of
 from ...engine.keys.key_inspector import KeyInspection
 from ...model.errors import OperationError
 from ...model.outcome import Outcome
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     from ...model.keys.key_report import KeyReport
     from ..run import ModuleContext
 
-# The number of keys of a region that the position of a row distinguishes.
+# More than a region has keys: each has a position of its own in the rows of an account.
 _MOST_KEYS = 1 << 20
-_POSITIONS = 1 << 32
 
 # What a task that reads does not count.
 _OF_CHANGES = ("changed", "unchanged", "skipped")
@@ -58,13 +58,14 @@ def report_keys(
         columns = account_columns(account)
         rows = [{**columns, **to_dict(each, alias, region)} for each in outcome.context.reports]
         found[position] = rows
-        for number, row in enumerate(rows) if task.rows else ():
-            order, place = divmod(position, _POSITIONS)
-            task.rows.add(order * _POSITIONS + place * _MOST_KEYS + number, row)
+        if task.rows:
+            order, place = divmod(position, position_of(1, 0))
+            for number, row in enumerate(rows):
+                task.rows.add(position_of(order, place * _MOST_KEYS + number), row)
         for warning in outcome.context.warnings:
             warnings.add(position, account, region, warning)
 
-    status = run_in_regions(task, "kms_key_for_s3_info", parse_regions(task), run, add, concurrency=concurrency)
+    status = run_in_regions(task, parse_regions(task), run, add, concurrency=concurrency)
     for sentence in warnings.sentences():
         report.warn(sentence)
     calls, seconds = task.clients.calls, task.clock.monotonic() - began

@@ -49,7 +49,6 @@ def manage_keys(task: ModuleContext, alias: str, run_for_key: Callable[[KeyPlace
 
     status = run_in_regions(
         task,
-        "kms_key_for_s3",
         regions,
         run,
         report.add,

@@ -11,11 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ...aws.accounts.role_sessions import RoleSessions
 from ...aws.accounts.sts import Sts
 from ...engine.accounts.account_fleet import AccountsStatus, run_in_accounts
 from ...engine.keys.kms_key import CallerIdentity
-from ...model.accounts.session_policy import session_actions
 from ...model.errors import invalid_input
 from ..accounts.task_accounts import task_accounts
 from ..fleet_report import first_names
@@ -117,7 +115,6 @@ class _KeysOfAccount:
 
 def run_in_regions(
     task: ModuleContext,
-    module: str,
     regions: tuple[str, ...],
     run: Callable[[EnteredAccount, str], Outcome[Any, Any]],
     on_outcome: Callable[[int, Account, str, Outcome[Any, Any]], None],
@@ -125,11 +122,12 @@ def run_in_regions(
     counts: Callable[[FleetStatus], str] = lambda status: "",
     concurrency: int,
 ) -> AccountsStatus:
-    """Do the work of a module in each region of each account of the task, and return the numbers.
+    """Do the work in each region of each account of the task, and return the numbers.
 
     An account without regions of its own has `regions`. Raises OperationError if the accounts cannot be listed.
     """
-    sessions = RoleSessions(task.clients, session_actions(module), task.clock.now)
+    sessions = task.role_sessions()
+    accounts = tuple(task_accounts(task, sessions))
     progress = Progress(task.clock, "regions")
 
     def enter(account: Account) -> _KeysOfAccount:
@@ -137,16 +135,18 @@ def run_in_regions(
         identity = CallerIdentity(Sts(clients))
         return _KeysOfAccount(EnteredAccount(account, clients, identity), account.regions or regions, run)
 
+    def show(status: FleetStatus, ended: int) -> None:
+        numbers = ", ".join(filter(None, (counts(status), f"{ended:,} of {len(accounts):,} accounts")))
+        progress.update(status.done, status.matched, is_complete=status.is_complete, counts=numbers)
+
     try:
         return run_in_accounts(
-            list(task_accounts(task, sessions)),
+            accounts,
             enter,
             concurrency=concurrency,
             region_of=lambda region: region,
             on_outcome=on_outcome,
-            on_progress=lambda status, ended: progress.update(
-                status.done, status.matched, is_complete=status.is_complete, counts=counts(status)
-            ),
+            on_progress=show,
         )
     finally:
         sessions.close()

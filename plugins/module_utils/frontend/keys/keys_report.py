@@ -12,6 +12,7 @@ from ...model.outcome import Outcome
 from ..accounts.account_report import with_accounts
 from ..fleet_report import FleetReport, FleetWords
 from .account_regions import RegionWarnings
+from .key_run import KeyRun
 from .keys_diff import KeysDiff
 from .serialize import key_row
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ...model.keys.key_state import KeyState
     from ..result import Result
     from ..result_rows import ResultRows
-    from .key_run import KeyRun
 
 
 class KeysReport:
@@ -41,26 +41,26 @@ class KeysReport:
         name = f"{self._alias} in {region}"
         if run:
             outcome = run.outcome
-            if outcome.changed and (outcome.failure is None or outcome.failure.may_have_been_applied):
+            if outcome.changed:
                 self._diff.add(position, account, region, run)
             for warning in outcome.warnings:
                 key = outcome.after or outcome.before
                 self._warnings.add(position, account, region, warning, *((key.arn, key.key_id) if key else ()))
         failure = outcome.failure
         # The same cause has the same name in each account. The diff and the warnings are those of this report.
-        shared = Outcome(
+        shared: Outcome[KeyState, Any] = Outcome(
             changed=outcome.changed,
             failure=failure.with_resource(name) if failure else None,
-            context=run or outcome,
+            context=run,
             not_there_yet=outcome.not_there_yet,
         )
         self._report.add(position, name, region, shared, account=account)
 
     def _row(self, name: str, region: str, shared: Outcome[KeyState, Any]) -> Result:
         run = shared.context
-        if isinstance(run, Outcome):
-            return key_row(run, None, self._alias, region)
-        return key_row(run.outcome, run.key, self._alias, region)
+        if isinstance(run, KeyRun):
+            return key_row(run.outcome, run.key, self._alias, region)
+        return key_row(shared, None, self._alias, region)
 
     def result(self, status: AccountsStatus, calls: CallLog, seconds: float) -> Result:
         """The result of the task, which fails if a key failed, or an account could not be entered."""

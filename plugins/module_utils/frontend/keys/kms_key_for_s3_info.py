@@ -92,8 +92,9 @@ def _gather_info(task: ModuleContext) -> Result:
         keys=Progress(task.clock, "keys"),
     )
     rows = [_report_to_dict(report, alias, task.clients.region) for report in found.reports]
-    for position, row in enumerate(rows) if task.rows else ():
-        task.rows.add(position, row)
+    if task.rows:
+        for position, row in enumerate(rows):
+            task.rows.add(position, row)
     return {"changed": False, "kms_keys": rows, "warnings": found.warnings}
 
 
