@@ -182,10 +182,10 @@ buckets:
   type: list
   elements: dict
   contains:
-    # generated: account of a row
+    # generated: account of a bucket
     account_id:
       description:
-        - The ID of the account. V(null) for a resource that no account of the task has.
+        - The ID of the account. V(null) for a named bucket that no account lists.
       returned: with O(accounts) or O(organization)
       type: str
       sample: '111122223333'
@@ -313,10 +313,10 @@ compliant:
   description: Whether all buckets comply.
   returned: with O(expected)
   type: bool
-# generated: accounts whose buckets are inspected
+# generated: accounts of inspected buckets
 accounts:
   description:
-    - All accounts of the task. They are in the order of the task.
+    - The accounts of the task.
   returned: with O(accounts) or O(organization)
   type: list
   elements: dict
@@ -335,37 +335,37 @@ accounts:
       sample: production
     matched:
       description:
-        - The number of its buckets that are counted as matched in RV(summary).
+        - The number of buckets of the task in the account.
       returned: always
       type: int
-      sample: 1
+      sample: 2
     failed:
       description:
-        - The number of its buckets that are counted as failed in RV(summary).
+        - The number of failed buckets.
       returned: always
       type: int
-      sample: 1
+      sample: 0
     skipped:
       description:
-        - The number of its buckets that are counted as skipped in RV(summary).
+        - The number of buckets without a result, such as deleted ones.
       returned: always
       type: int
-      sample: 1
+      sample: 0
     compliant:
       description:
-        - The number of its buckets that are counted as compliant in RV(summary).
+        - The number of buckets that comply with O(expected).
       returned: with O(expected)
       type: int
       sample: 1
     non_compliant:
       description:
-        - The number of its buckets that are counted as non_compliant in RV(summary).
+        - The number of buckets that were read and have findings.
       returned: with O(expected)
       type: int
       sample: 1
     error:
       description:
-        - Why the account could not be entered or listed. V(null) if it could.
+        - Why the account could not be entered, or its resources could not be listed. V(null) otherwise.
       returned: always
       type: dict
       contains:
@@ -381,8 +381,7 @@ accounts:
           returned: always
           type: str
           sample: >-
-            arn:aws:iam::444455556666:role/hub may not assume the role
-            arn:aws:iam::111122223333:role/EncryptionAdministration.
+            The role arn:aws:iam::444455556666:role/EncryptionAdministration could not be assumed (AccessDenied).
         code:
           description:
             - The AWS error code. Empty if AWS returned none.
@@ -400,7 +399,7 @@ accounts:
             - The resource that was to be read or written.
           returned: always
           type: str
-          sample: arn:aws:iam::111122223333:role/EncryptionAdministration
+          sample: arn:aws:iam::444455556666:role/EncryptionAdministration
         layer:
           description:
             - The type of policy that refused the action, if AWS reports it. Empty otherwise.
@@ -409,7 +408,7 @@ accounts:
           sample: ''
 failed_accounts:
   description:
-    - The IDs of the accounts that could not be entered or listed. The task fails if there are any.
+    - The IDs of the accounts that could not be entered, or whose resources could not be listed.
   returned: with O(accounts) or O(organization)
   type: list
   elements: str
@@ -449,19 +448,19 @@ summary:
     # generated: counts of accounts
     accounts:
       description:
-        - The number of accounts of the task.
+        - The number of accounts.
       returned: with O(accounts) or O(organization)
       type: int
       sample: 20
     failed_accounts:
       description:
-        - The number of accounts that could not be entered or listed.
+        - The number of accounts that could not be entered, or whose resources could not be listed.
       returned: with O(accounts) or O(organization)
       type: int
       sample: 0
     sts_calls:
       description:
-        - The number of requests to STS, which are among RV(summary.api_calls).
+        - The number of requests to STS, which are part of C(api_calls).
       returned: with O(accounts) or O(organization)
       type: int
       sample: 20

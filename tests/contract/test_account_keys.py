@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from .account_world import HUB, MEMBER_ROLE, MEMBERS, REGION, AccountWorld, make_account_world
-from .conftest import LabClock, Result, Task, TestClock
+from .account_world import MEMBER_ROLE, MEMBERS, REGION, AccountWorld, make_account_world
+from .conftest import LabClock, Task, TestClock
 
 REGIONS = [REGION, "eu-west-1"]
 ALIAS = "alias/s3-data"
@@ -46,7 +46,13 @@ def members(world: AccountWorld, *names: str, **options: Any) -> list[dict[str, 
 
 
 def test_one_key_in_each_account_and_region(world: AccountWorld, task: Task) -> None:
-    options: dict[str, Any] = {"accounts": members(world), "regions": REGIONS, "alias": ALIAS,"administrators": [f"role/{MEMBER_ROLE}"], "users": ["role/teams/app"]}
+    options: dict[str, Any] = {
+        "accounts": members(world),
+        "regions": REGIONS,
+        "alias": ALIAS,
+        "administrators": [f"role/{MEMBER_ROLE}"],
+        "users": ["role/teams/app"],
+    }
     planned = task("kms_key_for_s3", check=True, **options)
     print(json.dumps(planned, indent=1)[:6000])
     made = task("kms_key_for_s3", **options)
