@@ -1067,9 +1067,9 @@ BLOCKS: dict[str, Fields] = {
     },
     "accounts of a bucket task": accounts_of_task(
         "buckets",
-        listed="The accounts in which a bucket was changed or failed, and those that failed. With O(results=all) all of "
-        "them, and with O(results=none) only those with a failure. If O(results) is omitted, at most 100, first those "
-        "with a failure.",
+        listed="The accounts in which a bucket was changed or failed, and those that failed. With O(results=all) all "
+        "of them, and with O(results=none) only those with a failure. If O(results) is omitted, at most 100, first "
+        "those with a failure.",
     ),
     "accounts of inspected buckets": accounts_of_task(
         "buckets", listed="The accounts of the task.", changes=False, more=_OF_INSPECTED_BUCKETS
