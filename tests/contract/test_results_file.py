@@ -84,6 +84,7 @@ def test_the_rows_are_those_of_the_result(
     """All of them, in the same order, also where the result lists fewer; predicted in check mode."""
     is_info = module.endswith("_info")
     wanted = {"buckets": fleet, **options, "results_file": "x"}
+    rows: list[Result] = []
     for check in (True, False):
         listed = task(module, check=check, **wanted, **({} if is_info else {"results": "all"}))["buckets"]
         rows = streamed()
@@ -160,8 +161,7 @@ def test_the_file_of_a_playbook(fleet: list[str], tmp_path: Path, calls: Callabl
         assert [row["name"] for row in rows] == fleet
         assert sum(row["changed"] for row in rows) == changed == result["summary"]["changed"]
         assert [row for row in rows if row["changed"] or row["error"]] == result["buckets"]
-    operations = calls()
-    assert (operations.count("GetBucketEncryption"), operations.count("PutBucketEncryption")) == (14, 5)
+    assert calls().count("PutBucketEncryption") == 5
     assert list(site.remote.glob("*")) == []
 
 
