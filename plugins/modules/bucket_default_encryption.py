@@ -122,7 +122,7 @@ options:
       - Which buckets to list in RV(buckets). Failed buckets are always listed, and RV(summary) counts all buckets.
       - If omitted, the changed and the failed buckets are listed, but at most 100 of them, failed ones first, and
         RV(diff) has at most 100 names, in equal shares for each change. RV(failed_buckets) has all names.
-        RV(summary.not_listed) counts the others. To list them all, set V(changed).
+        RV(summary.not_listed) counts the others. To list them all, set V(changed) or O(results_file).
     type: str
     choices:
       - changed
