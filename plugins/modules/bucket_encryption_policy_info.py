@@ -151,7 +151,12 @@ options:
     default: false
 extends_documentation_fragment:
   - sealed.s3.selection
+<<<<<<< HEAD
+  - sealed.s3.accounts
+  - sealed.s3.accounts.assume_role
+=======
   - sealed.s3.results_file
+>>>>>>> 6b52672c3674d4c1a428de0b48c1b20f94d4cbf0
   - sealed.s3.aws
   - sealed.s3.attributes.info
   - sealed.s3.attributes.actiongroup_aws

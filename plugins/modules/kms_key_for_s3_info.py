@@ -93,6 +93,8 @@ options:
     type: int
     default: 16
 extends_documentation_fragment:
+  - sealed.s3.accounts
+  - sealed.s3.accounts.assume_role
   - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes.info
