@@ -340,6 +340,8 @@ options:
     default: 16
     version_added: 0.2.0
 extends_documentation_fragment:
+  - sealed.s3.accounts
+  - sealed.s3.accounts.assume_role
   - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes

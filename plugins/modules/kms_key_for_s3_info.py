@@ -102,6 +102,8 @@ options:
     elements: str
     version_added: 0.2.0
 extends_documentation_fragment:
+  - sealed.s3.accounts
+  - sealed.s3.accounts.assume_role
   - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes.info
