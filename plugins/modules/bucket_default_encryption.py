@@ -137,6 +137,8 @@ extends_documentation_fragment:
   - sealed.s3.selection
   - sealed.s3.results_file
   - sealed.s3.encryption.bucket
+  - sealed.s3.accounts
+  - sealed.s3.accounts.assume_role
   - sealed.s3.aws
   - sealed.s3.attributes
   - sealed.s3.attributes.actiongroup_aws

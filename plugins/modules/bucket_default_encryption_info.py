@@ -106,6 +106,8 @@ options:
     default: false
 extends_documentation_fragment:
   - sealed.s3.selection
+  - sealed.s3.accounts
+  - sealed.s3.accounts.assume_role
   - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes.info

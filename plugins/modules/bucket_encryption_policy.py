@@ -223,6 +223,8 @@ attributes:
       - RV(summary.seconds) and RV(summary.api_calls) may differ.
 extends_documentation_fragment:
   - sealed.s3.selection
+  - sealed.s3.accounts
+  - sealed.s3.accounts.assume_role
   - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes

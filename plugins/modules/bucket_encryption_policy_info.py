@@ -138,7 +138,7 @@ options:
     description:
       - Whether each bucket is returned with its whole policy.
       - If omitted, the policies are returned for a task of up to 100 buckets, so that the result stays small for a
-        fleet.
+        fleet. O(results_file) has them for any number.
       - A policy is returned as it is. Set V(false) if policies contain values that must not be shown, such as a token
         that a condition on C(aws:Referer) compares.
     type: bool
@@ -151,6 +151,8 @@ options:
     default: false
 extends_documentation_fragment:
   - sealed.s3.selection
+  - sealed.s3.accounts
+  - sealed.s3.accounts.assume_role
   - sealed.s3.results_file
   - sealed.s3.aws
   - sealed.s3.attributes.info

@@ -215,6 +215,7 @@ attributes:
 extends_documentation_fragment:
   - sealed.s3.encryption.reencryption
   - sealed.s3.object_selection
+  - sealed.s3.accounts.assume_role
   - sealed.s3.aws
   - sealed.s3.aws.request_payer
   - sealed.s3.attributes

@@ -114,6 +114,7 @@ options:
     default: true
 extends_documentation_fragment:
   - sealed.s3.object_selection.info
+  - sealed.s3.accounts.assume_role
   - sealed.s3.aws
   - sealed.s3.aws.request_payer
   - sealed.s3.attributes.info

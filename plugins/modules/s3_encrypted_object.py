@@ -298,6 +298,7 @@ attributes:
 extends_documentation_fragment:
   - sealed.s3.encryption
   - sealed.s3.encryption.legacy_formats
+  - sealed.s3.accounts.assume_role
   - sealed.s3.aws
   - sealed.s3.aws.request_payer
   - sealed.s3.attributes

@@ -84,6 +84,7 @@ extends_documentation_fragment:
   - sealed.s3.encryption.customer_key
   - sealed.s3.encryption.kind
   - sealed.s3.encryption.legacy_formats
+  - sealed.s3.accounts.assume_role
   - sealed.s3.aws
   - sealed.s3.aws.request_payer
   - sealed.s3.attributes

@@ -134,6 +134,7 @@ options:
     type: str
 extends_documentation_fragment:
   - sealed.s3.encryption.customer_key
+  - sealed.s3.accounts.assume_role
   - sealed.s3.aws
   - sealed.s3.aws.request_payer
   - sealed.s3.attributes.info

@@ -19,7 +19,8 @@ from ...model.accounts.session_policy import ENTER_ACCOUNTS, session_policy
 from ...model.caller import Caller
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ..session import Clients
-from .sts import DEFAULT_SECONDS, RoleSession, Sts
+from .assume_role import DEFAULT_SECONDS, RoleSession, assume_role
+from .sts import Sts
 
 try:
     from botocore.credentials import RefreshableCredentials
@@ -155,7 +156,7 @@ class _Renewal:
         if self._refusal:
             raise OperationError(self._refusal)
         try:
-            session = Sts(self._source).assume_role(self._role, self._policy)
+            session = assume_role(self._source, self._role, self._policy)
         except OperationError as error:
             failure = error.failure
             if self._is_first and failure.kind is FailureKind.CREDENTIALS:
