@@ -160,35 +160,41 @@ def test_the_policy_of_a_member_has_what_its_tasks_need(world: AccountWorld, tas
         world.permit("production", MEMBER_ROLE, policy)
 
 
-def _report(bucket: str) -> list[tuple[str, dict[str, Any]]]:
-    return [
-        (DEFAULT_INFO, {"buckets": [bucket]}),
-        (POLICY_INFO, {"buckets": [bucket], "expected": {"allow_encryption": ["SSE-KMS"]}}),
-        (KEY_INFO, {"alias": "alias/audited"}),
-        (KEY_INFO, {}),
-    ]
+# The tasks of an audit, and the actions of each. Without one that the task cannot do without, the task fails.
+_KEY_PARTS = ("kms:GetKeyLastUsage", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases")
+AUDIT = (
+    (DEFAULT_INFO, {"buckets": ["audited"]}, (("s3:ListAllMyBuckets",), ("s3:GetEncryptionConfiguration",))),
+    (POLICY_INFO, {"buckets": ["audited"]}, (("s3:GetBucketPolicy",),)),
+    (
+        KEY_INFO,
+        {"alias": "alias/audited"},
+        (("kms:DescribeKey",), (*_KEY_PARTS, "kms:ListGrants", "kms:ListResourceTags")),
+    ),
+    (KEY_INFO, {}, (("kms:ListKeys",),)),
+)
 
 
 def test_the_audit_policy_has_what_the_info_modules_need(world: AccountWorld, task: Task) -> None:
     """And it allows no change."""
     policy = world.document("member_audit_policy")
+    assert {action for audit in AUDIT for actions in audit[2] for action in actions} == set(allowing(policy))
     world.make_role("production", AUDIT_ROLE, world.document("trust_policy"), policy)
     world.permit("hub", HUB_ROLE, _entering(world, AUDIT_ROLE))
     world.make_bucket("production", "audited")
     kms = world.client("kms", "production")
     kms.create_alias(AliasName="alias/audited", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     account = account_of(world, role_name=AUDIT_ROLE)
-    for module, options in _report("audited"):
+    module, change = _encrypt("audited")
+    assert "s3:PutEncryptionConfiguration" in task(module, accounts=account, **change)["msg"]
+    for module, options, needed in AUDIT:
         result = task(module, accounts=account, **options)
         assert not result.get("failed"), result
-        assert "is forbidden" not in named(result)
-        assert "not authorized" not in named(result)
-    module, options = _encrypt("audited")
-    assert "s3:PutEncryptionConfiguration" in task(module, accounts=account, **options)["msg"]
-    for action in allowing(policy):
-        world.permit("production", AUDIT_ROLE, without(policy, action))
-        results = [task(module, accounts=account, **options) for module, options in _report("audited")]
-        assert action in named({"results": results}), f"without {action}"
+        assert "forbidden" not in named(result)
+        for actions in needed:
+            world.permit("production", AUDIT_ROLE, without(policy, *actions))
+            refused = named(task(module, accounts=account, **options))
+            assert [action for action in actions if action not in refused] == []
+        world.permit("production", AUDIT_ROLE, policy)
 
 
 def _entering(world: AccountWorld, role: str) -> Document:
