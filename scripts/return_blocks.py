@@ -222,20 +222,6 @@ def accounts_of_task(what: str, *, listed: str, changes: bool = True) -> Fields:
     }
 
 
-def counts_of_accounts() -> Fields:
-    """The numbers of a task about its accounts."""
-    return _returned(
-        {
-            "accounts": _number("The number of accounts.", sample=20),
-            "failed_accounts": _number(
-                "The number of accounts that could not be entered, or whose resources could not be listed.", sample=0
-            ),
-            "sts_calls": _number("The number of requests to STS, which are part of C(api_calls).", sample=20),
-        },
-        WITH_ACCOUNTS,
-    )
-
-
 # Actions, diffs and findings
 
 
@@ -1244,8 +1230,6 @@ BLOCKS: dict[str, Fields] = {
     },
     "managed key": managed_key_fields(),
     "inspected key": inspected_key_fields(),
-    "account of a row": account_columns(),
-    "counts of accounts": counts_of_accounts(),
     "keys of accounts": managed_keys(),
     "accounts of a key task": accounts_of_task(
         "keys",
