@@ -218,7 +218,7 @@ options:
       - Which buckets to list in RV(buckets). Failed buckets are always listed, and RV(summary) counts all buckets.
       - If omitted, the changed and the failed buckets are listed, but at most 100 of them, failed ones first, and
         RV(diff) has at most 100 names, in equal shares for each change. RV(failed_buckets) has all names.
-        RV(summary.not_listed) counts the others. To list them all, set V(changed).
+        RV(summary.not_listed) counts the others. To list them all, set V(changed) or O(results_file).
     type: str
     choices:
       - changed
@@ -323,10 +323,10 @@ buckets:
   type: list
   elements: dict
   contains:
-    # generated: account of a bucket
+    # generated: account of a row
     account_id:
       description:
-        - The ID of the account. V(null) for a named bucket that no account lists.
+        - The ID of the account. V(null) for a resource that no account of the task has.
       returned: with O(accounts) or O(organization)
       type: str
       sample: '111122223333'
@@ -578,12 +578,12 @@ buckets:
           type: str
           sample: identity-based
         # end of generated
-# generated: accounts of a bucket task
+# generated: accounts whose buckets change
 accounts:
   description:
-    - The accounts in which a bucket was changed or failed, and those that failed. With O(results=all) all of them,
-      and with O(results=none) only those with a failure. If O(results) is omitted, at most 100, first those with a
-      failure.
+    - The accounts where something changed or failed. With O(results=all) all of them, and with O(results=none) those
+      where something failed. If O(results) is omitted, at most 100 of them, first those where something failed. They
+      are in the order of the task.
   returned: with O(accounts) or O(organization)
   type: list
   elements: dict
@@ -602,37 +602,37 @@ accounts:
       sample: production
     matched:
       description:
-        - The number of buckets of the task in the account.
+        - The number of its buckets that are counted as matched in RV(summary).
       returned: always
       type: int
-      sample: 2
+      sample: 1
     changed:
       description:
-        - The number of changed buckets.
+        - The number of its buckets that are counted as changed in RV(summary).
       returned: always
       type: int
       sample: 1
     unchanged:
       description:
-        - The number of buckets that already complied.
+        - The number of its buckets that are counted as unchanged in RV(summary).
       returned: always
       type: int
       sample: 1
     failed:
       description:
-        - The number of failed buckets.
+        - The number of its buckets that are counted as failed in RV(summary).
       returned: always
       type: int
-      sample: 0
+      sample: 1
     skipped:
       description:
-        - The number of buckets that were not started or not changed.
+        - The number of its buckets that are counted as skipped in RV(summary).
       returned: always
       type: int
-      sample: 0
+      sample: 1
     error:
       description:
-        - Why the account could not be entered, or its resources could not be listed. V(null) otherwise.
+        - Why the account could not be entered or listed. V(null) if it could.
       returned: always
       type: dict
       contains:
@@ -648,7 +648,8 @@ accounts:
           returned: always
           type: str
           sample: >-
-            The role arn:aws:iam::444455556666:role/EncryptionAdministration could not be assumed (AccessDenied).
+            arn:aws:iam::444455556666:role/hub may not assume the role
+            arn:aws:iam::111122223333:role/EncryptionAdministration.
         code:
           description:
             - The AWS error code. Empty if AWS returned none.
@@ -666,7 +667,7 @@ accounts:
             - The resource that was to be read or written.
           returned: always
           type: str
-          sample: arn:aws:iam::444455556666:role/EncryptionAdministration
+          sample: arn:aws:iam::111122223333:role/EncryptionAdministration
         layer:
           description:
             - The type of policy that refused the action, if AWS reports it. Empty otherwise.
@@ -675,7 +676,7 @@ accounts:
           sample: ''
 failed_accounts:
   description:
-    - The IDs of the accounts that could not be entered, or whose resources could not be listed.
+    - The IDs of the accounts that could not be entered or listed. The task fails if there are any.
   returned: with O(accounts) or O(organization)
   type: list
   elements: str
@@ -698,19 +699,19 @@ summary:
     # generated: counts of accounts
     accounts:
       description:
-        - The number of accounts.
+        - The number of accounts of the task.
       returned: with O(accounts) or O(organization)
       type: int
       sample: 20
     failed_accounts:
       description:
-        - The number of accounts that could not be entered, or whose resources could not be listed.
+        - The number of accounts that could not be entered or listed.
       returned: with O(accounts) or O(organization)
       type: int
       sample: 0
     sts_calls:
       description:
-        - The number of requests to STS, which are part of C(api_calls).
+        - The number of requests to STS, which are among RV(summary.api_calls).
       returned: with O(accounts) or O(organization)
       type: int
       sample: 20

@@ -224,10 +224,10 @@ buckets:
   type: list
   elements: dict
   contains:
-    # generated: account of a bucket
+    # generated: account of a row
     account_id:
       description:
-        - The ID of the account. V(null) for a named bucket that no account lists.
+        - The ID of the account. V(null) for a resource that no account of the task has.
       returned: with O(accounts) or O(organization)
       type: str
       sample: '111122223333'
@@ -411,10 +411,10 @@ compliant:
   description: Whether all buckets comply.
   returned: with O(expected)
   type: bool
-# generated: accounts of inspected buckets
+# generated: accounts whose buckets are inspected
 accounts:
   description:
-    - The accounts of the task.
+    - All accounts of the task. They are in the order of the task.
   returned: with O(accounts) or O(organization)
   type: list
   elements: dict
@@ -433,37 +433,37 @@ accounts:
       sample: production
     matched:
       description:
-        - The number of buckets of the task in the account.
+        - The number of its buckets that are counted as matched in RV(summary).
       returned: always
       type: int
-      sample: 2
+      sample: 1
     failed:
       description:
-        - The number of failed buckets.
+        - The number of its buckets that are counted as failed in RV(summary).
       returned: always
       type: int
-      sample: 0
+      sample: 1
     skipped:
       description:
-        - The number of buckets without a result, such as deleted ones.
+        - The number of its buckets that are counted as skipped in RV(summary).
       returned: always
       type: int
-      sample: 0
+      sample: 1
     compliant:
       description:
-        - The number of buckets that comply with O(expected).
+        - The number of its buckets that are counted as compliant in RV(summary).
       returned: with O(expected)
       type: int
       sample: 1
     non_compliant:
       description:
-        - The number of buckets that were read and have findings.
+        - The number of its buckets that are counted as non_compliant in RV(summary).
       returned: with O(expected)
       type: int
       sample: 1
     error:
       description:
-        - Why the account could not be entered, or its resources could not be listed. V(null) otherwise.
+        - Why the account could not be entered or listed. V(null) if it could.
       returned: always
       type: dict
       contains:
@@ -479,7 +479,8 @@ accounts:
           returned: always
           type: str
           sample: >-
-            The role arn:aws:iam::444455556666:role/EncryptionAdministration could not be assumed (AccessDenied).
+            arn:aws:iam::444455556666:role/hub may not assume the role
+            arn:aws:iam::111122223333:role/EncryptionAdministration.
         code:
           description:
             - The AWS error code. Empty if AWS returned none.
@@ -497,7 +498,7 @@ accounts:
             - The resource that was to be read or written.
           returned: always
           type: str
-          sample: arn:aws:iam::444455556666:role/EncryptionAdministration
+          sample: arn:aws:iam::111122223333:role/EncryptionAdministration
         layer:
           description:
             - The type of policy that refused the action, if AWS reports it. Empty otherwise.
@@ -506,7 +507,7 @@ accounts:
           sample: ''
 failed_accounts:
   description:
-    - The IDs of the accounts that could not be entered, or whose resources could not be listed.
+    - The IDs of the accounts that could not be entered or listed. The task fails if there are any.
   returned: with O(accounts) or O(organization)
   type: list
   elements: str
@@ -546,19 +547,19 @@ summary:
     # generated: counts of accounts
     accounts:
       description:
-        - The number of accounts.
+        - The number of accounts of the task.
       returned: with O(accounts) or O(organization)
       type: int
       sample: 20
     failed_accounts:
       description:
-        - The number of accounts that could not be entered, or whose resources could not be listed.
+        - The number of accounts that could not be entered or listed.
       returned: with O(accounts) or O(organization)
       type: int
       sample: 0
     sts_calls:
       description:
-        - The number of requests to STS, which are part of C(api_calls).
+        - The number of requests to STS, which are among RV(summary.api_calls).
       returned: with O(accounts) or O(organization)
       type: int
       sample: 20
