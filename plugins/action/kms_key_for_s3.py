@@ -15,5 +15,5 @@ class ActionModule(FleetAction):
     """Run the module, show its progress, and write its rows."""
 
     def _may_take_long(self, arguments: dict[str, Any]) -> bool:
-        """Only a deletion reads the default encryption of all buckets."""
-        return arguments.get("state") == "absent"
+        """A deletion reads the default encryption of all buckets, and accounts are many keys."""
+        return arguments.get("state") == "absent" or any(arguments.get(name) for name in ("accounts", "organization"))

@@ -27,8 +27,8 @@ options:
       - With O(key_id), an alias that this key also gets. If the alias belongs to another key, it is moved to this key,
         which needs C(kms:UpdateAlias). The task then warns, and RV(diff) shows the other key as C(alias_stands_for).
         Other aliases of the key are kept.
-      - At least one of O(alias) and O(key_id) is required. With O(accounts) or O(organization), it is O(alias): one key
-        in each account and region has this alias.
+      - At least one of O(alias) and O(key_id) is required. With O(accounts) or O(organization), it is O(alias), and
+        one key in each account and region has this alias.
     type: str
     aliases:
       - key_alias
