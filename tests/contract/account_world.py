@@ -38,11 +38,11 @@ def allowing(document: Document) -> list[str]:
     return [action for each in lists for action in ([each] if isinstance(each, str) else each)]
 
 
-def without(document: Document, action: str) -> Document:
-    """The document without this action. A statement without an action would be malformed, so it goes as well."""
+def without(document: Document, *left_out: str) -> Document:
+    """The document without these actions. A statement without an action would be malformed, so it goes as well."""
     statements = []
     for statement in document["Statement"]:
-        actions = [each for each in allowing({"Statement": [statement]}) if each != action]
+        actions = [each for each in allowing({"Statement": [statement]}) if each not in left_out]
         if actions:
             statements.append({**statement, "Action": actions})
     return {**document, "Statement": statements}

@@ -18,6 +18,7 @@ import pytest
 from sealed_lab.policy_language import PolicyKind, parse_policy
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.accounts import organizations
+from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.account import ORGANIZATION_ROLE
 
 from . import permissions
 from .account_world import (
@@ -103,10 +104,16 @@ def _encrypt_under_alias(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def _make_key(name: str) -> tuple[str, dict[str, Any]]:
-    return KEY, {"alias": f"alias/{name}", "administrators": [f"role/{MEMBER_ROLE}"], "tags": {"a": "b"}}
+    return KEY, {"alias": f"alias/new-{name}"}
+
+
+def _change_key(name: str) -> tuple[str, dict[str, Any]]:
+    # Another role than the one of the task, which then may do no more than its own policy allows.
+    return KEY, {"alias": f"alias/{name}", "administrators": [f"role/{ORGANIZATION_ROLE}"], "tags": {"a": "b"}}
 
 
 MakeTask = Callable[[str], tuple[str, dict[str, Any]]]
+# All other actions are for a change of a key.
 NEEDED_FOR: dict[str, MakeTask] = {
     "s3:ListAllMyBuckets": _encrypt,
     "s3:GetEncryptionConfiguration": _encrypt,
@@ -117,64 +124,77 @@ NEEDED_FOR: dict[str, MakeTask] = {
     "s3:GetBucketWebsite": _require_tls,
     "s3:DeleteBucketPolicy": _remove_tls,
     "kms:DescribeKey": _encrypt_under_alias,
+    "kms:CreateKey": _make_key,
+    "kms:CreateAlias": _make_key,
+    "kms:ListKeys": _make_key,
 }
 
 
 def test_the_policy_of_a_member_has_what_its_tasks_need(world: AccountWorld, task: Task) -> None:
-    """With it, each task is done without a warning. Without an action, the result of the account names it."""
-    policy = world.document("member_policy")
-    for number, action in enumerate(["", *allowing(policy)]):
-        name = f"example-{number}"
-        world.permit("production", MEMBER_ROLE, policy)
+    """With it, each task is done, and nothing is unknown. Without an action, the result of the account names it."""
+    policy, kms = world.document("member_policy"), world.client("kms", "production")
+
+    def run(make_task: MakeTask, name: str) -> Result:
+        module, options = make_task(name)
+        return task(module, accounts=account_of(world), **options)
+
+    def prepare(name: str) -> None:
         world.make_bucket("production", name)
-        tasks = [NEEDED_FOR.get(action, _make_key)(name)] if action else [_make_key(name), *_all_tasks(name)]
-        if tasks[0][0] == POLICY and "remove_rules" in tasks[0][1]:
-            module, options = _require_tls(name)
-            assert task(module, accounts=account_of(world), **options)["changed"]
-        if action:
-            world.permit("production", MEMBER_ROLE, without(policy, action))
-        for module, options in tasks:
-            result = task(module, accounts=account_of(world), **options)
-            if action:
-                assert action in named(result), f"without {action}: {result}"
-            else:
-                assert result["changed"], result
-                assert "warnings" not in result
+        key_id = kms.create_key(Tags=[{"TagKey": "old", "TagValue": ""}])["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key_id)
+
+    prepare("complete")
+    for make_task in (_make_key, _change_key, _encrypt_under_alias, _require_tls, _remove_tls):
+        result = run(make_task, "complete")
+        assert result["changed"], named(result)
+        assert "forbidden" not in named(result)
+    for number, action in enumerate(allowing(policy)):
+        name = f"example-{number}"
+        prepare(name)
+        make_task = NEEDED_FOR.get(action, _change_key)
+        if make_task is _remove_tls:
+            assert run(_require_tls, name)["changed"]
+        world.permit("production", MEMBER_ROLE, without(policy, action))
+        result = run(make_task, name)
+        assert action in named(result), f"without {action}: {result}"
+        world.permit("production", MEMBER_ROLE, policy)
 
 
-def _all_tasks(name: str) -> list[tuple[str, dict[str, Any]]]:
-    return [_encrypt_under_alias(name), _require_tls(name), _remove_tls(name)]
-
-
-def _report(bucket: str) -> list[tuple[str, dict[str, Any]]]:
-    return [
-        (DEFAULT_INFO, {"buckets": [bucket]}),
-        (POLICY_INFO, {"buckets": [bucket], "expected": {"allow_encryption": ["SSE-KMS"]}}),
-        (KEY_INFO, {"alias": "alias/audited"}),
-        (KEY_INFO, {}),
-    ]
+# The tasks of an audit, and the actions of each. Without one that the task cannot do without, the task fails.
+_KEY_PARTS = ("kms:GetKeyLastUsage", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases")
+AUDIT = (
+    (DEFAULT_INFO, {"buckets": ["audited"]}, (("s3:ListAllMyBuckets",), ("s3:GetEncryptionConfiguration",))),
+    (POLICY_INFO, {"buckets": ["audited"]}, (("s3:GetBucketPolicy",),)),
+    (
+        KEY_INFO,
+        {"alias": "alias/audited"},
+        (("kms:DescribeKey",), (*_KEY_PARTS, "kms:ListGrants", "kms:ListResourceTags")),
+    ),
+    (KEY_INFO, {}, (("kms:ListKeys",),)),
+)
 
 
 def test_the_audit_policy_has_what_the_info_modules_need(world: AccountWorld, task: Task) -> None:
     """And it allows no change."""
     policy = world.document("member_audit_policy")
+    assert {action for audit in AUDIT for actions in audit[2] for action in actions} == set(allowing(policy))
     world.make_role("production", AUDIT_ROLE, world.document("trust_policy"), policy)
     world.permit("hub", HUB_ROLE, _entering(world, AUDIT_ROLE))
     world.make_bucket("production", "audited")
     kms = world.client("kms", "production")
     kms.create_alias(AliasName="alias/audited", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
     account = account_of(world, role_name=AUDIT_ROLE)
-    for module, options in _report("audited"):
+    module, change = _encrypt("audited")
+    assert "s3:PutEncryptionConfiguration" in task(module, accounts=account, **change)["msg"]
+    for module, options, needed in AUDIT:
         result = task(module, accounts=account, **options)
         assert not result.get("failed"), result
-        assert "is forbidden" not in named(result)
-        assert "not authorized" not in named(result)
-    module, options = _encrypt("audited")
-    assert "s3:PutEncryptionConfiguration" in task(module, accounts=account, **options)["msg"]
-    for action in allowing(policy):
-        world.permit("production", AUDIT_ROLE, without(policy, action))
-        results = [task(module, accounts=account, **options) for module, options in _report("audited")]
-        assert action in named({"results": results}), f"without {action}"
+        assert "forbidden" not in named(result)
+        for actions in needed:
+            world.permit("production", AUDIT_ROLE, without(policy, *actions))
+            refused = named(task(module, accounts=account, **options))
+            assert [action for action in actions if action not in refused] == []
+        world.permit("production", AUDIT_ROLE, policy)
 
 
 def _entering(world: AccountWorld, role: str) -> Document:
@@ -315,7 +335,7 @@ def test_the_management_account(world: AccountWorld, task: Task, monkeypatch: py
         monkeypatch.setenv(variable, value)
     for account in ("management", "hub", *MEMBERS):
         world.make_bucket(account, f"of-{account}")
-    organization = {"role_name": "OrganizationAccountAccessRole"}
+    organization = {"role_name": ORGANIZATION_ROLE}
     result = task(DEFAULT_INFO, organization=organization, select={"names": ["*"]})
     assert result["failed_accounts"] == [HUB]
     assert {row["name"] for row in result["buckets"]} == {"of-management", "of-production", "of-staging"}
