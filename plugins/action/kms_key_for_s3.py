@@ -15,5 +15,6 @@ class ActionModule(FleetAction):
     """Run the module, show its progress, and write its rows."""
 
     def _may_take_long(self, arguments: dict[str, Any]) -> bool:
-        """A deletion reads the default encryption of all buckets, and accounts are many keys."""
-        return arguments.get("state") == "absent" or any(arguments.get(name) for name in ("accounts", "organization"))
+        """A task for many accounts, and a deletion, which reads the default encryption of all buckets."""
+        has_accounts = any(arguments.get(name) is not None for name in ("accounts", "organization"))
+        return has_accounts or arguments.get("state") == "absent"
