@@ -222,20 +222,6 @@ def accounts_of_task(what: str, *, listed: str, changes: bool = True) -> Fields:
     }
 
 
-def counts_of_accounts() -> Fields:
-    """The numbers of a task about its accounts."""
-    return _returned(
-        {
-            "accounts": _number("The number of accounts.", sample=20),
-            "failed_accounts": _number(
-                "The number of accounts that could not be entered, or whose resources could not be listed.", sample=0
-            ),
-            "sts_calls": _number("The number of requests to STS, which are part of C(api_calls).", sample=20),
-        },
-        WITH_ACCOUNTS,
-    )
-
-
 # Actions, diffs and findings
 
 
@@ -1034,12 +1020,101 @@ def job_fields() -> Fields:
     return {**fields, "is_new": _flag("Whether this run created it, or would.", sample=True)}
 
 
+MANY_ACCOUNTS = "with O(accounts) or O(organization)"
+
+
+def account_fields() -> Fields:
+    """What a row begins with in a task for many accounts."""
+    return _returned(
+        {
+            "account_id": _text(
+                "The ID of the account. V(null) for a resource that no account of the task has.", sample="111122223333"
+            ),
+            "account_name": _text("The name of the account. V(null) if it has none.", sample="production"),
+        },
+        MANY_ACCOUNTS,
+    )
+
+
+def accounts_fields(numbers: Fields, *, listed: str) -> Fields:
+    """What a task for many accounts says about them. `listed` says which of them are listed."""
+    row = {
+        "account_id": _text("The ID of the account.", sample="111122223333"),
+        "account_name": _text("The name of the account. V(null) if it has none.", sample="production"),
+        **numbers,
+        "error": Field(
+            "dict",
+            ("Why the account could not be entered or listed. V(null) if it could.",),
+            contains=error_fields(
+                kind="forbidden",
+                message="arn:aws:iam::444455556666:role/hub may not assume the role "
+                "arn:aws:iam::111122223333:role/EncryptionAdministration.",
+                code="AccessDenied",
+                action="sts:AssumeRole",
+                resource="arn:aws:iam::111122223333:role/EncryptionAdministration",
+            ),
+        ),
+    }
+    return {
+        "accounts": Field(
+            "list", (f"{listed} They are in the order of the task.",), MANY_ACCOUNTS, elements="dict", contains=row
+        ),
+        "failed_accounts": Field(
+            "list",
+            ("The IDs of the accounts that could not be entered or listed. The task fails if there are any.",),
+            MANY_ACCOUNTS,
+            elements="str",
+            sample=[],
+        ),
+    }
+
+
+def numbers_of_account(*names: str, what: str, returned: str = "always") -> Fields:
+    """The numbers of the resources of one account, such as those that changed."""
+    return {
+        name: Field(
+            "int", (f"The number of its {what} that are counted as {name} in RV(summary).",), returned, sample=1
+        )
+        for name in names
+    }
+
+
+def counts_of_accounts() -> Fields:
+    """The numbers of the accounts of a task."""
+    return _returned(
+        {
+            "accounts": _number("The number of accounts of the task.", sample=20),
+            "failed_accounts": _number("The number of accounts that could not be entered or listed.", sample=0),
+            "sts_calls": _number("The number of requests to STS, which are among RV(summary.api_calls).", sample=20),
+        },
+        MANY_ACCOUNTS,
+    )
+
+
+_CHANGED_ACCOUNTS = (
+    "The accounts where something changed or failed. With O(results=all) all of them, and with O(results=none) those "
+    "where something failed. If O(results) is omitted, at most 100 of them, first those where something failed."
+)
+
 # The blocks, by the text of their mark in a module
 BLOCKS: dict[str, Fields] = {
     "name and region of a bucket": {
         "name": _text("The name of the bucket.", sample="amzn-s3-demo-bucket"),
         "region": _text("The region of the bucket. V(null) if it is not known.", sample="us-east-1"),
     },
+    "account of a row": account_fields(),
+    "accounts whose buckets change": accounts_fields(
+        numbers_of_account("matched", "changed", "unchanged", "failed", "skipped", what="buckets"),
+        listed=_CHANGED_ACCOUNTS,
+    ),
+    "accounts whose buckets are inspected": accounts_fields(
+        {
+            **numbers_of_account("matched", "failed", "skipped", what="buckets"),
+            **numbers_of_account("compliant", "non_compliant", what="buckets", returned="with O(expected)"),
+        },
+        listed="All accounts of the task.",
+    ),
+    "counts of accounts": counts_of_accounts(),
     "rule of a bucket": rule_fields(option="O(encryption)"),
     "rule of an inspected bucket": rule_fields(
         option="O(sealed.s3.bucket_default_encryption#module:encryption)",
@@ -1155,8 +1230,6 @@ BLOCKS: dict[str, Fields] = {
     },
     "managed key": managed_key_fields(),
     "inspected key": inspected_key_fields(),
-    "account of a row": account_columns(),
-    "counts of accounts": counts_of_accounts(),
     "keys of accounts": managed_keys(),
     "accounts of a key task": accounts_of_task(
         "keys",

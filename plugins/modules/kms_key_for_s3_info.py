@@ -188,7 +188,7 @@ kms_keys:
     # generated: account of a row
     account_id:
       description:
-        - The ID of the account.
+        - The ID of the account. V(null) for a resource that no account of the task has.
       returned: with O(accounts) or O(organization)
       type: str
       sample: '111122223333'
@@ -823,19 +823,19 @@ summary:
       sample: 12.5
     accounts:
       description:
-        - The number of accounts.
+        - The number of accounts of the task.
       returned: always
       type: int
       sample: 20
     failed_accounts:
       description:
-        - The number of accounts that could not be entered, or whose resources could not be listed.
+        - The number of accounts that could not be entered or listed.
       returned: always
       type: int
       sample: 0
     sts_calls:
       description:
-        - The number of requests to STS, which are part of C(api_calls).
+        - The number of requests to STS, which are among RV(summary.api_calls).
       returned: always
       type: int
       sample: 20

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from .account_world import MANAGEMENT, MEMBER_ROLE, make_account_world
 from .conftest import Result, Task
 from .playbooks import ELSEWHERE, HERE, Site, another_user
 
@@ -22,7 +23,7 @@ NAMES = [f"fleet-{number}" for number in range(6)]
 # The first bucket is as the tasks want it, and the last one does not exist.
 NAMED = [NAMES[0], *reversed(NAMES[1:]), "fleet-absent"]
 DEFAULT = {"encryption": "SSE-KMS"}
-KEYS = {"require_tls": True}
+RULES = {"require_tls": True}
 TOKEN = "a-token-in-a-policy"
 
 
@@ -69,10 +70,10 @@ def _parts(line: str) -> tuple[int, str]:
 
 MODULES: list[tuple[str, dict[str, Any]]] = [
     ("bucket_default_encryption", DEFAULT),
-    ("bucket_encryption_policy", KEYS),
+    ("bucket_encryption_policy", RULES),
     ("bucket_default_encryption_info", {}),
     ("bucket_default_encryption_info", {"expected": DEFAULT}),
-    ("bucket_encryption_policy_info", {"expected": KEYS}),
+    ("bucket_encryption_policy_info", {"expected": RULES}),
     ("bucket_encryption_policy_info", {"include_policy": False}),
 ]
 
@@ -84,6 +85,7 @@ def test_the_rows_are_those_of_the_result(
     """All of them, in the same order, also where the result lists fewer; predicted in check mode."""
     is_info = module.endswith("_info")
     wanted = {"buckets": fleet, **options, "results_file": "x"}
+    rows: list[Result] = []
     for check in (True, False):
         listed = task(module, check=check, **wanted, **({} if is_info else {"results": "all"}))["buckets"]
         rows = streamed()
@@ -96,6 +98,56 @@ def test_the_rows_are_those_of_the_result(
     again = task(module, **wanted, results="none")
     assert [row["name"] for row in again["buckets"]] == ["fleet-absent"]
     assert [(row["name"], row["changed"]) for row in streamed()] == [(name, False) for name in fleet]
+
+
+def test_the_row_of_a_key(task: Task, streamed: Callable[[], list[Result]], key_arn: str) -> None:
+    """Also where the result has the key only, and where the key cannot be brought to the desired state."""
+    for check in (True, False):
+        made = task("kms_key_for_s3", check=check, alias="alias/new", results_file="x")
+        (row,) = streamed()
+        assert (row["region"], row["changed"], row["error"]) == ("us-east-1", True, None)
+        assert row["actions"] == made["actions"]
+        assert made["kms_key"].items() <= row.items()
+    refused = task("kms_key_for_s3", key_id="00000000-0000-0000-0000-000000000000", results_file="x")
+    (row,) = streamed()
+    assert (row["changed"], row["key_id"], row["error"]["message"]) == (False, None, refused["msg"])
+    found = task("kms_key_for_s3_info", results_file="x")["kms_keys"]
+    assert {key["alias"] for key in found} == {"alias/app", "alias/new"}
+    assert streamed() == found
+
+
+def test_the_rows_of_accounts(
+    lab: Any, task: Task, streamed: Callable[[], list[Result]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the order of the accounts, with the account of each row. An account that cannot be entered has no row."""
+    world, environment = make_account_world(lab)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for account, names in (("production", ("a-bucket", "b-bucket")), ("staging", ("c-bucket",))):
+        for name in names:
+            world.make_bucket(account, name)
+        kms = world.client("kms", account)
+        kms.create_alias(AliasName="alias/app", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    roles = {"role_name": MEMBER_ROLE}
+    absent = {"account_id": MANAGEMENT, **roles}
+    members = [{"account_id": world.ids[name], "name": name, **roles} for name in ("staging", "production")]
+    wanted = {"accounts": [members[0], absent, members[1]], "results_file": "x"}
+    select = {"select": {"names": ["?-bucket"]}}
+    expected = [("staging", "c-bucket"), ("production", "a-bucket"), ("production", "b-bucket")]
+    for module, options in (
+        ("bucket_default_encryption_info", select),
+        ("bucket_default_encryption", {**select, **DEFAULT, "results": "all"}),
+    ):
+        result = task(module, **wanted, **options)
+        rows = streamed()
+        assert result["failed_accounts"] == [MANAGEMENT]
+        assert [(row["account_name"], row["name"]) for row in rows] == expected
+        assert rows == result["buckets"]
+    for module in ("kms_key_for_s3", "kms_key_for_s3_info"):
+        result = task(module, **wanted, alias="alias/app")
+        rows = streamed()
+        assert [row["account_name"] for row in rows] == ["staging", "production"]
+        assert rows == result["kms_keys"]
 
 
 def test_what_the_module_hides_in_its_result(
@@ -160,8 +212,7 @@ def test_the_file_of_a_playbook(fleet: list[str], tmp_path: Path, calls: Callabl
         assert [row["name"] for row in rows] == fleet
         assert sum(row["changed"] for row in rows) == changed == result["summary"]["changed"]
         assert [row for row in rows if row["changed"] or row["error"]] == result["buckets"]
-    operations = calls()
-    assert (operations.count("GetBucketEncryption"), operations.count("PutBucketEncryption")) == (14, 5)
+    assert calls().count("PutBucketEncryption") == 5
     assert list(site.remote.glob("*")) == []
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime
 
 from ...model.accounts.account import Account, AssumedRole
 from ...model.accounts.session_policy import ENTER_ACCOUNTS, session_policy
@@ -37,11 +37,6 @@ _TEMPORARY = (FailureKind.THROTTLED, FailureKind.UNREACHABLE)
 Now = Callable[[], datetime]
 
 
-def utc_now() -> datetime:
-    """The time of the host."""
-    return datetime.now(timezone.utc)
-
-
 class RoleSessions:
     """The sessions of a run, each with clients of its own. Safe for threads.
 
@@ -49,7 +44,7 @@ class RoleSessions:
     is the current time, with its zone.
     """
 
-    def __init__(self, hub: Clients, actions: tuple[str, ...], now: Now = utc_now) -> None:
+    def __init__(self, hub: Clients, actions: tuple[str, ...], now: Now) -> None:
         self._hub = hub
         self._policy = session_policy(actions)
         self._now = now

@@ -44,18 +44,25 @@ class RefusedCredentials:
     def record(self, region: str, outcome: Outcome[StateT, ContextT]) -> Outcome[StateT, ContextT]:
         """Record the outcome of the work for a resource in a region. Returns it, with advice about the region."""
         failure = outcome.failure
-        if failure is None or failure.kind is not FailureKind.CREDENTIALS or failure.reason is Reason.OWN_CREDENTIALS:
-            if failure is None:
-                with self._lock:
-                    self._accepted.add(region)
-            return outcome
         with self._lock:
+            if failure is None:
+                self._accepted.add(region)
+            if failure is None or not _is_refusal(failure):
+                return outcome
             if region in self._accepted:
                 self._of_account = self._of_account or failure
                 return outcome
-            about = failure.with_more_advice(
-                f"The account {self._account.label} was entered with them, so {region or 'the region'} may not be "
-                "enabled in it: enable it there, or leave it out of the task."
+            place = region or "the region"
+            about = replace(failure, kind=FailureKind.CREDENTIALS).with_more_advice(
+                f"The account {self._account.label} was entered, so {place} may not be enabled in it: enable {place} "
+                "there, or leave it out of the task."
             )
             self._refused.setdefault(region, about)
         return replace(outcome, failure=about)
+
+
+def _is_refusal(failure: Failure) -> bool:
+    """Whether the credentials of the account were refused, and not those of the task, which renew them."""
+    if failure.reason is Reason.OWN_CREDENTIALS:
+        return False
+    return failure.kind is FailureKind.CREDENTIALS or failure.reason is Reason.TOKEN_NOT_ACCEPTED

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...model.outcome import Outcome
@@ -40,7 +41,9 @@ class KeysReport:
         run = outcome.context
         name = f"{self._alias} in {region}"
         if run:
-            outcome = run.outcome
+            # The failure may say more by now, such as that the region is not enabled in this account.
+            outcome = replace(run.outcome, failure=outcome.failure)
+            run = replace(run, outcome=outcome)
             if outcome.changed:
                 self._diff.add(position, account, region, run)
             for warning in outcome.warnings:

@@ -94,7 +94,7 @@ def _look_up(keys: list[Any], options: Options, controller: Controller, clock: C
     max_size = _max_size(params["max_size"])
     named = _named(params, controller)
     kms_key = KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None
-    clients = _clients(params)
+    clients = _clients(params, clock)
     s3, keys_of_kms = S3Objects(clients), KeyResolver(Kms(clients), Sts(clients))
     client_side = client_side_ports(clients, params)
     texts = []
@@ -180,13 +180,13 @@ class _Options:
         raise invalid_input(msg)
 
 
-def _clients(params: Options) -> Clients:
+def _clients(params: Options, clock: Clock) -> Clients:
     """The clients of the lookup. With assume_role_arn, they have the temporary credentials of that role."""
     clients = Clients(connection_of(_Options(params), DATA_TIMEOUTS))
     if not params["assume_role_arn"]:
         return clients
     role = AssumedRole(parse_role_arn("assume_role_arn", params["assume_role_arn"]))
-    return RoleSessions(clients, session_actions("s3_encrypted_object_download")).enter((role,))
+    return RoleSessions(clients, session_actions("s3_encrypted_object_download"), clock.now).enter((role,))
 
 
 def _as_text(target: ObjectId, data: bytes, *, in_base64: bool) -> str:

@@ -18,7 +18,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend.result_rows imp
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 
-WORDS: FleetWords[str] = FleetWords("bucket", "buckets", lambda state: state and {"state": state}, str)
+WORDS: FleetWords[str] = FleetWords("bucket", "buckets", lambda state: {"state": state}, str)
 OUTCOMES: dict[int, Outcome[str, None]] = {
     4: Outcome(before="a", after="a", planned="a"),
     2: Outcome(before="a", after="b", planned="b", changed=True),

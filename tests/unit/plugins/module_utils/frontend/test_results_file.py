@@ -10,12 +10,12 @@ import errno
 import io
 import os
 import random
+import tempfile
 import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import results_file
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.results_file import ResultsFile, WrittenRows
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError
 
@@ -132,7 +132,7 @@ def test_a_folder_that_refuses_new_files(path: Path, monkeypatch: pytest.MonkeyP
     def refuse(**_options: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(results_file.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(OperationError, match="Permission denied. Check its name, the permissions of"):
         ResultsFile(path, path.name).require_writable()
 
