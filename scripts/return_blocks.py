@@ -170,6 +170,58 @@ _KEY_PART_ERROR = error_fields(
 )
 
 
+# Accounts
+
+WITH_ACCOUNTS = "with O(accounts) or O(organization)"
+_ACCOUNT_ERROR = error_fields(
+    kind="forbidden",
+    message="The role arn:aws:iam::444455556666:role/EncryptionAdministration could not be assumed (AccessDenied).",
+    code="AccessDenied",
+    action="sts:AssumeRole",
+    resource="arn:aws:iam::444455556666:role/EncryptionAdministration",
+)
+
+
+def account_columns(*, returned: str = WITH_ACCOUNTS) -> Fields:
+    """What each row begins with in a task for many accounts."""
+    fields = {
+        "account_id": _text("The ID of the account.", sample="111122223333"),
+        "account_name": _text("The name of the account. V(null) if it has none.", sample="production"),
+    }
+    return _returned(fields, returned)
+
+
+def accounts_of_task(what: str, *, listed: str, changes: bool = True) -> Fields:
+    """The rows of accounts. `what` are the resources that they count, and `listed` says which accounts are listed."""
+    counted = {
+        "matched": _number(f"The number of {what} of the task in the account.", sample=2),
+        "changed": _number(f"The number of changed {what}.", sample=1),
+        "unchanged": _number(f"The number of {what} that already complied.", sample=1),
+        "failed": _number(f"The number of failed {what}.", sample=0),
+        "skipped": _number(f"The number of {what} that were not started or not changed.", sample=0),
+    }
+    if not changes:
+        counted = {name: counted[name] for name in ("matched", "failed")}
+    row = {
+        **account_columns(returned="always"),
+        **counted,
+        "error": Field(
+            "dict",
+            ("Why the account could not be entered, or its resources could not be listed. V(null) otherwise.",),
+            contains=_ACCOUNT_ERROR,
+        ),
+    }
+    return {
+        "accounts": Field("list", (listed,), returned=WITH_ACCOUNTS, elements="dict", contains=row),
+        "failed_accounts": replace(
+            _texts(
+                "The IDs of the accounts that could not be entered, or whose resources could not be listed.", sample=[]
+            ),
+            returned=WITH_ACCOUNTS,
+        ),
+    }
+
+
 # Actions, diffs and findings
 
 
@@ -307,6 +359,12 @@ def bucket_counts(*, failed: str, api_calls: int, seconds: float) -> Fields:
     return {
         "matched": _number("The number of buckets that O(buckets) names or O(select) matches.", sample=2),
         "failed": _number(f"The number of {failed}.", sample=0),
+        **_times(api_calls, seconds),
+    }
+
+
+def _times(api_calls: int, seconds: float) -> Fields:
+    return {
         "api_calls": _number(
             "The number of requests that were sent, including retries and redirects.", sample=api_calls
         ),
@@ -783,6 +841,87 @@ def managed_key_fields() -> Fields:
     return fields
 
 
+def managed_keys() -> Fields:
+    """The rows of kms_key_for_s3 in a task for many accounts."""
+    key = managed_key_fields()
+    row = {
+        **account_columns(returned="always"),
+        "region": key.pop("region"),
+        "changed": _flag("Whether the key was changed, or would be in check mode.", sample=True),
+        "actions": _texts(
+            "The AWS operations that changed the key, or would in check mode, in their order.",
+            sample=["CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource"],
+        ),
+        "error": Field("dict", ("Why this key failed. V(null) if it did not.",), contains=_KEY_ERROR),
+        **key,
+    }
+    return {
+        "kms_keys": Field(
+            "list",
+            (
+                "The keys, in the order of the accounts and of their regions. All fields about the key itself, except "
+                "C(alias), are V(null) for a key that failed or does not exist.",
+                "An account that could not be entered has no keys here. See RV(failed_accounts).",
+            ),
+            returned=WITH_ACCOUNTS,
+            elements="dict",
+            contains=row,
+        )
+    }
+
+
+def counts_of_keys() -> Fields:
+    """The numbers of a task for keys in many accounts."""
+    counted = {
+        "matched": _number("The number of keys, one in each region of each account that was entered.", sample=40),
+        "changed": _number("The number of changed keys.", sample=2),
+        "unchanged": _number("The number of keys that already complied.", sample=38),
+        "failed": _number("The number of failed keys.", sample=0),
+        "skipped": _number(
+            "The number of keys that were not started, because the credentials of the task itself were refused.",
+            sample=0,
+        ),
+        **_times(310, 2.5),
+        **counts_of_accounts(),
+    }
+    return _summary("The number of keys by their result.", counted)
+
+
+def counts_of_regions() -> Fields:
+    """The numbers of a task that reads the keys of many accounts."""
+    counted = {
+        "matched": _number("The number of regions, over all accounts that were entered.", sample=40),
+        "failed": _number("The number of regions whose keys could not be listed.", sample=0),
+        "keys": _number("The number of keys in RV(kms_keys).", sample=120),
+        **_times(900, 12.5),
+        **counts_of_accounts(),
+    }
+    return _summary("The numbers of the task.", counted)
+
+
+def _summary(description: str, counted: Fields) -> Fields:
+    contains = _returned(counted, "always")
+    return {"summary": Field("dict", (description,), returned=WITH_ACCOUNTS, contains=contains)}
+
+
+def failed_regions() -> Fields:
+    """The regions whose keys could not be listed, in a task for many accounts."""
+    row = {
+        **account_columns(returned="always"),
+        "region": _text("The region.", sample="me-south-1"),
+        "error": Field("dict", ("Why the keys of the region could not be listed.",), contains=_KEY_ERROR),
+    }
+    return {
+        "failed_regions": Field(
+            "list",
+            ("The regions of accounts whose keys could not be listed.",),
+            returned=WITH_ACCOUNTS,
+            elements="dict",
+            contains=row,
+        )
+    }
+
+
 def inspected_key_fields() -> Fields:
     """A key in the result of kms_key_for_s3_info."""
     fields = key_fields()
@@ -881,12 +1020,101 @@ def job_fields() -> Fields:
     return {**fields, "is_new": _flag("Whether this run created it, or would.", sample=True)}
 
 
+MANY_ACCOUNTS = "with O(accounts) or O(organization)"
+
+
+def account_fields() -> Fields:
+    """What a row begins with in a task for many accounts."""
+    return _returned(
+        {
+            "account_id": _text(
+                "The ID of the account. V(null) for a resource that no account of the task has.", sample="111122223333"
+            ),
+            "account_name": _text("The name of the account. V(null) if it has none.", sample="production"),
+        },
+        MANY_ACCOUNTS,
+    )
+
+
+def accounts_fields(numbers: Fields, *, listed: str) -> Fields:
+    """What a task for many accounts says about them. `listed` says which of them are listed."""
+    row = {
+        "account_id": _text("The ID of the account.", sample="111122223333"),
+        "account_name": _text("The name of the account. V(null) if it has none.", sample="production"),
+        **numbers,
+        "error": Field(
+            "dict",
+            ("Why the account could not be entered or listed. V(null) if it could.",),
+            contains=error_fields(
+                kind="forbidden",
+                message="arn:aws:iam::444455556666:role/hub may not assume the role "
+                "arn:aws:iam::111122223333:role/EncryptionAdministration.",
+                code="AccessDenied",
+                action="sts:AssumeRole",
+                resource="arn:aws:iam::111122223333:role/EncryptionAdministration",
+            ),
+        ),
+    }
+    return {
+        "accounts": Field(
+            "list", (f"{listed} They are in the order of the task.",), MANY_ACCOUNTS, elements="dict", contains=row
+        ),
+        "failed_accounts": Field(
+            "list",
+            ("The IDs of the accounts that could not be entered or listed. The task fails if there are any.",),
+            MANY_ACCOUNTS,
+            elements="str",
+            sample=[],
+        ),
+    }
+
+
+def numbers_of_account(*names: str, what: str, returned: str = "always") -> Fields:
+    """The numbers of the resources of one account, such as those that changed."""
+    return {
+        name: Field(
+            "int", (f"The number of its {what} that are counted as {name} in RV(summary).",), returned, sample=1
+        )
+        for name in names
+    }
+
+
+def counts_of_accounts() -> Fields:
+    """The numbers of the accounts of a task."""
+    return _returned(
+        {
+            "accounts": _number("The number of accounts of the task.", sample=20),
+            "failed_accounts": _number("The number of accounts that could not be entered or listed.", sample=0),
+            "sts_calls": _number("The number of requests to STS, which are among RV(summary.api_calls).", sample=20),
+        },
+        MANY_ACCOUNTS,
+    )
+
+
+_CHANGED_ACCOUNTS = (
+    "The accounts where something changed or failed. With O(results=all) all of them, and with O(results=none) those "
+    "where something failed. If O(results) is omitted, at most 100 of them, first those where something failed."
+)
+
 # The blocks, by the text of their mark in a module
 BLOCKS: dict[str, Fields] = {
     "name and region of a bucket": {
         "name": _text("The name of the bucket.", sample="amzn-s3-demo-bucket"),
         "region": _text("The region of the bucket. V(null) if it is not known.", sample="us-east-1"),
     },
+    "account of a row": account_fields(),
+    "accounts whose buckets change": accounts_fields(
+        numbers_of_account("matched", "changed", "unchanged", "failed", "skipped", what="buckets"),
+        listed=_CHANGED_ACCOUNTS,
+    ),
+    "accounts whose buckets are inspected": accounts_fields(
+        {
+            **numbers_of_account("matched", "failed", "skipped", what="buckets"),
+            **numbers_of_account("compliant", "non_compliant", what="buckets", returned="with O(expected)"),
+        },
+        listed="All accounts of the task.",
+    ),
+    "counts of accounts": counts_of_accounts(),
     "rule of a bucket": rule_fields(option="O(encryption)"),
     "rule of an inspected bucket": rule_fields(
         option="O(sealed.s3.bucket_default_encryption#module:encryption)",
@@ -1002,16 +1230,30 @@ BLOCKS: dict[str, Fields] = {
     },
     "managed key": managed_key_fields(),
     "inspected key": inspected_key_fields(),
+    "keys of accounts": managed_keys(),
+    "accounts of a key task": accounts_of_task(
+        "keys",
+        listed="The accounts in which a key was changed or failed, and those that failed, at most 100.",
+    ),
+    "counts of keys": counts_of_keys(),
+    "accounts of inspected keys": accounts_of_task("regions", listed="The accounts of the task.", changes=False),
+    "regions that could not be read": failed_regions(),
+    "counts of regions": counts_of_regions(),
     "actions on a key": {
-        "actions": actions(
-            "The AWS operations that changed something, or would in check mode, in their order.",
-            sample=["CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource"],
+        "actions": replace(
+            actions(
+                "The AWS operations that changed something, or would in check mode, in their order.",
+                sample=["CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource"],
+            ),
+            returned=f"{VALID_OPTIONS}, without O(accounts) and O(organization)",
         )
     },
     "diff of a key": {
         "diff": diff(
             "The parts of the key that change. The statements of its policy are listed by their Sid, those that do not "
             "change are omitted, and so are empty parts of a new key.",
+            "With O(accounts) or O(organization), several keys have only the text C(prepared): each change once, with "
+            "the accounts and regions in which it is made. C(<account_id>) and C(<region>) stand for those of each.",
             before={"description": ""},
             after={"description": "What the application keeps in S3"},
         )

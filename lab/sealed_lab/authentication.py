@@ -33,6 +33,7 @@ _JSON_CODES = {
         400,
     ),
     "InvalidToken": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
+    "AccountProblem": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
     "ExpiredToken": ("ExpiredTokenException", "The security token included in the request is expired", 400),
     "SignatureDoesNotMatch": ("InvalidSignatureException", "", 400),
 }
@@ -40,6 +41,7 @@ _JSON_CODES = {
 _QUERY_CODES = {
     "InvalidAccessKeyId": ("InvalidClientTokenId", "The security token included in the request is invalid.", 403),
     "InvalidToken": ("InvalidClientTokenId", "The security token included in the request is invalid", 403),
+    "AccountProblem": ("InvalidClientTokenId", "The security token included in the request is invalid", 403),
     "ExpiredToken": ("ExpiredToken", "The security token included in the request is expired", 403),
     "SignatureDoesNotMatch": ("SignatureDoesNotMatch", "", 403),
 }
@@ -48,7 +50,8 @@ _QUERY_CODES = {
 def authenticate(lab: Lab, service: str, authorization: Authorization | None) -> Caller:
     """Return the caller of a request. A request to S3 without a signature has an anonymous caller.
 
-    Raise ``ServiceError`` for credentials that are missing, unknown or expired, and for a request that is too old.
+    Raise ``ServiceError`` for credentials that are missing, unknown or expired, for those of an account that is closed
+    or has disabled the region, and for a request that is too old.
     """
     if authorization is None:
         if service != "s3":
@@ -63,6 +66,7 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
         # Signature Version 2 has no region. Its keys are of the partition of their account.
         if authorization.region and caller.partition != partition_of(authorization.region):
             raise unknown_key(authorization.access_key)
+        lab.state.directory.check_access(caller, authorization.region)
         if service == "iam" and caller.session.basic:
             raise ServiceError("InvalidToken", "", 400)
     except ServiceError as error:

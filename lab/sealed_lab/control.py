@@ -15,6 +15,7 @@ from .faults import Fault
 from .lab import Lab
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .s3.object_series import add_series
+from .similar_accounts import add_similar_accounts
 from .transport import Transport
 
 _Document = dict[str, Any]
@@ -96,6 +97,19 @@ class ControlPlane:
                 return self._calls(request), 200
             case "POST", "objects" if not number:
                 return {"added": _add_objects(lab, body)}, 201
+            case "POST", "accounts" if not number:
+                _check(body, {"like": (str,), "accounts": (list,)}, {})
+                return {
+                    "buckets": add_similar_accounts(lab, body["like"], [str(each) for each in body["accounts"]])
+                }, 201
+            case "PUT", "region" if not number:
+                _check(body, {"account": (str,), "region": (str,), "enabled": (bool,)}, {})
+                lab.set_region(**body)
+                return body, 200
+            case "PUT", "account" if not number:
+                _check(body, {"account": (str,), "state": (str,)}, {})
+                lab.set_account_state(**body)
+                return body, 200
             case "GET" | "POST" | "DELETE", "faults" if not number or request.method == "DELETE":
                 return self._faults(request.method, number, body)
             case "GET" | "POST", "clock" if not number:

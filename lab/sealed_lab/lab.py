@@ -15,7 +15,9 @@ from .cloudtrail.history import EventHistory
 from .faults import Fault, FaultTable
 from .identity.authorization import Authorizer
 from .identity.directory import Directory
+from .identity.records import ACCOUNT_STATES, Account
 from .kms.state import KmsState
+from .partitions import DEFAULT_PARTITION, is_opt_in
 from .s3.state import S3State
 from .s3control.state import ControlState
 from .storage import BlobStore
@@ -92,6 +94,28 @@ class Lab:
         """Go back to a saved state. Faults, calls and settings stay as they are."""
         self.swap_state(copy.deepcopy(saved.state))
         self.clock.offset = saved.clock_offset
+
+    def set_region(self, account: str, region: str, *, enabled: bool) -> None:
+        """Enable or disable an opt-in region in an account. Raise ``ValueError`` for another region."""
+        if not is_opt_in(region):
+            raise ValueError(f"the region {region!r} is enabled in every account, or does not exist")
+        disabled = self._account(account).disabled_regions
+        if enabled:
+            disabled.discard(region)
+        else:
+            disabled.add(region)
+
+    def set_account_state(self, account: str, state: str) -> None:
+        """Set the state of an account. Raise ``ValueError`` unless it is one of ``ACCOUNT_STATES``."""
+        if state not in ACCOUNT_STATES:
+            raise ValueError(f"the state of an account is one of {ACCOUNT_STATES}, not {state!r}")
+        self._account(account).state = state
+
+    def _account(self, number: str) -> Account:
+        if len(number) != 12 or not number.isdecimal():
+            raise ValueError(f"an account has 12 digits, not {number!r}")
+        known = self.state.directory.accounts.get(number)
+        return known or self.state.directory.account(number, DEFAULT_PARTITION)
 
     def add_fault(self, fault: Fault) -> Fault:
         """Activate a rule. A rule of the kind ``stale_read`` takes a snapshot of the state now."""

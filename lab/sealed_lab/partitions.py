@@ -24,6 +24,14 @@ FIRST_REGIONS = frozenset(
         *("ap-northeast-1", "ap-southeast-1", "ap-southeast-2"),
     }
 )
+# The regions of ``aws`` that every account has: those launched before March 20, 2019. Each later one has to be enabled,
+# and can be disabled again. Source: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+DEFAULT_REGIONS = FIRST_REGIONS - {"us-gov-west-1"} | frozenset(
+    {
+        *("us-east-2", "ca-central-1", "eu-central-1", "eu-west-2", "eu-west-3", "eu-north-1"),
+        *("ap-south-1", "ap-northeast-2", "ap-northeast-3"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,11 @@ def domain_of(region: str) -> str:
 def global_region_of(region: str) -> str:
     """Return the region of most global services in the partition of a region, such as ``cn-northwest-1``."""
     return _find(region).global_region
+
+
+def is_opt_in(region: str) -> bool:
+    """Return whether accounts have to enable a region. The other partitions have no such regions."""
+    return region not in DEFAULT_REGIONS and partition_of(region) == DEFAULT_PARTITION
 
 
 def is_partition(name: str) -> bool:

@@ -12,7 +12,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .aws_clients import DEFAULT_REGION, aws_client
@@ -179,6 +179,18 @@ class RemoteLab:
         """Add many objects that are like the object ``key``. See ``RunningLab.add_objects``."""
         body = {"bucket": bucket, "key": key, "count": count, **options}
         return int(self._client.request("POST", "objects", body)["added"])
+
+    def add_accounts(self, like: str, accounts: Sequence[str]) -> int:
+        """Add accounts that are like the account ``like``. See ``RunningLab.add_accounts``."""
+        return int(self._client.request("POST", "accounts", {"like": like, "accounts": list(accounts)})["buckets"])
+
+    def set_region(self, account: str, region: str, *, enabled: bool) -> None:
+        """Enable or disable a region in an account. See ``RunningLab.set_region``."""
+        self._client.request("PUT", "region", {"account": account, "region": region, "enabled": enabled})
+
+    def set_account_state(self, account: str, state: str) -> None:
+        """Set the state of an account. See ``RunningLab.set_account_state``."""
+        self._client.request("PUT", "account", {"account": account, "state": state})
 
     def reset(self) -> None:
         """Start with an empty state."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from .http_server import ServerThread
 from .identity.directory import DEFAULT_ACCOUNT
 from .lab import Lab, SavedState
 from .s3.object_series import SeriesOptions, add_series
+from .similar_accounts import add_similar_accounts
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -157,6 +158,29 @@ class RunningLab:
         bucket, each has as many ``versions`` as demanded. Raise ``ValueError`` if one of the keys exists.
         """
         return add_series(self._lab, bucket, key, count, options)
+
+    def add_accounts(self, like: str, accounts: Sequence[str]) -> int:
+        """Add accounts that are like the account ``like``, and return the number of their buckets.
+
+        They have its roles, managed policies, KMS keys with aliases, and buckets without objects, and are in its
+        organization. In all names, ARNs and policies, their number is in the place of that account's. Raise
+        ``ValueError`` if an account exists, or if a bucket's name does not contain the number of its account.
+        """
+        return add_similar_accounts(self._lab, like, accounts)
+
+    def set_region(self, account: str, region: str, *, enabled: bool) -> None:
+        """Enable or disable a region in an account. Raise ``ValueError`` for a region that every account has.
+
+        All regions are enabled at first.
+        """
+        self._lab.set_region(account, region, enabled=enabled)
+
+    def set_account_state(self, account: str, state: str) -> None:
+        """Set the state of an account: ``ACTIVE``, ``SUSPENDED`` or ``PENDING_ACTIVATION``. CloseAccount closes one.
+
+        Raise ``ValueError`` for another state.
+        """
+        self._lab.set_account_state(account, state)
 
     def reset(self) -> None:
         """Start with an empty state."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from client_calls import raises_client_error
 
-from sealed_lab import RunningLab
+from sealed_lab import RemoteLab, RunningLab
 
 pytestmark = pytest.mark.behaviour
 MANAGEMENT, OTHER = "111111111111", "222222222222"
@@ -99,13 +99,42 @@ def test_a_closed_account(lab: RunningLab, organizations: Any) -> None:
     for days in (0.0, 1.0, 90.0):
         lab.clock.advance(days=days)
         accounts = {each["Id"]: each for each in organizations.list_accounts()["Accounts"]}
-        states.append(accounts[number]["Status"] if number in accounts else None)
-    assert states == ["PENDING_CLOSURE", "SUSPENDED", None]
+        states.append([accounts[number][name] for name in ("Status", "State")] if number in accounts else None)
+    assert states == [["PENDING_CLOSURE", "PENDING_CLOSURE"], ["SUSPENDED", "CLOSED"], None]
     with raises_client_error("AccountNotFoundException", 400) as messages:
         organizations.describe_account(AccountId=number)
     assert messages == ["You specified an account that doesn't exist."]
     with raises_client_error("ConstraintViolationException", 400):
         organizations.close_account(AccountId=MANAGEMENT)
+
+
+@pytest.mark.parametrize("state", ["PENDING_CLOSURE", "SUSPENDED", "PENDING_ACTIVATION"])
+def test_sessions_of_an_account_that_cannot_be_used(lab: RunningLab, organizations: Any, state: str) -> None:
+    """Its roles cannot be assumed any more, and its sessions end before their time."""
+    number = create_account(organizations, "logs")
+    sts = lab.client("sts", account=MANAGEMENT)
+    wanted = {"RoleArn": f"arn:aws:iam::{number}:role/OrganizationAccountAccessRole", "RoleSessionName": "sess"}
+    session = sts.assume_role(**wanted)["Credentials"]
+    lab.client("s3", credentials=session).list_buckets()
+    if state == "PENDING_CLOSURE":
+        organizations.close_account(AccountId=number)
+    else:
+        (lab if state == "SUSPENDED" else RemoteLab(lab.url)).set_account_state(number, state)
+    assert organizations.describe_account(AccountId=number)["Account"]["State"] == state
+    with raises_client_error("AccessDenied", 403) as messages:
+        sts.assume_role(**wanted)
+    assert messages[0].startswith(f"User: arn:aws:iam::{MANAGEMENT}:root is not authorized to perform: sts:AssumeRole")
+    with raises_client_error("AccountProblem", 403):
+        lab.client("s3", credentials=session).list_buckets()
+    with raises_client_error("UnrecognizedClientException", 400):
+        lab.client("kms", credentials=session).list_keys()
+    with raises_client_error("InvalidClientTokenId", 403):
+        lab.client("sts", credentials=session).get_caller_identity()
+    if state == "SUSPENDED":
+        lab.set_account_state(number, "ACTIVE")
+        lab.client("s3", credentials=session).list_buckets()
+        with pytest.raises(ValueError, match="the state of an account is one of"):
+            lab.set_account_state(number, "CLOSED")
 
 
 def test_the_tree(lab: RunningLab, organizations: Any) -> None:

@@ -139,8 +139,8 @@ options:
     default: false
   overrides:
     description:
-      - Exceptions for some of the buckets. The first entry whose O(overrides[].names) match a bucket applies to it. All
-        other buckets get what the options of the task say.
+      - Exceptions for some of the buckets. The first entry whose O(overrides[].names) and O(overrides[].accounts) match
+        a bucket applies to it. All other buckets get what the options of the task say.
       - An option that an entry omits is that of the task. An option that is V(null) in an entry is not set on its
         buckets, so each keeps its own rule.
       - What an entry says about a rule, also in O(overrides[].remove_rules), replaces what the task says about that
@@ -155,7 +155,15 @@ options:
         description: Shell patterns. One of them has to match the name of the bucket.
         type: list
         elements: str
-        required: true
+      accounts:
+        description:
+          - Shell patterns. One of them has to match the ID or the name of the account. Only with O(accounts) or
+            O(organization).
+          - At least one of O(overrides[].names) and O(overrides[].accounts) is required. An entry with both applies to
+            the buckets that match both.
+        type: list
+        elements: str
+        version_added: 0.2.0
       require_tls:
         description: As O(require_tls), or V(null).
         type: bool
@@ -210,7 +218,7 @@ options:
       - Which buckets to list in RV(buckets). Failed buckets are always listed, and RV(summary) counts all buckets.
       - If omitted, the changed and the failed buckets are listed, but at most 100 of them, failed ones first, and
         RV(diff) has at most 100 names, in equal shares for each change. RV(failed_buckets) has all names.
-        RV(summary.not_listed) counts the others. To list them all, set V(changed).
+        RV(summary.not_listed) counts the others. To list them all, set V(changed) or O(results_file).
     type: str
     choices:
       - changed
@@ -315,6 +323,20 @@ buckets:
   type: list
   elements: dict
   contains:
+    # generated: account of a row
+    account_id:
+      description:
+        - The ID of the account. V(null) for a resource that no account of the task has.
+      returned: with O(accounts) or O(organization)
+      type: str
+      sample: '111122223333'
+    account_name:
+      description:
+        - The name of the account. V(null) if it has none.
+      returned: with O(accounts) or O(organization)
+      type: str
+      sample: production
+    # end of generated
     # generated: name and region of a bucket
     name:
       description:
@@ -556,6 +578,110 @@ buckets:
           type: str
           sample: identity-based
         # end of generated
+# generated: accounts whose buckets change
+accounts:
+  description:
+    - The accounts where something changed or failed. With O(results=all) all of them, and with O(results=none) those
+      where something failed. If O(results) is omitted, at most 100 of them, first those where something failed. They
+      are in the order of the task.
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description:
+        - The ID of the account.
+      returned: always
+      type: str
+      sample: '111122223333'
+    account_name:
+      description:
+        - The name of the account. V(null) if it has none.
+      returned: always
+      type: str
+      sample: production
+    matched:
+      description:
+        - The number of its buckets that are counted as matched in RV(summary).
+      returned: always
+      type: int
+      sample: 1
+    changed:
+      description:
+        - The number of its buckets that are counted as changed in RV(summary).
+      returned: always
+      type: int
+      sample: 1
+    unchanged:
+      description:
+        - The number of its buckets that are counted as unchanged in RV(summary).
+      returned: always
+      type: int
+      sample: 1
+    failed:
+      description:
+        - The number of its buckets that are counted as failed in RV(summary).
+      returned: always
+      type: int
+      sample: 1
+    skipped:
+      description:
+        - The number of its buckets that are counted as skipped in RV(summary).
+      returned: always
+      type: int
+      sample: 1
+    error:
+      description:
+        - Why the account could not be entered or listed. V(null) if it could.
+      returned: always
+      type: dict
+      contains:
+        kind:
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
+          returned: always
+          type: str
+          sample: forbidden
+        message:
+          description:
+            - What is wrong and what to do, in full sentences.
+          returned: always
+          type: str
+          sample: >-
+            arn:aws:iam::444455556666:role/hub may not assume the role
+            arn:aws:iam::111122223333:role/EncryptionAdministration.
+        code:
+          description:
+            - The AWS error code. Empty if AWS returned none.
+          returned: always
+          type: str
+          sample: AccessDenied
+        action:
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
+          returned: always
+          type: str
+          sample: sts:AssumeRole
+        resource:
+          description:
+            - The resource that was to be read or written.
+          returned: always
+          type: str
+          sample: arn:aws:iam::111122223333:role/EncryptionAdministration
+        layer:
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+          returned: always
+          type: str
+          sample: ''
+failed_accounts:
+  description:
+    - The IDs of the accounts that could not be entered or listed. The task fails if there are any.
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: str
+  sample: []
+# end of generated
 # generated: failed buckets
 failed_buckets:
   description:
@@ -570,6 +696,26 @@ summary:
   returned: when the options are valid
   type: dict
   contains:
+    # generated: counts of accounts
+    accounts:
+      description:
+        - The number of accounts of the task.
+      returned: with O(accounts) or O(organization)
+      type: int
+      sample: 20
+    failed_accounts:
+      description:
+        - The number of accounts that could not be entered or listed.
+      returned: with O(accounts) or O(organization)
+      type: int
+      sample: 0
+    sts_calls:
+      description:
+        - The number of requests to STS, which are among RV(summary.api_calls).
+      returned: with O(accounts) or O(organization)
+      type: int
+      sample: 20
+    # end of generated
     # generated: counts of changed buckets
     matched:
       description:

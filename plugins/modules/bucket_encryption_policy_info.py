@@ -86,7 +86,7 @@ options:
         description:
           - Exceptions for some of the buckets, as in O(sealed.s3.bucket_encryption_policy#module:overrides). The same
             list can be used for both modules.
-          - The first entry whose names match a bucket applies to it. An option that an entry omits is that of
+          - The first entry that matches a bucket applies to it. An option that an entry omits is that of
             O(expected). An option that is V(null) is not compared.
         type: list
         elements: dict
@@ -95,7 +95,12 @@ options:
             description: Shell patterns. One of them has to match the name of the bucket.
             type: list
             elements: str
-            required: true
+          accounts:
+            description:
+              - Shell patterns. One of them has to match the ID or the name of the account.
+            type: list
+            elements: str
+            version_added: 0.2.0
           require_tls:
             description: As O(expected.require_tls), or V(null).
             type: bool
@@ -138,7 +143,7 @@ options:
     description:
       - Whether each bucket is returned with its whole policy.
       - If omitted, the policies are returned for a task of up to 100 buckets, so that the result stays small for a
-        fleet.
+        fleet. O(results_file) has them for any number.
       - A policy is returned as it is. Set V(false) if policies contain values that must not be shown, such as a token
         that a condition on C(aws:Referer) compares.
     type: bool
@@ -219,6 +224,20 @@ buckets:
   type: list
   elements: dict
   contains:
+    # generated: account of a row
+    account_id:
+      description:
+        - The ID of the account. V(null) for a resource that no account of the task has.
+      returned: with O(accounts) or O(organization)
+      type: str
+      sample: '111122223333'
+    account_name:
+      description:
+        - The name of the account. V(null) if it has none.
+      returned: with O(accounts) or O(organization)
+      type: str
+      sample: production
+    # end of generated
     # generated: name and region of a bucket
     name:
       description:
@@ -392,6 +411,108 @@ compliant:
   description: Whether all buckets comply.
   returned: with O(expected)
   type: bool
+# generated: accounts whose buckets are inspected
+accounts:
+  description:
+    - All accounts of the task. They are in the order of the task.
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description:
+        - The ID of the account.
+      returned: always
+      type: str
+      sample: '111122223333'
+    account_name:
+      description:
+        - The name of the account. V(null) if it has none.
+      returned: always
+      type: str
+      sample: production
+    matched:
+      description:
+        - The number of its buckets that are counted as matched in RV(summary).
+      returned: always
+      type: int
+      sample: 1
+    failed:
+      description:
+        - The number of its buckets that are counted as failed in RV(summary).
+      returned: always
+      type: int
+      sample: 1
+    skipped:
+      description:
+        - The number of its buckets that are counted as skipped in RV(summary).
+      returned: always
+      type: int
+      sample: 1
+    compliant:
+      description:
+        - The number of its buckets that are counted as compliant in RV(summary).
+      returned: with O(expected)
+      type: int
+      sample: 1
+    non_compliant:
+      description:
+        - The number of its buckets that are counted as non_compliant in RV(summary).
+      returned: with O(expected)
+      type: int
+      sample: 1
+    error:
+      description:
+        - Why the account could not be entered or listed. V(null) if it could.
+      returned: always
+      type: dict
+      contains:
+        kind:
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
+          returned: always
+          type: str
+          sample: forbidden
+        message:
+          description:
+            - What is wrong and what to do, in full sentences.
+          returned: always
+          type: str
+          sample: >-
+            arn:aws:iam::444455556666:role/hub may not assume the role
+            arn:aws:iam::111122223333:role/EncryptionAdministration.
+        code:
+          description:
+            - The AWS error code. Empty if AWS returned none.
+          returned: always
+          type: str
+          sample: AccessDenied
+        action:
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
+          returned: always
+          type: str
+          sample: sts:AssumeRole
+        resource:
+          description:
+            - The resource that was to be read or written.
+          returned: always
+          type: str
+          sample: arn:aws:iam::111122223333:role/EncryptionAdministration
+        layer:
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+          returned: always
+          type: str
+          sample: ''
+failed_accounts:
+  description:
+    - The IDs of the accounts that could not be entered or listed. The task fails if there are any.
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: str
+  sample: []
+# end of generated
 # generated: failed buckets
 failed_buckets:
   description:
@@ -423,6 +544,26 @@ summary:
       returned: with O(expected)
       type: int
       sample: 1
+    # generated: counts of accounts
+    accounts:
+      description:
+        - The number of accounts of the task.
+      returned: with O(accounts) or O(organization)
+      type: int
+      sample: 20
+    failed_accounts:
+      description:
+        - The number of accounts that could not be entered or listed.
+      returned: with O(accounts) or O(organization)
+      type: int
+      sample: 0
+    sts_calls:
+      description:
+        - The number of requests to STS, which are among RV(summary.api_calls).
+      returned: with O(accounts) or O(organization)
+      type: int
+      sample: 20
+    # end of generated
     # generated: counts of inspected buckets
     matched:
       description:

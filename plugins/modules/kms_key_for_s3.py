@@ -11,6 +11,7 @@ short_description: Manage KMS keys for S3
 version_added: 0.1.0
 description:
   - Manages a symmetric KMS key for S3 in the region of the task, with its alias, policy, rotation, tags and replicas.
+    With O(accounts) or O(organization), manages one such key in each account and each of O(regions).
   - The key is identified by its alias, so a second run, or a run after a lost answer, does not create a second key.
   - Statements of the key policy that do not belong to this module are kept, and a policy that would lock out the caller
     is refused before any write.
@@ -26,13 +27,15 @@ options:
       - With O(key_id), an alias that this key also gets. If the alias belongs to another key, it is moved to this key,
         which needs C(kms:UpdateAlias). The task then warns, and RV(diff) shows the other key as C(alias_stands_for).
         Other aliases of the key are kept.
-      - At least one of O(alias) and O(key_id) is required.
+      - At least one of O(alias) and O(key_id) is required. With O(accounts) or O(organization), it is O(alias): one key
+        in each account and region has this alias.
     type: str
     aliases:
       - key_alias
   key_id:
     description:
       - The key as a key ID, key ARN, alias name or alias ARN. It has to exist, because KMS chooses the IDs of new keys.
+      - Refused with O(accounts) and O(organization), because the key of each account has an ID of its own.
     type: str
     aliases:
       - key_arn
@@ -77,6 +80,8 @@ options:
     description:
       - The ARNs of the IAM principals that can manage the key. They can neither encrypt or decrypt with it, nor create
         grants. They are in the statement C(S3KeyAdministrators).
+      - With O(accounts) or O(organization), V(role/NAME) and V(user/NAME), with the path if there is one, are the role
+        and the user of this name in the account of each key, and V(root) is that account.
       - If omitted, this statement is kept. V([]) removes it.
       - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) for a change.
     type: list
@@ -86,7 +91,8 @@ options:
       - The ARNs of the IAM principals that can encrypt and decrypt with the key. They are in the statements
         C(S3KeyUsers), with C(kms:Decrypt), C(kms:Encrypt), C(kms:GenerateDataKey*) and C(kms:ReEncrypt*), and
         C(S3KeyDescribe), with C(kms:DescribeKey).
-      - S3 calls KMS as the principal that calls S3, so name that principal.
+      - S3 calls KMS as the principal that calls S3, so name that principal. Names without an account are as in
+        O(administrators).
       - If omitted, these statements are kept. V([]) removes them.
       - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) for a change.
       - If the task sets any option of the policy, a new key does not get the default policy of KMS, which lets the IAM
@@ -138,6 +144,7 @@ options:
   policy:
     description:
       - The complete key policy, instead of a policy that is built from the other options. No other statement is kept.
+        With O(accounts) or O(organization), it is written unchanged in each account.
       - It is compared with the policy of the key by its meaning. The order of statements and lists, single values or
         lists, the letter case of actions, and the ARN of the root user or the ID of the account make no difference.
       - Mutually exclusive with O(administrators), O(users), O(services), O(allowed_accounts) and O(buckets).
@@ -268,7 +275,8 @@ options:
     description:
       - The ID of the key store that stores the key material. It has to be connected when the key is created.
       - Required with O(origin=AWS_CLOUDHSM) and O(origin=EXTERNAL_KEY_STORE). Refused with any other O(origin) and with
-        O(multi_region=true), because KMS does not create multi-Region keys in key stores.
+        O(multi_region=true), because KMS does not create multi-Region keys in key stores. Refused with O(accounts) and
+        O(organization), because a key store belongs to one account and region.
       - This property of a key cannot be changed. A value that differs from an existing key is refused.
     type: str
   xks_key_id:
@@ -314,6 +322,23 @@ options:
         effect without O(tags).
     type: bool
     default: true
+  regions:
+    description:
+      - With O(accounts) or O(organization), the regions in which each account has the key. Regions that an account
+        names itself, in O(accounts[].regions), are used for it instead.
+      - If omitted, it is the region of the task.
+      - The keys of several regions are independent of each other, also with O(multi_region=true). O(replica_regions)
+        makes one key with replicas instead, so it is refused if an account has more than one region.
+      - Refused without O(accounts) and O(organization).
+    type: list
+    elements: str
+    version_added: 0.2.0
+  concurrency:
+    description:
+      - With O(accounts) or O(organization), the maximum number of keys to work on at the same time.
+    type: int
+    default: 16
+    version_added: 0.2.0
 extends_documentation_fragment:
   - sealed.s3.accounts
   - sealed.s3.accounts.assume_role
@@ -424,6 +449,30 @@ EXAMPLES = r"""
       - eu-west-1
       - ap-southeast-2
 
+- name: Ensure a key in two regions of each account, which the role platform of that account manages
+  sealed.s3.kms_key_for_s3:
+    accounts:
+      - account_id: "111122223333"
+        role_name: EncryptionAdministration
+      - account_id: "444455556666"
+        role_name: EncryptionAdministration
+    regions:
+      - us-east-1
+      - eu-west-1
+    alias: alias/s3-data
+    administrators:
+      - role/platform
+    users:
+      - role/application
+  register: provisioned
+
+- name: Report the key of each account and region
+  ansible.builtin.debug:
+    msg: "{{ item.account_id }} {{ item.region }}: {{ item.arn }}"
+  loop: "{{ provisioned.kms_keys }}"
+  loop_control:
+    label: "{{ item.account_id }} {{ item.region }}"
+
 - name: Create a key in a CloudHSM key store
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-hsm
@@ -446,7 +495,7 @@ EXAMPLES = r"""
 RETURN = r"""
 kms_key:
   description: The key, or in check mode the key after a real run. V(null) if the task failed.
-  returned: when the options are valid
+  returned: when the options are valid, without O(accounts) and O(organization)
   type: dict
   contains:
     # generated: managed key
@@ -706,11 +755,517 @@ kms_key:
       type: str
       sample: '2026-11-22T12:00:00+00:00'
     # end of generated
+# generated: keys of accounts
+kms_keys:
+  description:
+    - The keys, in the order of the accounts and of their regions. All fields about the key itself, except C(alias),
+      are V(null) for a key that failed or does not exist.
+    - An account that could not be entered has no keys here. See RV(failed_accounts).
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description:
+        - The ID of the account.
+      returned: always
+      type: str
+      sample: '111122223333'
+    account_name:
+      description:
+        - The name of the account. V(null) if it has none.
+      returned: always
+      type: str
+      sample: production
+    region:
+      description:
+        - The region of the key.
+      returned: always
+      type: str
+      sample: us-east-1
+    changed:
+      description:
+        - Whether the key was changed, or would be in check mode.
+      returned: always
+      type: bool
+      sample: true
+    actions:
+      description:
+        - The AWS operations that changed the key, or would in check mode, in their order.
+      returned: always
+      type: list
+      elements: str
+      sample:
+        - CreateKey
+        - CreateAlias
+        - EnableKeyRotation
+        - UntagResource
+    error:
+      description:
+        - Why this key failed. V(null) if it did not.
+      returned: always
+      type: dict
+      contains:
+        kind:
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
+          returned: always
+          type: str
+          sample: forbidden
+        message:
+          description:
+            - What is wrong and what to do, in full sentences.
+          returned: always
+          type: str
+          sample: kms:DescribeKey on alias/s3-data in us-east-1 is forbidden (AccessDeniedException).
+        code:
+          description:
+            - The AWS error code. Empty if AWS returned none.
+          returned: always
+          type: str
+          sample: AccessDeniedException
+        action:
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
+          returned: always
+          type: str
+          sample: kms:DescribeKey
+        resource:
+          description:
+            - The resource that was to be read or written.
+          returned: always
+          type: str
+          sample: alias/s3-data in us-east-1
+        layer:
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+          returned: always
+          type: str
+          sample: identity-based
+    key_id:
+      description:
+        - The ID of the key.
+        - In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run), or
+          V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in check
+          mode only.
+      returned: always
+      type: str
+      sample: '1234abcd-12ab-34cd-56ef-1234567890ab'
+    arn:
+      description:
+        - The ARN of the key.
+        - In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run), or
+          V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in check
+          mode only.
+      returned: always
+      type: str
+      sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    alias:
+      description:
+        - The alias that the task names, otherwise the first alias of the key. V(null) if it has none.
+      returned: always
+      type: str
+      sample: alias/s3-data
+    aliases:
+      description:
+        - All aliases of the key.
+      returned: always
+      type: list
+      elements: str
+      sample:
+        - alias/s3-data
+    state:
+      description:
+        - The state of the key, as KMS reports it.
+      returned: always
+      type: str
+      sample: Enabled
+    description:
+      description:
+        - The description of the key.
+      returned: always
+      type: str
+      sample: What the application keeps in S3
+    policy:
+      description:
+        - The key policy.
+        - Principals are always a sorted list for each type, although AWS reports them in any order, and a single one
+          as a text.
+        - V(null) if the task names no option of the policy.
+      returned: always
+      type: dict
+      sample:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: S3KeyDescribe
+            Effect: Allow
+            Principal:
+              AWS:
+                - arn:aws:iam::111122223333:role/application
+            Action:
+              - kms:DescribeKey
+            Resource: '*'
+    rotation:
+      description:
+        - Automatic rotation. V(null) for a key that does not support it, such as a key with imported key material.
+      returned: always
+      type: dict
+      contains:
+        enabled:
+          description:
+            - Whether automatic rotation is enabled.
+          returned: always
+          type: bool
+          sample: true
+        period_in_days:
+          description:
+            - The number of days between two rotations. V(null) while automatic rotation is disabled.
+            - V(null) also in check mode for a key that is scheduled for deletion, because KMS does not report its
+              rotation.
+          returned: always
+          type: int
+          sample: 365
+    tags:
+      description:
+        - The tags.
+        - V(null) for a key that already existed, if the task does not name O(tags).
+      returned: always
+      type: dict
+      sample:
+        department: finance
+    key_spec:
+      description:
+        - The key spec.
+      returned: always
+      type: str
+      sample: SYMMETRIC_DEFAULT
+    key_usage:
+      description:
+        - The cryptographic operations that the key supports.
+      returned: always
+      type: str
+      sample: ENCRYPT_DECRYPT
+    origin:
+      description:
+        - The source of the key material.
+      returned: always
+      type: str
+      sample: AWS_KMS
+    manager:
+      description:
+        - Who manages the key, V(CUSTOMER) or V(AWS).
+      returned: always
+      type: str
+      sample: CUSTOMER
+    multi_region:
+      description:
+        - Whether the key is a multi-Region key.
+      returned: always
+      type: bool
+      sample: false
+    creation_date:
+      description:
+        - When the key was created.
+        - V(null) in check mode for a key that would be created.
+      returned: always
+      type: str
+      sample: '2026-11-23T12:00:00+00:00'
+    deletion_date:
+      description:
+        - When KMS deletes the key. V(null) for a key that is not scheduled for deletion, and for a primary key whose
+          replicas have to be deleted first.
+        - V(null) also in check mode.
+      returned: always
+      type: str
+      sample: '2026-12-23T12:00:00+00:00'
+    replica_regions:
+      description:
+        - The regions of the replicas of a multi-Region primary key.
+      returned: always
+      type: list
+      elements: str
+      sample:
+        - eu-west-1
+    pending_deletion_window_in_days:
+      description:
+        - The waiting period in days of a primary key that is scheduled for deletion. It starts when the last replica
+          is deleted.
+        - For any other key it is set only in the run, or check run, that schedules the deletion. V(null) otherwise,
+          because KMS then reports only RV(kms_key.deletion_date).
+      returned: always
+      type: int
+      sample: 30
+    primary_region:
+      description:
+        - The region of the primary key of a multi-Region key. V(null) for any other key.
+      returned: always
+      type: str
+      sample: us-east-1
+    replicas:
+      description:
+        - The replicas of a multi-Region primary key.
+        - All fields except C(region) and C(arn) are V(null) for a replica that O(replica_regions) does not name.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        region:
+          description:
+            - The region of the replica.
+          returned: always
+          type: str
+          sample: eu-west-1
+        arn:
+          description:
+            - The ARN of the replica.
+            - In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run),
+              or V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in
+              check mode only.
+          returned: always
+          type: str
+          sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
+        state:
+          description:
+            - The state of the replica, as KMS reports it.
+          returned: always
+          type: str
+          sample: Enabled
+        description:
+          description:
+            - The description of the replica.
+          returned: always
+          type: str
+          sample: What the application keeps in S3
+        aliases:
+          description:
+            - All aliases of the replica. V(null) if it has none, or if they were not read.
+          returned: always
+          type: list
+          elements: str
+          sample:
+            - alias/s3-data
+        policy:
+          description:
+            - The key policy of the replica. V(null) also if the task names no option of the policy.
+          returned: always
+          type: dict
+          sample:
+            Version: '2012-10-17'
+            Statement: []
+        tags:
+          description:
+            - The tags of the replica.
+          returned: always
+          type: dict
+          sample:
+            department: finance
+        creation_date:
+          description:
+            - When the replica was created.
+          returned: always
+          type: str
+          sample: '2026-11-23T12:00:00+00:00'
+        deletion_date:
+          description:
+            - When KMS deletes the replica. V(null) for a replica that is not scheduled for deletion.
+          returned: always
+          type: str
+          sample: '2026-12-23T12:00:00+00:00'
+    custom_key_store_id:
+      description:
+        - The ID of the key store that stores the key material. V(null) if KMS itself stores it.
+      returned: always
+      type: str
+      sample: cks-1234567890abcdef0
+    xks_key_id:
+      description:
+        - The ID of the external key of a key in an external key store. V(null) for any other key.
+      returned: always
+      type: str
+      sample: bb8562717f809024
+    last_used:
+      description:
+        - When the key was last used, as recorded by KMS. V(null) for a key that was not used.
+        - Only O(state=absent) with O(unused_days) reads it. V(null) otherwise. M(sealed.s3.kms_key_for_s3_info) reads
+          it too.
+      returned: always
+      type: str
+      sample: '2026-11-22T12:00:00+00:00'
+# end of generated
+# generated: accounts of a key task
+accounts:
+  description:
+    - The accounts in which a key was changed or failed, and those that failed, at most 100.
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description:
+        - The ID of the account.
+      returned: always
+      type: str
+      sample: '111122223333'
+    account_name:
+      description:
+        - The name of the account. V(null) if it has none.
+      returned: always
+      type: str
+      sample: production
+    matched:
+      description:
+        - The number of keys of the task in the account.
+      returned: always
+      type: int
+      sample: 2
+    changed:
+      description:
+        - The number of changed keys.
+      returned: always
+      type: int
+      sample: 1
+    unchanged:
+      description:
+        - The number of keys that already complied.
+      returned: always
+      type: int
+      sample: 1
+    failed:
+      description:
+        - The number of failed keys.
+      returned: always
+      type: int
+      sample: 0
+    skipped:
+      description:
+        - The number of keys that were not started or not changed.
+      returned: always
+      type: int
+      sample: 0
+    error:
+      description:
+        - Why the account could not be entered, or its resources could not be listed. V(null) otherwise.
+      returned: always
+      type: dict
+      contains:
+        kind:
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
+          returned: always
+          type: str
+          sample: forbidden
+        message:
+          description:
+            - What is wrong and what to do, in full sentences.
+          returned: always
+          type: str
+          sample: >-
+            The role arn:aws:iam::444455556666:role/EncryptionAdministration could not be assumed (AccessDenied).
+        code:
+          description:
+            - The AWS error code. Empty if AWS returned none.
+          returned: always
+          type: str
+          sample: AccessDenied
+        action:
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
+          returned: always
+          type: str
+          sample: sts:AssumeRole
+        resource:
+          description:
+            - The resource that was to be read or written.
+          returned: always
+          type: str
+          sample: arn:aws:iam::444455556666:role/EncryptionAdministration
+        layer:
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+          returned: always
+          type: str
+          sample: ''
+failed_accounts:
+  description:
+    - The IDs of the accounts that could not be entered, or whose resources could not be listed.
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: str
+  sample: []
+# end of generated
+# generated: counts of keys
+summary:
+  description:
+    - The number of keys by their result.
+  returned: with O(accounts) or O(organization)
+  type: dict
+  contains:
+    matched:
+      description:
+        - The number of keys, one in each region of each account that was entered.
+      returned: always
+      type: int
+      sample: 40
+    changed:
+      description:
+        - The number of changed keys.
+      returned: always
+      type: int
+      sample: 2
+    unchanged:
+      description:
+        - The number of keys that already complied.
+      returned: always
+      type: int
+      sample: 38
+    failed:
+      description:
+        - The number of failed keys.
+      returned: always
+      type: int
+      sample: 0
+    skipped:
+      description:
+        - The number of keys that were not started, because the credentials of the task itself were refused.
+      returned: always
+      type: int
+      sample: 0
+    api_calls:
+      description:
+        - The number of requests that were sent, including retries and redirects.
+      returned: always
+      type: int
+      sample: 310
+    seconds:
+      description:
+        - The duration in seconds.
+      returned: always
+      type: float
+      sample: 2.5
+    accounts:
+      description:
+        - The number of accounts of the task.
+      returned: always
+      type: int
+      sample: 20
+    failed_accounts:
+      description:
+        - The number of accounts that could not be entered or listed.
+      returned: always
+      type: int
+      sample: 0
+    sts_calls:
+      description:
+        - The number of requests to STS, which are among RV(summary.api_calls).
+      returned: always
+      type: int
+      sample: 20
+# end of generated
 # generated: actions on a key
 actions:
   description:
     - The AWS operations that changed something, or would in check mode, in their order.
-  returned: when the options are valid
+  returned: when the options are valid, without O(accounts) and O(organization)
   type: list
   elements: str
   sample:
@@ -735,6 +1290,9 @@ diff:
   description:
     - The parts of the key that change. The statements of its policy are listed by their Sid, those that do not change
       are omitted, and so are empty parts of a new key.
+    - >-
+      With O(accounts) or O(organization), several keys have only the text C(prepared): each change once, with the
+      accounts and regions in which it is made. C(<account_id>) and C(<region>) stand for those of each.
   returned: when the options are valid
   type: dict
   contains:

@@ -29,7 +29,7 @@ options:
   key_id:
     description:
       - The key as a key ID, key ARN, alias name or alias ARN. If the key does not exist, RV(kms_keys) is empty.
-      - Mutually exclusive with O(alias).
+      - Mutually exclusive with O(alias), and refused with O(accounts) and O(organization).
     type: str
     aliases:
       - key_arn
@@ -89,9 +89,18 @@ options:
     type: str
   concurrency:
     description:
-      - The maximum number of keys to read at the same time, if all keys are listed.
+      - The maximum number of keys to read at the same time, if all keys are listed. With O(accounts) or
+        O(organization), the maximum number over all accounts and regions.
     type: int
     default: 16
+  regions:
+    description:
+      - With O(accounts) or O(organization), the regions to read in each account. Regions that an account names itself,
+        in O(accounts[].regions), are used for it instead.
+      - If omitted, it is the region of the task. Refused without O(accounts) and O(organization).
+    type: list
+    elements: str
+    version_added: 0.2.0
 extends_documentation_fragment:
   - sealed.s3.accounts
   - sealed.s3.accounts.assume_role
@@ -140,6 +149,18 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ used.kms_keys | rejectattr('used_by') | rejectattr('last_used') | map(attribute='arn') }}"
 
+- name: Get information about the keys of an alias in two accounts
+  sealed.s3.kms_key_for_s3_info:
+    accounts:
+      - account_id: "111122223333"
+        role_name: EncryptionAudit
+      - account_id: "444455556666"
+        role_name: EncryptionAudit
+    regions:
+      - us-east-1
+      - eu-west-1
+    alias: alias/s3-data
+
 - name: Get the use of a key in the last 30 days
   sealed.s3.kms_key_for_s3_info:
     alias: alias/s3-data
@@ -157,11 +178,27 @@ EXAMPLES = r"""
 
 RETURN = r"""
 kms_keys:
-  description: The keys, in the order in which KMS lists them. Empty if there are none.
-  returned: success
+  description:
+    - The keys, in the order in which KMS lists them. Empty if there are none.
+    - With O(accounts) or O(organization), in the order of the accounts and of their regions.
+  returned: success, and with O(accounts) or O(organization) also if the task fails
   type: list
   elements: dict
   contains:
+    # generated: account of a row
+    account_id:
+      description:
+        - The ID of the account. V(null) for a resource that no account of the task has.
+      returned: with O(accounts) or O(organization)
+      type: str
+      sample: '111122223333'
+    account_name:
+      description:
+        - The name of the account. V(null) if it has none.
+      returned: with O(accounts) or O(organization)
+      type: str
+      sample: production
+    # end of generated
     # generated: inspected key
     key_id:
       description:
@@ -595,6 +632,214 @@ kms_keys:
           type: str
           sample: ''
         # end of generated
+# generated: regions that could not be read
+failed_regions:
+  description:
+    - The regions of accounts whose keys could not be listed.
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description:
+        - The ID of the account.
+      returned: always
+      type: str
+      sample: '111122223333'
+    account_name:
+      description:
+        - The name of the account. V(null) if it has none.
+      returned: always
+      type: str
+      sample: production
+    region:
+      description:
+        - The region.
+      returned: always
+      type: str
+      sample: me-south-1
+    error:
+      description:
+        - Why the keys of the region could not be listed.
+      returned: always
+      type: dict
+      contains:
+        kind:
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
+          returned: always
+          type: str
+          sample: forbidden
+        message:
+          description:
+            - What is wrong and what to do, in full sentences.
+          returned: always
+          type: str
+          sample: kms:DescribeKey on alias/s3-data in us-east-1 is forbidden (AccessDeniedException).
+        code:
+          description:
+            - The AWS error code. Empty if AWS returned none.
+          returned: always
+          type: str
+          sample: AccessDeniedException
+        action:
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
+          returned: always
+          type: str
+          sample: kms:DescribeKey
+        resource:
+          description:
+            - The resource that was to be read or written.
+          returned: always
+          type: str
+          sample: alias/s3-data in us-east-1
+        layer:
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+          returned: always
+          type: str
+          sample: identity-based
+# end of generated
+# generated: accounts of inspected keys
+accounts:
+  description:
+    - The accounts of the task.
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description:
+        - The ID of the account.
+      returned: always
+      type: str
+      sample: '111122223333'
+    account_name:
+      description:
+        - The name of the account. V(null) if it has none.
+      returned: always
+      type: str
+      sample: production
+    matched:
+      description:
+        - The number of regions of the task in the account.
+      returned: always
+      type: int
+      sample: 2
+    failed:
+      description:
+        - The number of failed regions.
+      returned: always
+      type: int
+      sample: 0
+    error:
+      description:
+        - Why the account could not be entered, or its resources could not be listed. V(null) otherwise.
+      returned: always
+      type: dict
+      contains:
+        kind:
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
+          returned: always
+          type: str
+          sample: forbidden
+        message:
+          description:
+            - What is wrong and what to do, in full sentences.
+          returned: always
+          type: str
+          sample: >-
+            The role arn:aws:iam::444455556666:role/EncryptionAdministration could not be assumed (AccessDenied).
+        code:
+          description:
+            - The AWS error code. Empty if AWS returned none.
+          returned: always
+          type: str
+          sample: AccessDenied
+        action:
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
+          returned: always
+          type: str
+          sample: sts:AssumeRole
+        resource:
+          description:
+            - The resource that was to be read or written.
+          returned: always
+          type: str
+          sample: arn:aws:iam::444455556666:role/EncryptionAdministration
+        layer:
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+          returned: always
+          type: str
+          sample: ''
+failed_accounts:
+  description:
+    - The IDs of the accounts that could not be entered, or whose resources could not be listed.
+  returned: with O(accounts) or O(organization)
+  type: list
+  elements: str
+  sample: []
+# end of generated
+# generated: counts of regions
+summary:
+  description:
+    - The numbers of the task.
+  returned: with O(accounts) or O(organization)
+  type: dict
+  contains:
+    matched:
+      description:
+        - The number of regions, over all accounts that were entered.
+      returned: always
+      type: int
+      sample: 40
+    failed:
+      description:
+        - The number of regions whose keys could not be listed.
+      returned: always
+      type: int
+      sample: 0
+    keys:
+      description:
+        - The number of keys in RV(kms_keys).
+      returned: always
+      type: int
+      sample: 120
+    api_calls:
+      description:
+        - The number of requests that were sent, including retries and redirects.
+      returned: always
+      type: int
+      sample: 900
+    seconds:
+      description:
+        - The duration in seconds.
+      returned: always
+      type: float
+      sample: 12.5
+    accounts:
+      description:
+        - The number of accounts of the task.
+      returned: always
+      type: int
+      sample: 20
+    failed_accounts:
+      description:
+        - The number of accounts that could not be entered or listed.
+      returned: always
+      type: int
+      sample: 0
+    sts_calls:
+      description:
+        - The number of requests to STS, which are among RV(summary.api_calls).
+      returned: always
+      type: int
+      sample: 20
+# end of generated
 # generated: error of a key
 error:
   description:

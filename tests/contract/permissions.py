@@ -42,6 +42,35 @@ _OTHER_PARTS = Need(
     optional=(Optional("s3:GetObjectAttributes", "more calls find out the sizes"),),
 )
 
+_MANY_ACCOUNTS = Need(
+    "`accounts` or `organization`, in each account",
+    ("s3:ListAllMyBuckets",),
+    why="also with `buckets`",
+)
+
+# What the credentials of a task need that works in other accounts.
+HUB: tuple[Need, ...] = (
+    Need(
+        "each role that is assumed",
+        ("sts:AssumeRole",),
+        why="on the first role; in a chain, each role needs it on the next one",
+    ),
+    Need("`organization`", ("organizations:ListAccounts",)),
+    Need(
+        "`organization` with a path in `units`",
+        ("organizations:ListRoots", "organizations:ListOrganizationalUnitsForParent"),
+    ),
+    Need(
+        "`organization` with the id of a unit that has no accounts",
+        ("organizations:ListOrganizationalUnitsForParent",),
+    ),
+    Need(
+        "`organization` with `units`, if the SDK does not report the units of accounts",
+        ("organizations:ListAccountsForParent", "organizations:ListOrganizationalUnitsForParent"),
+    ),
+    Need("`organization` with `tags`", ("organizations:ListTagsForResource",)),
+)
+
 PERMISSIONS: dict[str, tuple[Need, ...]] = {
     "bucket_default_encryption": (
         Need("every run", ("s3:GetEncryptionConfiguration",)),
@@ -66,6 +95,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             "`kms_key` as key ARN",
             optional=(Optional("kms:DescribeKey", "the key is used without a check, and the task warns"),),
         ),
+        _MANY_ACCOUNTS,
         Need("`select`", ("s3:ListAllMyBuckets",)),
         Need(
             "`select` with `tags`",
@@ -76,6 +106,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
     "bucket_default_encryption_info": (
         Need("every run", ("s3:GetEncryptionConfiguration",)),
         Need("`kms_key` in `expected` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        _MANY_ACCOUNTS,
         Need("`select`", ("s3:ListAllMyBuckets",)),
         Need(
             "`select` with `tags`",
@@ -107,6 +138,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             "`allow_kms_keys` with a key ARN",
             optional=(Optional("kms:DescribeKey", "the key is used without a check, and the task warns"),),
         ),
+        _MANY_ACCOUNTS,
         Need("`select`", ("s3:ListAllMyBuckets",)),
         Need(
             "`select` with `tags`",
@@ -126,6 +158,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             "`allow_kms_keys` in `expected` as key ARN",
             optional=(Optional("kms:DescribeKey", "a key ARN is not known to be that of the AWS managed key of S3"),),
         ),
+        _MANY_ACCOUNTS,
         Need("`select`", ("s3:ListAllMyBuckets",)),
         Need(
             "`select` with `tags`",
@@ -533,13 +566,19 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
 
 
 def render_permissions() -> str:
-    """The tables of docs/permissions.md, a section for each module."""
-    return "\n\n".join(_render_module(module, needs) for module, needs in PERMISSIONS.items())
+    """The tables of docs/permissions.md, a section for each module, and one for the hub of many accounts."""
+    modules = (_render_module(module, needs) for module, needs in PERMISSIONS.items())
+    return "\n\n".join([*modules, _render_hub()])
 
 
 def _render_module(module: str, needs: tuple[Need, ...]) -> str:
     lines = [f"## {module}", "", "| For | Required | Optional |", "|---|---|---|"]
     return "\n".join([*lines, *(f"| {need.purpose} | {_required(need)} | {_optional(need)} |" for need in needs)])
+
+
+def _render_hub() -> str:
+    lines = ["## The hub of many accounts", "", "| For | Required |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {need.purpose} | {_required(need)} |" for need in HUB)])
 
 
 def _required(need: Need) -> str:

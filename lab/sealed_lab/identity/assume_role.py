@@ -70,9 +70,11 @@ def _find_target(call: Call) -> _Target:
     match = _ROLE.fullmatch(arn)
     if match is None and not _ARN.fullmatch(arn):
         raise ServiceError("ValidationError", f"{arn} is invalid", 400)
-    if match is None or match[1] != call.partition or call.lab.state.directory.organizations.is_closed(match[2]):
+    if match is None or match[1] != call.partition or not call.lab.state.directory.is_usable(match[2]):
         raise _not_authorized(call, "sts:AssumeRole")
     account = call.lab.state.directory.account(match[2], match[1])
+    if call.region in account.disabled_regions:
+        raise _region_disabled(account.number)
     role = account.roles.get(match[4])
     return _Target(arn, match[4], account, role if role is not None and role.arn == arn else None)
 
@@ -109,6 +111,19 @@ def _not_authorized(call: Call, action: str) -> ServiceError:
     return ServiceError(
         "AccessDenied",
         f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {call['RoleArn']}",
+        403,
+    )
+
+
+def _region_disabled(account: str) -> ServiceError:
+    """Return the error of STS in a region for an account that has not enabled the region.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
+    """
+    return ServiceError(
+        "RegionDisabledException",
+        f"STS is not activated in this region for account:{account}. Your account administrator can activate STS in "
+        "this region using the IAM Console.",
         403,
     )
 

@@ -69,6 +69,28 @@ class Directory:
             result = self.accounts[number] = Account(number, partition)
         return result
 
+    def is_usable(self, number: str) -> bool:
+        """Return whether an account is neither closed nor suspended. Its roles can be assumed only then."""
+        account = self.accounts.get(number)
+        return (account is None or account.state == "ACTIVE") and not self.organizations.is_closed(number)
+
+    def check_access(self, caller: Caller, region: str) -> None:
+        """Raise S3's error for a user or session of an account that cannot be used, or that has disabled the region.
+
+        The users and sessions of an account do not exist in such a region.
+        https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+        """
+        account = self.accounts.get(caller.account)
+        if account is not None and region in account.disabled_regions:
+            raise invalid_token() if caller.temporary else unknown_key(caller.access_key)
+        if caller.principal.kind is not PrincipalKind.ROOT and not self.is_usable(caller.account):
+            raise ServiceError(
+                "AccountProblem",
+                "There is a problem with your AWS account that prevents the operation from completing successfully. "
+                "Contact AWS Support for further assistance.",
+                403,
+            )
+
     def resolve(self, access_key: str, token: str, now: float, *, strict: bool) -> Caller:
         """Return the caller of an access key. Raise S3's error for a key that is unknown, inactive or expired."""
         credential = self.credentials.get(access_key)
@@ -76,7 +98,7 @@ class Directory:
             if not credential.active:
                 raise unknown_key(access_key)
             if credential.token and token != credential.token:
-                raise ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
+                raise invalid_token()
             if credential.expires and now >= credential.expires:
                 raise expired_token()
             temporary = bool(credential.token)
@@ -154,6 +176,11 @@ class Directory:
 def expired_token() -> ServiceError:
     """Return S3's error for temporary credentials that have expired."""
     return ServiceError("ExpiredToken", "The provided token has expired.", 400)
+
+
+def invalid_token() -> ServiceError:
+    """Return S3's error for a session token that does not belong to the access key, or is unknown in the region."""
+    return ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
 
 
 def unknown_key(access_key: str) -> ServiceError:

@@ -36,11 +36,14 @@ class Member:
     tags: dict[str, str] = field(default_factory=dict)
     delegations: dict[str, float] = field(default_factory=dict)  # service principal -> time of the registration
 
-    def status(self, now: float) -> str:
-        """Return ACTIVE, PENDING_CLOSURE or SUSPENDED, which are values of Status and of State."""
+    def state(self, now: float, of_account: str) -> str:
+        """Return the value of State. ``of_account`` is the state of an account that was not closed.
+
+        https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html
+        """
         if not self.closed:
-            return "ACTIVE"
-        return "PENDING_CLOSURE" if now < self.closed + CLOSING_SECONDS else "SUSPENDED"
+            return of_account
+        return "PENDING_CLOSURE" if now < self.closed + CLOSING_SECONDS else "CLOSED"
 
     def exists(self, now: float) -> bool:
         """Return whether the organization still has the account."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from ..partitions import DEFAULT_PARTITION
 from ..policy_language import Policy, Principal
 
+# The states of an account that was not closed.
+ACCOUNT_STATES = ("ACTIVE", "SUSPENDED", "PENDING_ACTIVATION")
 _ALPHABET = string.ascii_uppercase + "234567"
 
 
@@ -154,10 +156,16 @@ class ManagedPolicy:
 
 @dataclass(slots=True)
 class Account:
-    """The users, roles and policies of one AWS account. It is of one partition."""
+    """The users, roles and policies of one AWS account. It is of one partition.
+
+    ``state`` is SUSPENDED or PENDING_ACTIVATION if AWS does not let it be used, and otherwise ACTIVE. Whether it was
+    closed is known to its organization. ``disabled_regions`` are opt-in regions.
+    """
 
     number: str
     partition: str = DEFAULT_PARTITION
+    state: str = "ACTIVE"
+    disabled_regions: set[str] = field(default_factory=set)
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     policies: dict[str, ManagedPolicy] = field(default_factory=dict)

@@ -102,16 +102,17 @@ def list_create_account_status(call: Call) -> Output:
     return paginate(call, [each for each in requests if not states or each["State"] in states], "CreateAccountStatuses")
 
 
-def account_fields(found: Organization, member: Member, now: float) -> dict[str, Any]:
-    """Return an account as the API shows it."""
-    status = member.status(now)
+def account_fields(call: Call, found: Organization, member: Member) -> dict[str, Any]:
+    """Return an account as the API shows it. Status, which is older than State, has three values."""
+    state = member.state(call.now(), call.lab.state.directory.account(member.number, found.partition).state)
+    status = state if state in ("ACTIVE", "PENDING_CLOSURE") else "SUSPENDED"
     return {
         "Id": member.number,
         "Arn": found.arn("account", member.number),
         "Email": member.email,
         "Name": member.name,
         "Status": status,
-        "State": status,
+        "State": state,
         "Paths": [f"{found.path(member.parent)}{member.number}/"],
         "JoinedMethod": member.method,
         "JoinedTimestamp": member.joined,
@@ -121,15 +122,13 @@ def account_fields(found: Organization, member: Member, now: float) -> dict[str,
 def describe_account(call: Call) -> Output:
     """Return one account."""
     found = require_administrator(call)
-    return {"Account": account_fields(found, find_member(call, found), call.now())}
+    return {"Account": account_fields(call, found, find_member(call, found))}
 
 
 def list_accounts(call: Call) -> Output:
     """List all accounts, also those that are closed."""
     found = require_administrator(call)
-    return paginate(
-        call, [account_fields(found, each, call.now()) for each in found.live_members(call.now())], "Accounts"
-    )
+    return _account_page(call, found, found.live_members(call.now()))
 
 
 def list_accounts_for_parent(call: Call) -> Output:
@@ -140,7 +139,7 @@ def list_accounts_for_parent(call: Call) -> Output:
 
 
 def _account_page(call: Call, found: Organization, members: Iterable[Member]) -> Output:
-    return paginate(call, [account_fields(found, each, call.now()) for each in members], "Accounts")
+    return paginate(call, [account_fields(call, found, each) for each in members], "Accounts")
 
 
 def move_account(call: Call) -> Output:
@@ -161,7 +160,7 @@ def move_account(call: Call) -> Output:
 
 
 def close_account(call: Call) -> Output:
-    """Close an account. It is PENDING_CLOSURE for a minute, and SUSPENDED for 90 days after that."""
+    """Close an account. It is PENDING_CLOSURE for a minute, and CLOSED for 90 days after that."""
     found = require_management(call)
     member = find_member(call, found)
     if member.number == found.management:

@@ -92,9 +92,7 @@ def list_administrators(call: Call) -> Output:
     entries = []
     for member in found.live_members(call.now()):
         if service in member.delegations or (service is None and member.delegations):
-            fields = {
-                name: value for name, value in account_fields(found, member, call.now()).items() if name != "Paths"
-            }
+            fields = {name: value for name, value in account_fields(call, found, member).items() if name != "Paths"}
             entries.append({**fields, "DelegationEnabledDate": min(member.delegations.values())})
     return paginate(call, entries, "DelegatedAdministrators")
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from ..call import Call
 from ..errors import ServiceError
 from ..identity.authorization import Resource
-from ..partitions import domain_of
+from ..partitions import domain_of, is_opt_in
 from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
 from ..protocol.authorization import parse_authorization, signature_age
 from .acl_permissions import acl_allows
@@ -68,11 +68,24 @@ def is_expected_owner(call: Call, bucket: Bucket, parameter: str = "ExpectedBuck
     return owner is None or bool(owner == bucket.account)
 
 
+def illegal_location(location: str, headers: Mapping[str, str] | None = None) -> ServiceError:
+    """Return the error for a location that requests to this region cannot reach."""
+    return ServiceError(
+        "IllegalLocationConstraintException",
+        f"The {location} location constraint is incompatible for the region specific endpoint this request was sent "
+        "to.",
+        400,
+        headers=headers or {},
+    )
+
+
 def wrong_region(call: Call, bucket: Bucket) -> ServiceError:
     """Return the error for a bucket of another region. botocore and other SDKs go there.
 
-    A bucket in a host name without a region leads to the bucket's region, so the signature is wrong there.
+    A bucket in a host name without a region leads to the bucket's region, so the signature is wrong there. From and to
+    regions that were launched after March 20, 2019 nothing is redirected.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    https://docs.aws.amazon.com/AmazonS3/latest/API/Redirects.html
     """
     headers = {"x-amz-bucket-region": bucket.region}
     request = call.request
@@ -84,6 +97,8 @@ def wrong_region(call: Call, bucket: Bucket) -> ServiceError:
             fields={"Region": bucket.region},
             headers=headers,
         )
+    if is_opt_in(bucket.region) or is_opt_in(call.region):
+        return illegal_location(bucket.region, headers)
     return ServiceError(
         "PermanentRedirect",
         "The bucket you are attempting to access must be addressed using the specified endpoint. "

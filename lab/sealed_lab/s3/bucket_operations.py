@@ -12,12 +12,13 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, invalid_argument
 from ..page_tokens import decode_token, encode_token
-from ..partitions import DEFAULT_PARTITION, domain_of, partition_of
+from ..partitions import DEFAULT_PARTITION, domain_of, is_opt_in, partition_of
 from .access import (
     access_denied,
     authorize_in_account,
     denial_message,
     get_authorized_bucket,
+    illegal_location,
     is_expected_owner,
     no_such_bucket,
     wrong_region,
@@ -118,12 +119,7 @@ def _requested_region(call: Call, constraint: str) -> str:
     """Return the region of a new bucket. EU is an old name of eu-west-1."""
     location = {"EU": "eu-west-1"}.get(constraint, constraint)
     if call.region != "us-east-1" and location != call.region:
-        raise ServiceError(
-            "IllegalLocationConstraintException",
-            f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific endpoint "
-            "this request was sent to.",
-            400,
-        )
+        raise illegal_location(constraint or "unspecified")
     shape = call.operation.model.input_shape.members["CreateBucketConfiguration"].members["LocationConstraint"]
     known = [each for each in shape.metadata["enum"] if partition_of(each) == call.partition or each == "EU"]
     if location == "us-east-1" or (constraint and constraint not in (*known, call.region)):
@@ -133,6 +129,8 @@ def _requested_region(call: Call, constraint: str) -> str:
             400,
             fields={"LocationConstraint": constraint},
         )
+    if location and location != call.region and is_opt_in(location):
+        raise illegal_location(constraint)
     return location or "us-east-1"
 
 

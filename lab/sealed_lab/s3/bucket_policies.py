@@ -10,6 +10,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..identity.directory import Directory
 from ..identity.policy_principals import StoredPrincipals, unknown_principals
 from ..policy_language import (
     Policy,
@@ -34,20 +35,24 @@ def put_bucket_policy(call: Call) -> Output:
     """
     bucket = _bucket_of_caller(call, "PutBucketPolicy")
     policy = _parse(call, call["Policy"], bucket)
-    public = is_public(policy)
-    if public and blocks(call.lab.state, bucket, "BlockPublicPolicy"):
+    if is_public(policy) and blocks(call.lab.state, bucket, "BlockPublicPolicy"):
         raise access_denied(
             f"User: {call.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
             f'"{bucket.arn}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public '
             "Access."
         )
-    principals = StoredPrincipals.of(policy, call.lab.state.directory)
-    document = bucket_policy_form(json.loads(call["Policy"]), bucket.arn.split(":")[1])
-    evaluated = principals.for_evaluation(document)
-    bucket.policy = parse_document(evaluated, PolicyKind.RESOURCE, bucket=bucket.name)
-    bucket.stored_policy = StoredPolicy(document, principals, public)
+    store_policy(bucket, policy, json.loads(call["Policy"]), call.lab.state.directory)
     call.status = 204
     return {}
+
+
+def store_policy(bucket: Bucket, policy: Policy, document: dict[str, Any], directory: Directory) -> None:
+    """Give a bucket a policy: ``policy`` is the parsed document."""
+    principals = StoredPrincipals.of(policy, directory)
+    document = bucket_policy_form(document, bucket.arn.split(":")[1])
+    evaluated = principals.for_evaluation(document)
+    bucket.policy = parse_document(evaluated, PolicyKind.RESOURCE, bucket=bucket.name)
+    bucket.stored_policy = StoredPolicy(document, principals, is_public(policy))
 
 
 def _parse(call: Call, text: str, bucket: Bucket) -> Policy:

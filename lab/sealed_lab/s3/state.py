@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..identity.policy_principals import StoredPrincipals
@@ -212,6 +213,14 @@ class Bucket:
     completed_uploads: dict[str, CompletedUpload] = field(default_factory=dict)
     watches: dict[str, list[KeyWatch]] = field(default_factory=dict)
     encryption_was_put: bool = False
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Bucket:
+        """Copy what can change. The rest, which is most of an empty bucket, is shared."""
+        changing = ("documents", "collections", "uploads", "completed_uploads", "watches")
+        copies = {name: copy.deepcopy(found, memo) if (found := getattr(self, name)) else {} for name in changing}
+        tags = None if self.tags is None else dict(self.tags)
+        objects = copy.deepcopy(self.objects, memo) if len(self.objects) else ObjectTable()
+        return replace(self, tags=tags, objects=objects, **copies)
 
     @property
     def arn(self) -> str:

@@ -178,6 +178,9 @@ REASONS = {
     "NoSuchJob": Reason.JOB_NOT_FOUND,
     "NoSuchJobException": Reason.JOB_NOT_FOUND,
     "IdempotencyException": Reason.TOKEN_OF_ANOTHER_REQUEST,
+    # S3 answers so to a session in a region that is not enabled in its account.
+    # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    "InvalidToken": Reason.TOKEN_NOT_ACCEPTED,
     "BadDigest": Reason.BODY_DAMAGED,
     "IncompleteBody": Reason.BODY_DAMAGED,
     "RequestTimeout": Reason.BODY_DAMAGED,

@@ -12,9 +12,8 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..model.caller import Caller
 from ..model.errors import invalid_input
 from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
 from .direct.timestamps import parse_time
@@ -23,6 +22,10 @@ from .errors import translate_errors
 from .response_check import register_response_checks
 from .retries import RequestPace, register_pace, register_retries
 from .sdk_session import open_session
+
+if TYPE_CHECKING:
+    from ..model.caller import Caller
+    from .direct.transport import Address, Transport
 
 try:
     import botocore
@@ -148,6 +151,8 @@ class Clients:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._custom_endpoints: dict[str, bool] = {}
+        self._transport_lock = threading.Lock()
+        self._transports: dict[Address, Transport] = {}
         self._session: Any = None
         self._user_agent = ""
         self._credentials: Credentials | None = None
@@ -160,8 +165,8 @@ class Clients:
     ) -> Clients:
         """Clients with other credentials, and all else as these. They are to be closed.
 
-        `credentials` are of the SDK, and may refresh themselves. The log of calls is shared, and so is what the SDK
-        reads of its own data, which takes most of the memory of a session. With `owner`, the ID of an account, each
+        `credentials` are of the SDK, and may refresh themselves. Shared are the log of calls, connections, and what the
+        SDK reads of its own data, which takes most of the memory of a session. With `owner`, the ID of an account, each
         call for a bucket is for a bucket of this account only. `caller` is whose the credentials are, if that is known.
         """
         with self._lock:
@@ -183,7 +188,10 @@ class Clients:
         return other
 
     def close(self) -> None:
-        """Close the clients with their connections, and forget them. Only for clients that no thread uses any more."""
+        """Close the clients, and forget them. Only for clients that no thread uses any more.
+
+        Connections that the clients of other accounts can use, too, stay open.
+        """
         with self._lock:
             clients = list(self._clients.values())
             self._clients.clear()
@@ -295,6 +303,16 @@ class Clients:
             client = self.get(service)
             self._custom_endpoints[service] = self.verify is False or not is_aws_endpoint(self._session, client)
         return self._custom_endpoints[service]
+
+    def transport(self, address: Address, config: Any) -> Transport:
+        """The connections to an address, which all clients of a run share: it is requests that have credentials."""
+        from .direct.transport import Transport  # for S3 only: tasks for keys start faster without it
+
+        verify = self.verify
+        with self._transport_lock:
+            if address not in self._transports:
+                self._transports[address] = Transport(address, verify, config)
+            return self._transports[address]
 
     def _build(self, service: str, region: str, retries: bool) -> Any:
         connection = self._connection

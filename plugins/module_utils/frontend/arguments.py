@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
+from ..model.accounts.account import SESSION_NAME
 from ..model.buckets.bucket_name import require_bucket_name
 from ..model.envelope import EnvelopePlace, Format
 from ..model.errors import OperationError, invalid_input
@@ -54,6 +55,24 @@ _ENCRYPTION_OPTIONS: ArgumentSpec = {
 def connection_arguments() -> ArgumentSpec:
     """The connection options: those of amazon.aws, and the endpoint of KMS if it has its own."""
     return {**aws_argument_spec(), "kms_endpoint_url": {"type": "str"}}
+
+
+def session_arguments() -> ArgumentSpec:
+    """The suboptions that say how the session of a role is opened."""
+    return {
+        "external_id": {"type": "str"},
+        "session_name": {"type": "str", "default": SESSION_NAME},
+        "duration_seconds": {"type": "int"},
+    }
+
+
+def assume_role_arguments() -> ArgumentSpec:
+    """The option of every module: the role to work with, in this account or in another one."""
+    options: ArgumentSpec = {
+        "role_arn": {"type": "list", "elements": "str", "required": True},
+        **session_arguments(),
+    }
+    return {"assume_role": {"type": "dict", "options": options}}
 
 
 def bucket_encryption_arguments() -> ArgumentSpec:

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The option `assume_role` of every module, and the options of a session, which those for accounts have, too."""
+"""The option `assume_role` of every module, and the options of a session, which those for accounts have, too.
+
+Their specs are in `arguments`, so that a task without them starts faster.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +15,6 @@ from typing import Any
 from ..model.accounts.account import SESSION_NAME, AssumedRole
 from ..model.accounts.role_rules import SessionOptions, parse_role_arn
 from ..model.errors import invalid_input
-from .arguments import ArgumentSpec
-
-
-def session_arguments() -> ArgumentSpec:
-    """The suboptions that say how the session of a role is opened."""
-    return {
-        "external_id": {"type": "str"},
-        "session_name": {"type": "str", "default": SESSION_NAME},
-        "duration_seconds": {"type": "int"},
-    }
-
-
-def assume_role_arguments() -> ArgumentSpec:
-    """The option of every module: the role to work with, in this account or in another one."""
-    options: ArgumentSpec = {
-        "role_arn": {"type": "list", "elements": "str", "required": True},
-        **session_arguments(),
-    }
-    return {"assume_role": {"type": "dict", "options": options}}
 
 
 def parse_assume_role(params: Mapping[str, Any]) -> tuple[AssumedRole, ...]:

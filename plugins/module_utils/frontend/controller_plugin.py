@@ -13,6 +13,7 @@ from ansible.module_utils.basic import missing_required_lib
 
 from ..aws.accounts.role_sessions import RoleSessions
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, sdk_is_recent
+from ..engine.clock import Clock
 from ..model.accounts.account import AssumedRole
 from ..model.accounts.role_rules import parse_role_arn
 from ..model.errors import OperationError, file_error, internal_error, invalid_input
@@ -49,11 +50,11 @@ class _Options:
         raise invalid_input(msg)
 
 
-def clients_of_plugin(params: dict[str, Any], timeouts: Timeouts, actions: tuple[str, ...]) -> Clients:
+def clients_of_plugin(params: dict[str, Any], timeouts: Timeouts, actions: tuple[str, ...], clock: Clock) -> Clients:
     """The clients of a plugin. With the option assume_role_arn, they have the session of that role, which is limited to
     these actions."""
     clients = Clients(connection_of(_Options(params), timeouts))
     if not params["assume_role_arn"]:
         return clients
     role = AssumedRole(parse_role_arn("assume_role_arn", params["assume_role_arn"]))
-    return RoleSessions(clients, actions).enter((role,))
+    return RoleSessions(clients, actions, clock.now).enter((role,))

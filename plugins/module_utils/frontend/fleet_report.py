@@ -10,14 +10,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any, Generic
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 from ..engine.fleet.fleet import FleetStatus
 from ..model.diff import difference
 from ..model.errors import Failure, FailureKind
 from ..model.outcome import Outcome
 from ..model.plan import NotThereYet, StateT
-from .result import Result, error_details, error_of_row
+from .result import Result, account_columns, error_details, error_of_row
+
+if TYPE_CHECKING:
+    from ..model.accounts.account import Account
 
 if TYPE_CHECKING:
     from .result_rows import ResultRows
@@ -51,7 +55,8 @@ class FleetReport(Generic[StateT]):
 
     With `limit`, at most so many resources are listed, failed ones first. The diff then has at most as many names, in
     equal shares for each change; the changes of most resources come first. `container` is what failures write before
-    the name of a resource, such as its bucket and a slash. `rows` gets all resources, whatever is to be listed.
+    the name of a resource, such as its bucket and a slash. `rows` gets all resources, whatever is to be listed. With
+    `by_account`, each row says which account has the resource, and what is about several is grouped by account.
     """
 
     words: FleetWords[StateT]
@@ -60,9 +65,12 @@ class FleetReport(Generic[StateT]):
     limit: int | None = None
     container: str = ""
     rows: ResultRows | None = None
+    by_account: bool = False
     _listed: dict[int, Result] = field(default_factory=dict, init=False)
     # The listed positions, negative, in heaps: those that did not fail, and those that failed.
     _order: dict[bool, list[int]] = field(default_factory=lambda: {False: [], True: []}, init=False)
+    # The accounts of the positions below, in a task for many accounts.
+    _accounts: dict[int, str] = field(default_factory=dict, init=False)
     _failures: dict[int, tuple[str, Failure]] = field(default_factory=dict, init=False)
     _changes: dict[tuple[StateT | None, StateT], dict[int, str]] = field(
         default_factory=lambda: defaultdict(dict), init=False
@@ -82,8 +90,11 @@ class FleetReport(Generic[StateT]):
         region: str,
         outcome: Outcome[StateT, Any],
         shared_warnings: tuple[str, ...] = (),
+        account: Account | None = None,
     ) -> None:
         """Add the outcome of one resource. Of its warnings, the shared ones are reported once, the others counted.
+
+        `account` is the one that has the resource; None in a task for one account.
 
         A change that was refused or is not proven has no warning and is not in the diff, because both say what changes.
         """
@@ -92,6 +103,8 @@ class FleetReport(Generic[StateT]):
         if is_change:
             self._warnings.update(warning for warning in outcome.warnings if warning not in shared_warnings)
         self._shared_warnings.update(shared_warnings)
+        if account and (outcome.failure or outcome.not_there_yet or outcome.changed):
+            self._accounts[position] = account.label
         if outcome.failure:
             self._failures[position] = (name, outcome.failure)
         if outcome.not_there_yet:
@@ -102,6 +115,8 @@ class FleetReport(Generic[StateT]):
         if not (is_listed or self.rows):
             return
         row = (self.words.to_row or self._row)(name, region, outcome)
+        if self.by_account:
+            row = {**account_columns(account), **row}
         if self.rows:
             self.rows.add(position, row)
         if is_listed:
@@ -139,7 +154,11 @@ class FleetReport(Generic[StateT]):
 
     def result(self, status: FleetStatus, *, api_calls: int, seconds: float) -> Result:
         """The module's result. Its lists are in the order in which the resources were named or listed."""
-        missing = tuple(each for _position, found in sorted(self._not_there_yet.items()) for each in found)
+        missing = [
+            (each, self._accounts.get(position, ""))
+            for position, found in sorted(self._not_there_yet.items())
+            for each in found
+        ]
         result: Result = {
             "changed": self._wrote,
             self.words.plural: [self._listed[position] for position in sorted(self._listed)],
@@ -154,7 +173,7 @@ class FleetReport(Generic[StateT]):
                 "api_calls": api_calls,
                 "seconds": round(seconds, 3),
             },
-            "not_there_yet": list(dict.fromkeys(each.name for each in missing)),
+            "not_there_yet": list(dict.fromkeys(each.name for each, _account in missing)),
             "diff": self._diff(),
             "warnings": [
                 *(f"{self.words.count(number)}: {warning}." for warning, number in sorted(self._warnings.items())),
@@ -171,7 +190,7 @@ class FleetReport(Generic[StateT]):
         if end:
             messages.insert(0, end.sentence())
             result["error"] = error_details(end)
-        elif not status.matched:
+        elif not status.matched and status.is_complete:
             result["warnings"].append(f"No {self.words.singular} matches: nothing was checked.")
         if messages:
             result |= {"failed": True, "msg": " ".join(messages)}
@@ -195,7 +214,9 @@ class FleetReport(Generic[StateT]):
             return {"before": {}, "after": {}}
         if sum(len(names) for _change, names in groups) == 1:
             (((before, after), names),) = groups
-            return difference(self.words.to_dict(before), self.words.to_dict(after), next(iter(names.values())))
+            ((position, name),) = names.items()
+            account = f" in account {self._accounts[position]}" if position in self._accounts else ""
+            return difference(self.words.to_dict(before), self.words.to_dict(after), f"{name}{account}")
         shown = groups[: self.limit]
         most_names = None if self.limit is None else max(1, self.limit // len(shown))
         lines = [self._format_change(change, names, most_names) for change, names in shown]
@@ -210,7 +231,11 @@ class FleetReport(Generic[StateT]):
     ) -> str:
         before, after = (self._format_state(state) for state in change)
         shown = sorted(names)[:most_names]
-        lines = "".join(f"    {names[position]}\n" for position in shown)
+        lines = ""
+        for account, positions in groupby(shown, lambda position: self._accounts.get(position, "")):
+            lines += f"    {account}\n" if account else ""
+            indent = "      " if account else "    "
+            lines += "".join(f"{indent}{names[position]}\n" for position in positions)
         if len(shown) < len(names):
             lines += f"    and {len(names) - len(shown):,} more\n"
         return f"{self.words.count(len(names))}:\n  - {before}\n  + {after}\n{lines}"
@@ -220,22 +245,41 @@ class FleetReport(Generic[StateT]):
 
     def _message(self, matched: int) -> str:
         """The causes of the failures, each with the first of its resources; the cause of most resources first."""
-        causes: dict[tuple[str, ...], list[tuple[str, Failure]]] = defaultdict(list)
-        for _position, (name, failure) in sorted(self._failures.items()):
-            causes[cause_of(f"{self.container}{name}", failure, also=name)].append((name, failure))
+        causes: dict[tuple[str, ...], list[_Failed]] = defaultdict(list)
+        for position, (name, failure) in sorted(self._failures.items()):
+            failed = _Failed(name, failure, self._accounts.get(position, ""))
+            causes[cause_of(f"{self.container}{name}", failure, also=name)].append(failed)
         groups = sorted(causes.values(), key=lambda group: -len(group))
-        shown = [_format_cause(group, self.words) for group in groups[:_SHOWN_CAUSES]]
+        shown = [_format_cause(group) for group in groups[:_SHOWN_CAUSES]]
         others = count_others(len(groups) - len(shown), "cause", "causes")
         return " ".join([f"{len(self._failures):,} of {self.words.count(matched)} failed.", *shown, *others])
 
 
-def _not_there_yet_warnings(missing: Iterable[NotThereYet]) -> list[str]:
-    """One warning for each thing that does not exist yet, and their number where they are many."""
-    warnings = list(dict.fromkeys(each.warning for each in missing))
+def _not_there_yet_warnings(missing: Iterable[tuple[NotThereYet, str]]) -> list[str]:
+    """One warning for each thing that does not exist yet, with its accounts, and their number where they are many."""
+    accounts: dict[str, dict[str, NotThereYet]] = defaultdict(dict)
+    for each, account in missing:
+        accounts[each.warning].setdefault(account, each)
+    warnings = [next(iter(found.values())).warning_in(_accounts_in_words(list(found))) for found in accounts.values()]
     rest = len(warnings) - _MOST_WARNINGS
     if rest > 0:
         warnings[_MOST_WARNINGS:] = [f"{rest:,} more do not exist yet either. not_there_yet lists all of them."]
     return warnings
+
+
+def _accounts_in_words(accounts: list[str]) -> str:
+    """Accounts for a sentence; empty for one without a name, which is that of the task."""
+    if len(accounts) == 1:
+        return f"account {accounts[0]}" if accounts[0] else ""
+    return f"{len(accounts):,} accounts ({first_names(accounts)})"
+
+
+class _Failed(NamedTuple):
+    """A resource that failed, with its account in a task for many accounts."""
+
+    name: str
+    failure: Failure
+    account: str
 
 
 # The number of causes, and of names for each cause, that a message shows. All names are in the result.
@@ -261,13 +305,17 @@ def _without(name: str, sentence: str) -> str:
     return sentence.replace(name, "") if name else sentence
 
 
-def _format_cause(group: list[tuple[str, Failure]], words: FleetWords[Any]) -> str:
-    (name, failure), *others = group
+def _format_cause(group: list[_Failed]) -> str:
+    (name, failure, account), *others = group
     sentence = failure.sentence()
     first = sentence if name in sentence else f"{name}: {sentence}"
+    if account and account not in first:
+        first = f"In account {account}: {first}"
     if not others:
         return first
-    return f"{first} The same cause for {len(others):,} more: {first_names([name for name, _failure in others])}."
+    accounts = {each.account for each in group if each.account}
+    where = f" in {len(accounts):,} accounts" if len(accounts) > 1 else ""
+    return f"{first} The same cause for {len(others):,} more{where}: {first_names([each.name for each in others])}."
 
 
 def first_names(names: list[str]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ..model.accounts.account import Account
     from ..model.errors import Failure
     from ..model.finding import Finding
     from ..model.outcome import Outcome
@@ -53,6 +54,13 @@ def error_details(failure: Failure) -> Result:
 def error_of_row(failure: Failure) -> Result:
     """The same for one of many resources in a result, with the message, because `msg` is about all of them."""
     return {"message": failure.sentence(), **error_details(failure)}
+
+
+def account_columns(account: Account | None) -> Result:
+    """What each row of a task for many accounts begins with; null for a resource that no account has."""
+    if account is None:
+        return {"account_id": None, "account_name": None}
+    return {"account_id": account.account_id, "account_name": account.name or None}
 
 
 def findings_to_list(findings: Iterable[Finding]) -> list[Result]:

@@ -60,6 +60,7 @@ class Reason(Enum):
     NOT_UNDER_THIS_KMS_KEY = "the data key is encrypted under another KMS key"
     KEY_DENIED = "a statement of a policy denies the use of the KMS key"
     NOT_ALLOWED = "no statement of a policy allows it"
+    TOKEN_NOT_ACCEPTED = "the service does not accept the session token, which other regions may accept"
     OWN_CREDENTIALS = "no role can be assumed, because the credentials of the task itself are missing or refused"
     UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or is not yet visible everywhere"
 

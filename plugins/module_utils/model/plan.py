@@ -51,7 +51,12 @@ class NotThereYet:
     @property
     def warning(self) -> str:
         """The warning of a check run."""
-        return f"{self.description} does not exist yet. The real run fails unless an earlier task creates it."
+        return self.warning_in("")
+
+    def warning_in(self, accounts: str) -> str:
+        """The warning of a check run for these accounts, in words; empty in a task for one account."""
+        where = f" in {accounts}" if accounts else ""
+        return f"{self.description} does not exist yet{where}. The real run fails unless an earlier task creates it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime
 
 from ...model.accounts.account import Account, AssumedRole
 from ...model.accounts.session_policy import ENTER_ACCOUNTS, session_policy
 from ...model.caller import Caller
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ..session import Clients
-from .sts import DEFAULT_SECONDS, RoleSession, Sts
+from .assume_role import DEFAULT_SECONDS, RoleSession, assume_role
+from .sts import Sts
 
 try:
     from botocore.credentials import RefreshableCredentials
@@ -36,11 +37,6 @@ _TEMPORARY = (FailureKind.THROTTLED, FailureKind.UNREACHABLE)
 Now = Callable[[], datetime]
 
 
-def utc_now() -> datetime:
-    """The time of the host."""
-    return datetime.now(timezone.utc)
-
-
 class RoleSessions:
     """The sessions of a run, each with clients of its own. Safe for threads.
 
@@ -48,7 +44,7 @@ class RoleSessions:
     is the current time, with its zone.
     """
 
-    def __init__(self, hub: Clients, actions: tuple[str, ...], now: Now = utc_now) -> None:
+    def __init__(self, hub: Clients, actions: tuple[str, ...], now: Now) -> None:
         self._hub = hub
         self._policy = session_policy(actions)
         self._now = now
@@ -155,7 +151,7 @@ class _Renewal:
         if self._refusal:
             raise OperationError(self._refusal)
         try:
-            session = Sts(self._source).assume_role(self._role, self._policy)
+            session = assume_role(self._source, self._role, self._policy)
         except OperationError as error:
             failure = error.failure
             if self._is_first and failure.kind is FailureKind.CREDENTIALS:

@@ -9,31 +9,10 @@ Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
-
-from ...model.accounts.account import AssumedRole
 from ...model.arn import Arn
 from ...model.caller import Caller
-from ...model.errors import OperationError
 from ..errors import translate_errors
 from ..session import Clients
-from .assume_role_errors import explain_assume_role
-
-# How long a session is valid if the request does not say it.
-# Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-DEFAULT_SECONDS = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class RoleSession:
-    """A session of a role: whose it is, its credentials, and when they expire. Its repr omits the credentials."""
-
-    principal: Arn
-    expires: datetime
-    access_key: str = field(repr=False)
-    secret_key: str = field(repr=False)
-    token: str = field(repr=False)
 
 
 class Sts:
@@ -49,24 +28,3 @@ class Sts:
         with translate_errors("sts", "GetCallerIdentity", "these credentials"):
             answer = self._clients.get("sts").get_caller_identity()
         return Caller(answer["Account"], Arn.parse(answer["Arn"]))
-
-    def assume_role(self, role: AssumedRole, policy: str) -> RoleSession:
-        """AssumeRole. The session may do what both the role and `policy`, its session policy, allow."""
-        request: dict[str, object] = {"RoleArn": str(role.arn), "RoleSessionName": role.session_name, "Policy": policy}
-        if role.external_id is not None:
-            request["ExternalId"] = role.external_id
-        if role.duration_seconds is not None:
-            request["DurationSeconds"] = role.duration_seconds
-        try:
-            with translate_errors("sts", "AssumeRole", str(role.arn)):
-                answer = self._clients.get("sts").assume_role(**request)
-        except OperationError as error:
-            raise OperationError(explain_assume_role(error.failure, role)) from error
-        found = answer["Credentials"]
-        return RoleSession(
-            Arn.parse(answer["AssumedRoleUser"]["Arn"]),
-            found["Expiration"],
-            found["AccessKeyId"],
-            found["SecretAccessKey"],
-            found["SessionToken"],
-        )

@@ -25,7 +25,7 @@ from .endpoint import find_endpoint, is_general_purpose
 from .first_attempt import FirstAttempt
 from .request import Request, RequestBuilder
 from .response import ResponseReader
-from .transport import CannotConnect, Transport, find_address
+from .transport import Address, CannotConnect, Transport, find_address
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -111,12 +111,11 @@ class RunClients(Protocol):
         """The log of their requests."""
 
     @property
-    def verify(self) -> bool | str:
-        """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
-
-    @property
     def pace(self) -> RunPace | None:
         """What the requests to S3 wait for; None if they do not wait."""
+
+    def transport(self, address: Address, config: Any) -> Transport:
+        """The connections to an address, with the settings of a client."""
 
     def credentials(self) -> Any:
         """The current credentials; None if there are none."""
@@ -226,7 +225,7 @@ class DirectSender:
         return _Way(
             endpoint.region,
             RequestBuilder(self._client, endpoint, address.authority),
-            Transport(address, self._clients.verify, config),
+            self._clients.transport(address, config),
             ResponseReader(self._client),
         )
 

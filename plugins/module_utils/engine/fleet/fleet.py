@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ...model.errors import Failure, FailureKind, OperationError, internal_error
 from ...model.outcome import Outcome
+from ...model.plan import ContextT, StateT
 from .worker_pool import LOOKAHEAD, map_unordered
-
-if TYPE_CHECKING:
-    from ...model.plan import ContextT, StateT
 
 ItemT = TypeVar("ItemT")
 
@@ -54,6 +52,55 @@ class FleetStatus:
     def skipped(self) -> int:
         """After the run: the number of items that were not brought to the desired state, without a failure."""
         return self.not_started + self.vanished + self.kept
+
+
+@dataclass(slots=True)
+class Tally(Generic[StateT, ContextT]):
+    """Counts the outcomes of a run. `is_kept` is as in `run_fleet`."""
+
+    is_kept: Callable[[Outcome[StateT, ContextT]], bool]
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    vanished: int = 0
+    kept: int = 0
+
+    def add(self, outcome: Outcome[StateT, ContextT], *, is_vanished: bool) -> None:
+        """Count one outcome, in one of the numbers."""
+        if is_vanished:
+            self.vanished += 1
+        elif outcome.failure:
+            self.failed += 1
+        elif self.is_kept(outcome):
+            self.kept += 1
+        elif outcome.changed:
+            self.changed += 1
+        else:
+            self.unchanged += 1
+
+    def status(
+        self, matched: int, failure: Failure | None = None, *, is_complete: bool, fatal: Failure | None = None
+    ) -> FleetStatus:
+        """The numbers of a run with so many listed items."""
+        return FleetStatus(
+            matched,
+            is_complete,
+            failure,
+            self.changed,
+            self.unchanged,
+            self.failed,
+            self.vanished,
+            fatal,
+            self.kept,
+        )
+
+
+def work_safely(work: Callable[[], Outcome[StateT, ContextT]]) -> Outcome[StateT, ContextT]:
+    """The outcome of the work, or a failed one that names an unexpected exception."""
+    try:
+        return work()
+    except Exception as error:
+        return Outcome(failure=internal_error(error))
 
 
 def _is_fatal(failure: Failure | None) -> bool:
@@ -105,45 +152,28 @@ def run_fleet(
     accepts is reported, and counted apart unless it failed. `abort` and `lookahead` are as in `map_unordered`.
     """
 
-    def work_safely(item: ItemT) -> Outcome[StateT, ContextT]:
-        try:
-            return work(item)
-        except Exception as error:
-            return Outcome(failure=internal_error(error))
-
     listing = _Listing(items)
     entries = iter(listing)
-    changed = unchanged = failed = vanished = kept = 0
+    tally = Tally(is_kept)
     fatal: Failure | None = None
 
     def status() -> FleetStatus:
-        return FleetStatus(
-            listing.matched, listing.is_complete, listing.failure, changed, unchanged, failed, vanished, fatal, kept
-        )
+        return tally.status(listing.matched, listing.failure, is_complete=listing.is_complete, fatal=fatal)
 
     for position, item, outcome in map_unordered(
         entries,
-        work_safely,
+        lambda item: work_safely(lambda: work(item)),
         concurrency=concurrency,
         should_stop=lambda outcome: outcome.failure is not None and (stop_on_failure or _is_fatal(outcome.failure)),
         group_by=group_by,
         abort=abort,
         lookahead=lookahead,
     ):
-        if is_vanished(item, outcome):
-            vanished += 1
-            on_progress(status())
-            continue
-        if outcome.failure:
-            failed += 1
+        vanished = is_vanished(item, outcome)
+        tally.add(outcome, is_vanished=vanished)
+        if not vanished:
             fatal = fatal or (outcome.failure if _is_fatal(outcome.failure) else None)
-        elif is_kept(outcome):
-            kept += 1
-        elif outcome.changed:
-            changed += 1
-        else:
-            unchanged += 1
-        on_outcome(position, item, outcome)
+            on_outcome(position, item, outcome)
         on_progress(status())
     for _skipped in entries:  # count the items that a stopped run did not start
         pass

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
@@ -33,7 +34,8 @@ class FairQueue(Generic[ItemT]):
         self, items: Iterable[ItemT], group_by: Callable[[ItemT], str], concurrency: int, lookahead: int = LOOKAHEAD
     ) -> None:
         self._lookahead = lookahead
-        self._source = iter(enumerate(items))
+        self._source = iter(items)
+        self._positions = count()
         self._group_by = group_by
         self._fair_share = max(1, concurrency // 2)
         self._waiting: dict[str, deque[tuple[int, ItemT]]] = {}
@@ -61,16 +63,21 @@ class FairQueue(Generic[ItemT]):
         """Record that the work on an item has ended."""
         self._running[self._group_by(item)] -= 1
 
+    def add(self, item: ItemT) -> None:
+        """Let one more item wait, also beyond the lookahead."""
+        self._waiting.setdefault(self._group_by(item), deque()).append((next(self._positions), item))
+        self._buffered += 1
+
     def _least_busy(self) -> str | None:
         return min(self._waiting, key=self._running.__getitem__, default=None)
 
     def _read_one(self) -> bool:
-        entry = next(self._source, None) if self._buffered < self._lookahead else None
-        if entry is None:
+        if self._buffered >= self._lookahead:
             return False
-        self._waiting.setdefault(self._group_by(entry[1]), deque()).append(entry)
-        self._buffered += 1
-        return True
+        for item in self._source:
+            self.add(item)
+            return True
+        return False
 
 
 @dataclass(frozen=True)
@@ -141,14 +148,16 @@ def map_unordered(
     group_by: Callable[[ItemT], str] | None = None,
     abort: Callable[[], None] = lambda: None,
     lookahead: int = LOOKAHEAD,
-) -> Iterator[tuple[int, ItemT, ResultT]]:
+    follow: Callable[[ItemT, ResultT], Iterable[ItemT]] = lambda item, result: (),
+) -> Generator[tuple[int, ItemT, ResultT], None, None]:
     """Do `work` for each item in at most `concurrency` threads, and yield (position, item, result) as they finish.
 
     Items are read as workers become free, at most `lookahead` in advance, so memory does not grow with their number.
     The next item is from the group (such as the region) with the fewest running items. Once `should_stop` is true for
     a result, no further item is started; running items are finished and yielded. `should_stop` is called in the threads
     of the workers. An exception of `work` is raised. Any exception waits for the running items, such as that of a
-    signal; `abort` is called before, to end them early.
+    signal; `abort` is called before, to end them early. `follow` returns the further items that a result leads to; it
+    is called in the calling thread, before the result is yielded.
     """
     queue = FairQueue(items, group_by or (lambda item: ""), concurrency, lookahead)
     workers = _Workers(work, should_stop)
@@ -167,4 +176,6 @@ def map_unordered(
             if finished.error:
                 raise finished.error
             for result in finished.results:
+                for item in follow(finished.item, result):
+                    queue.add(item)
                 yield finished.position, finished.item, result

@@ -44,6 +44,7 @@ class KeyReferenceReader:
     s3: BucketEncryptionReadPort
     keys: KeyResolver
     on_progress: Callable[[int], None] = lambda done: None  # gets the number of buckets that were read
+    concurrency: int = _CONCURRENCY
 
     def for_key(self, key_arn: str, region: str) -> KeyReferences:
         """The buckets of the region that reference the key; raises OperationError if they cannot be listed."""
@@ -61,7 +62,7 @@ class KeyReferenceReader:
         def read(bucket: Bucket) -> str | None:
             return self._key_id(bucket, region)
 
-        results = map_unordered(self.lists.list_buckets("", region), read, concurrency=_CONCURRENCY)
+        results = map_unordered(self.lists.list_buckets("", region), read, concurrency=self.concurrency)
         for done, (_position, bucket, key_id) in enumerate(results, start=1):
             self.on_progress(done)
             if key_id is None:

@@ -13,6 +13,7 @@ from typing import Any
 from ...aws.accounts.organizations import Organizations
 from ...aws.accounts.sts import Sts
 from ...engine.accounts.organization_accounts import read_tags, read_unit_paths, select_accounts
+from ...engine.clock import SYSTEM_CLOCK
 from ...model.accounts.account import Account
 from ...model.accounts.organization import OrganizationAccount
 from ...model.errors import invalid_input
@@ -49,7 +50,7 @@ def _hosts(options: dict[str, Any], warn: Callable[[str], object]) -> Iterator[A
     require_text(options, spec)
     require_plain_text(options, spec)
     organization = parse_organization({name: options[name] for name in ("role_name", "units", "tags", "exclude")})
-    clients = clients_of_plugin(options, METADATA_TIMEOUTS, _ACTIONS)
+    clients = clients_of_plugin(options, METADATA_TIMEOUTS, _ACTIONS, SYSTEM_CLOCK)
     port = Organizations(clients)
     chosen = select_accounts(organization.selection, port)
     for pattern in chosen.unused_exclusions:

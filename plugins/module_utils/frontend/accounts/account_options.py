@@ -15,8 +15,8 @@ from ...model.accounts.organization import OrganizationSelection
 from ...model.accounts.role_rules import RoleInAccount, require_account_id, require_role_name
 from ...model.errors import invalid_input
 from ...model.tags import freeze_texts
-from ..arguments import ArgumentSpec, require_no_empty_text
-from ..assume_role import parse_chain, parse_session, session_arguments
+from ..arguments import ArgumentSpec, require_no_empty_text, session_arguments
+from ..assume_role import parse_chain, parse_session
 
 ACCOUNT_CONSTRAINTS: dict[str, Any] = {"mutually_exclusive": [("assume_role", "accounts", "organization")]}
 

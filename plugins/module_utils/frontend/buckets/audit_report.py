@@ -6,18 +6,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic
 
 from ...model.errors import Failure, FailureKind
 from ...model.plan import StateT
 from ..fleet_report import FleetWords, count_others, first_names
-from ..result import Result, error_details, error_of_row, findings_to_list
+from ..result import Result, account_columns, error_details, error_of_row, findings_to_list
 
 if TYPE_CHECKING:
     from ...engine.buckets.bucket_audit import BucketAudit
     from ...engine.fleet.fleet import FleetStatus
+    from ...model.buckets.selection import Bucket
     from ...model.outcome import Outcome
     from ..result_rows import ResultRows
 
@@ -33,20 +34,22 @@ class AuditReport(Generic[StateT]):
     """Collects the inspected buckets in any order.
 
     `unread` is any state: a bucket that could not be read has the same fields, all null. `has_expectation`: the buckets
-    are compared with an expected state. `rows` gets each row, too.
+    are compared with an expected state. `rows` gets each row, too. `by_account` is as in `FleetReport`.
     """
 
     words: FleetWords[StateT]
     unread: StateT
     has_expectation: bool
     rows: ResultRows | None = None
+    by_account: bool = False
     _rows: dict[int, Result] = field(default_factory=dict, init=False)
     _compliant: int = field(default=0, init=False)
 
-    def add(self, position: int, name: str, outcome: Outcome[StateT, BucketAudit], audit: BucketAudit) -> None:
+    def add(self, position: int, bucket: Bucket, outcome: Outcome[StateT, BucketAudit], audit: BucketAudit) -> None:
         """Add one bucket."""
         state = self.words.to_dict(outcome.before) or dict.fromkeys(self.words.to_dict(self.unread) or ())
-        row = {"name": name, "region": audit.region or None, **state}
+        columns = account_columns(bucket.account) if self.by_account else {}
+        row = {**columns, "name": bucket.name, "region": audit.region or None, **state}
         if self.has_expectation:
             row["compliant"] = outcome.failure is None and not audit.findings
             row["findings"] = findings_to_list(audit.findings)
@@ -67,13 +70,30 @@ class AuditReport(Generic[StateT]):
         summary = {name: number for name, number in fleet["summary"].items() if name not in _COUNTS_OF_CHANGES}
         result = {name: value for name, value in fleet.items() if name not in _OF_CHANGES}
         result |= {self.words.plural: rows, "summary": summary}
+        if "accounts" in result:
+            result["accounts"] = self._accounts(result["accounts"])
         if not self.has_expectation:
             return result
         deviating = [row for row in rows if row["findings"]]
         summary["compliant"] = sum(row["compliant"] for row in rows)
         summary["non_compliant"] = len(deviating)
-        result["compliant"] = all(row["compliant"] for row in rows)
+        # The buckets of an account that could not be entered are not known to comply.
+        result["compliant"] = all(row["compliant"] for row in rows) and not result.get("failed_accounts")
         return _failed(result, deviating, self.words.count(len(rows))) if fail_on_findings and deviating else result
+
+    def _accounts(self, accounts: list[Result]) -> list[Result]:
+        """The rows of the accounts, with what was found instead of what changed."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for row in self._rows.values() if self.has_expectation else ():
+            number = "compliant" if row["compliant"] else "non_compliant" if row["findings"] else ""
+            found[row["account_id"]][number] += 1
+        numbers = ("compliant", "non_compliant") if self.has_expectation else ()
+        return [
+            {name: value for name, value in row.items() if name not in (*_COUNTS_OF_CHANGES, "error")}
+            | {name: found[row["account_id"]][name] for name in numbers}
+            | {"error": row["error"]}
+            for row in accounts
+        ]
 
 
 def _failed(result: Result, deviating: list[Result], total: str) -> Result:

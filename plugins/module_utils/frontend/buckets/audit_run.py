@@ -13,13 +13,15 @@ from ...engine.buckets.bucket_audit import BucketAudit
 from ...model.errors import invalid_input
 from ...model.outcome import Outcome
 from ...model.plan import StateT
+from ..accounts.account_options import has_accounts
 from ..arguments import ArgumentSpec
-from ..fleet_report import FleetReport
+from ..fleet_report import FleetReport, FleetWords
 from ..written import read_written_params, written_suboptions
 from .audit_report import AuditReport
 from .fleet_run import fleet_arguments, fleet_result, run_buckets
 
 if TYPE_CHECKING:
+    from ...aws.session import Clients
     from ...model.buckets.overrides import Targets
     from ...model.buckets.selection import Bucket
     from ..result import Result
@@ -39,13 +41,14 @@ def audit_arguments(expected: ArgumentSpec) -> ArgumentSpec:
 
 def expected_targets(
     task: ModuleContext,
-    parse: Callable[[Mapping[str, Any], Mapping[str, Any]], Targets[TargetT]],
+    parse: Callable[[Mapping[str, Any], Mapping[str, Any], bool], Targets[TargetT]],
     nothing: Targets[TargetT],
 ) -> Targets[TargetT]:
-    """What `parse` makes of `expected`, and of the same options as the task has them; `nothing` if it is omitted."""
+    """What `parse` makes of `expected`, of the same options as the task has them, and of whether the task is for many
+    accounts; `nothing` if it is omitted."""
     expected = task.params["expected"]
     if expected is not None:
-        return parse(expected, written_suboptions(read_written_params(), "expected"))
+        return parse(expected, written_suboptions(read_written_params(), "expected"), has_accounts(task.params))
     if task.params["fail_on_findings"]:
         raise invalid_input(
             "fail_on_findings has no effect without expected, because then there are no findings.",
@@ -54,20 +57,34 @@ def expected_targets(
     return nothing
 
 
+def audit_report(task: ModuleContext, words: FleetWords[StateT], unread: StateT) -> AuditReport[StateT]:
+    """The report of a task with `audit_arguments`. `unread` is as in `AuditReport`."""
+    return AuditReport(
+        words,
+        unread,
+        has_expectation=task.params["expected"] is not None,
+        rows=task.rows,
+        by_account=has_accounts(task.params),
+    )
+
+
 def audit_buckets(
     task: ModuleContext,
     audits: AuditReport[StateT],
     targets: Targets[Any],
-    inspect: Callable[[Bucket], Outcome[StateT, BucketAudit]],
+    make_work: Callable[[Clients], Callable[[Bucket], Outcome[StateT, BucketAudit]]],
     began: float,
 ) -> Result:
-    """The result of a task that inspects every chosen bucket. It began at this time of the task's clock."""
-    report = FleetReport(audits.words)
+    """The result of a task that inspects every chosen bucket. It began at this time of the task's clock.
+
+    `make_work` is as in `run_buckets`.
+    """
+    report = FleetReport(audits.words, by_account=audits.by_account)
 
     def add(position: int, bucket: Bucket, outcome: Outcome[StateT, BucketAudit]) -> None:
         audit = outcome.context or BucketAudit(bucket.region)
-        report.add(position, bucket.name, audit.region, outcome)
-        audits.add(position, bucket.name, outcome, audit)
+        report.add(position, bucket.name, audit.region, outcome, account=bucket.account)
+        audits.add(position, bucket, outcome, audit)
 
-    status = run_buckets(task, report, targets, inspect, add, counts=audits.counts)
-    return audits.result(fleet_result(task, report, status, began), fail_on_findings=task.params["fail_on_findings"])
+    run = run_buckets(task, report, targets, make_work, add, counts=audits.counts)
+    return audits.result(fleet_result(task, report, run, began), fail_on_findings=task.params["fail_on_findings"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.key_lookup import KeyLookup
-from ...engine.buckets.bucket_audit import audit_bucket
+from ...engine.buckets.bucket_audit import BucketAudit, audit_bucket
 from ...engine.buckets.bucket_default import BucketContext, BucketDefaultResource
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.circuit_breaker import RegionCircuitBreaker
@@ -21,12 +21,11 @@ from ...engine.once_per_key import OncePerKey
 from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
 from ...model.outcome import Outcome
+from ..accounts.account_options import has_accounts
 from ..arguments import bucket_encryption_arguments, require_no_placeholder
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from ..written import read_written_params
-from .audit_report import AuditReport
-from .audit_run import audit_arguments, audit_buckets, expected_targets
-from .bucket_selection import SELECTION_CONSTRAINTS
+from .audit_run import audit_arguments, audit_buckets, audit_report, expected_targets
 from .desired_defaults import (
     LOG_TARGET_CHOICES,
     NOTHING_DESIRED,
@@ -36,6 +35,7 @@ from .desired_defaults import (
     parse_targets,
 )
 from .fleet_run import (
+    FLEET_CONSTRAINTS,
     change_arguments,
     counts_of_changes,
     fleet_arguments,
@@ -71,7 +71,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
         name="bucket_default_encryption",
         clock=clock,
         timeouts=timeouts,
-        **SELECTION_CONSTRAINTS,
+        **FLEET_CONSTRAINTS,
     )
 
 
@@ -83,36 +83,47 @@ def main_info(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUT
         name="bucket_default_encryption_info",
         clock=clock,
         timeouts=timeouts,
-        **SELECTION_CONSTRAINTS,
+        **FLEET_CONSTRAINTS,
     )
 
 
 def ensure_present(task: ModuleContext) -> Result:
     """Bring every chosen bucket to the desired default encryption."""
     began = task.clock.monotonic()
-    targets = parse_targets(task.params, read_written_params())
+    targets = parse_targets(task.params, read_written_params(), many_accounts=has_accounts(task.params))
     report = report_of_changes(task, BUCKETS)
     # A bucket that the account lists existed a moment ago, so no task of this play has to create it.
     at_aws = not task.clients.custom_endpoint("s3")
-    new_bucket = NewBucket(task.clients.region, at_aws) if task.params["buckets"] else None
-    make = _resource_factory(task, targets, new_bucket)
+    may_be_new = task.params["buckets"] and not has_accounts(task.params)
+    new_bucket = NewBucket(task.clients.region, at_aws) if may_be_new else None
+    resources = _resources(targets, new_bucket)
     with_logs: list[tuple[int, str, Outcome[BucketDefault, BucketContext]]] = []
 
-    def work(bucket: Bucket) -> Outcome[BucketDefault, BucketContext]:
-        return reconcile(make(bucket), check_mode=task.check_mode)
+    def make_work(clients: Clients) -> Callable[[Bucket], Outcome[BucketDefault, BucketContext]]:
+        make = resources(clients)
+        return lambda bucket: reconcile(make(bucket), check_mode=task.check_mode)
 
     def add(position: int, bucket: Bucket, outcome: Outcome[BucketDefault, BucketContext]) -> None:
         context = outcome.context or BucketContext(bucket.region)
-        report.add(position, bucket.name, context.region, outcome, context.key_warnings)
+        report.add(position, bucket.name, context.region, outcome, context.key_warnings, bucket.account)
         if context.logs:
             with_logs.append((position, bucket.name, outcome))
 
     stops = task.params["on_error"] == "stop"
-    status = run_buckets(
-        task, report, targets, work, add, counts=counts_of_changes, stop_on_failure=stops, is_kept=_is_skipped
+    run = run_buckets(
+        task,
+        report,
+        targets,
+        make_work,
+        add,
+        counts=counts_of_changes,
+        stop_on_failure=stops,
+        is_kept=_is_skipped,
+        may_be_created=task.check_mode,
     )
     names = _report_logs(report, with_logs) if with_logs else []
-    return {**fleet_result(task, report, status, began), "log_target_buckets": names}
+    result = fleet_result(task, report, run, began, results=task.params["results"])
+    return {**result, "log_target_buckets": names}
 
 
 def _report_logs(
@@ -138,36 +149,45 @@ def gather_info(task: ModuleContext) -> Result:
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
     targets = expected_targets(task, parse_expected, NOTHING_DESIRED)
-    has_expectation = task.params["expected"] is not None
-    audits = AuditReport(BUCKETS, BucketDefault(None), has_expectation=has_expectation, rows=task.rows)
-    make = _resource_factory(task, targets)
-    return audit_buckets(task, audits, targets, lambda bucket: audit_bucket(make(bucket)), began)
+    audits = audit_report(task, BUCKETS, BucketDefault(None))
+    resources = _resources(targets)
+
+    def make_work(clients: Clients) -> Callable[[Bucket], Outcome[BucketDefault, BucketAudit]]:
+        make = resources(clients)
+        return lambda bucket: audit_bucket(make(bucket))
+
+    return audit_buckets(task, audits, targets, make_work, began)
 
 
-def _resource_factory(
-    task: ModuleContext, targets: Targets[Target], new_bucket: NewBucket | None = None
-) -> Callable[[Bucket], BucketDefaultResource]:
-    """Make the resource of a bucket, with the clients and caches that all buckets of the run share."""
-    s3, regions = S3Buckets(task.clients), RegionCircuitBreaker()
-    keys = KeyResolver(KeyLookup(task.clients), Sts(task.clients))
-    logs = OncePerKey(_log_targets)
+def _resources(
+    targets: Targets[Target], new_bucket: NewBucket | None = None
+) -> Callable[[Clients], Callable[[Bucket], BucketDefaultResource]]:
+    """Make the resource of a bucket, with the caches that all buckets of these clients share. A region that does not
+    answer is the same for all clients."""
+    regions = RegionCircuitBreaker()
 
-    def make(bucket: Bucket) -> BucketDefaultResource:
-        target = targets.find(bucket.name)
-        return BucketDefaultResource(
-            bucket.name,
-            target.desired,
-            target.kms_key,
-            s3,
-            keys,
-            regions,
-            bucket.region,
-            new_bucket,
-            log_targets=None if target.log_targets == "ignore" else lambda: logs.get(task.clients),
-            skip_log_targets=target.log_targets == "skip",
-        )
+    def factory(clients: Clients) -> Callable[[Bucket], BucketDefaultResource]:
+        s3, keys = S3Buckets(clients), KeyResolver(KeyLookup(clients), Sts(clients))
+        logs = OncePerKey(_log_targets)
 
-    return make
+        def make(bucket: Bucket) -> BucketDefaultResource:
+            target = targets.find(bucket)
+            return BucketDefaultResource(
+                bucket.name,
+                target.desired,
+                target.kms_key,
+                s3,
+                keys,
+                regions,
+                bucket.region,
+                new_bucket,
+                log_targets=None if target.log_targets == "ignore" else lambda: logs.get(clients),
+                skip_log_targets=target.log_targets == "skip",
+            )
+
+        return make
+
+    return factory
 
 
 def _log_targets(clients: Clients) -> LogTargets:

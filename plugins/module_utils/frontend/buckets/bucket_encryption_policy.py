@@ -23,11 +23,12 @@ from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import NewBucket
 from ...model.buckets.policy.policy_state import PolicyState
 from ...model.outcome import Outcome
+from ..accounts.account_options import has_accounts
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from ..written import read_written_params
-from .bucket_selection import SELECTION_CONSTRAINTS
 from .desired_policies import PolicyTarget, parse_policy_targets, policy_overrides_arguments, rule_arguments
 from .fleet_run import (
+    FLEET_CONSTRAINTS,
     change_arguments,
     counts_of_changes,
     fleet_arguments,
@@ -39,6 +40,7 @@ from .override_entries import STATES
 from .policy_rows import POLICIES
 
 if TYPE_CHECKING:
+    from ...aws.session import Clients
     from ...model.buckets.overrides import Targets
     from ...model.buckets.selection import Bucket
     from ..result import Result
@@ -59,52 +61,67 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
         name="bucket_encryption_policy",
         clock=clock,
         timeouts=timeouts,
-        **SELECTION_CONSTRAINTS,
+        **FLEET_CONSTRAINTS,
     )
 
 
 def ensure_present(task: ModuleContext) -> Result:
     """Bring the policy of every chosen bucket to the desired rules."""
     began = task.clock.monotonic()
-    targets = parse_policy_targets(task.params, read_written_params())
+    targets = parse_policy_targets(task.params, read_written_params(), many_accounts=has_accounts(task.params))
     report = report_of_changes(task, POLICIES)
     # A bucket that the account lists existed a moment ago, so no task of this play has to create it.
-    new_bucket = NewBucket(task.clients.region) if task.params["buckets"] else None
-    make = policy_resource_factory(task, targets, new_bucket)
+    may_be_new = task.params["buckets"] and not has_accounts(task.params)
+    resources = policy_resources(task.clock, targets, NewBucket(task.clients.region) if may_be_new else None)
 
-    def work(bucket: Bucket) -> Outcome[PolicyState, PolicyContext]:
-        return reconcile(make(bucket), check_mode=task.check_mode)
+    def make_work(clients: Clients) -> Callable[[Bucket], Outcome[PolicyState, PolicyContext]]:
+        make = resources(clients)
+        return lambda bucket: reconcile(make(bucket), check_mode=task.check_mode)
 
     def add(position: int, bucket: Bucket, outcome: Outcome[PolicyState, PolicyContext]) -> None:
         context = outcome.context or PolicyContext(bucket.region)
-        report.add(position, bucket.name, context.region, outcome, context.key_warnings)
+        report.add(position, bucket.name, context.region, outcome, context.key_warnings, bucket.account)
 
     stops = task.params["on_error"] == "stop"
-    status = run_buckets(task, report, targets, work, add, counts=counts_of_changes, stop_on_failure=stops)
-    return fleet_result(task, report, status, began)
+    run = run_buckets(
+        task,
+        report,
+        targets,
+        make_work,
+        add,
+        counts=counts_of_changes,
+        stop_on_failure=stops,
+        may_be_created=task.check_mode,
+    )
+    return fleet_result(task, report, run, began, results=task.params["results"])
 
 
-def policy_resource_factory(
-    task: ModuleContext, targets: Targets[PolicyTarget], new_bucket: NewBucket | None = None
-) -> Callable[[Bucket], BucketPolicyResource]:
-    """Make the resource of a bucket, with the clients and caches that all buckets of the run share."""
-    s3, regions = S3BucketPolicies(task.clients), RegionCircuitBreaker()
-    keys = KeyResolver(KeyLookup(task.clients), Sts(task.clients))
-    allowed, effects = AllowedKeys(keys), PolicyEffects(s3, S3Buckets(task.clients), keys)
+def policy_resources(
+    clock: Clock, targets: Targets[PolicyTarget], new_bucket: NewBucket | None = None
+) -> Callable[[Clients], Callable[[Bucket], BucketPolicyResource]]:
+    """Make the resource of a bucket, with the caches that all buckets of these clients share. A region that does not
+    answer is the same for all clients."""
+    regions = RegionCircuitBreaker()
 
-    def make(bucket: Bucket) -> BucketPolicyResource:
-        target = targets.find(bucket.name)
-        return BucketPolicyResource(
-            bucket.name,
-            target.desired,
-            target.kms_keys,
-            s3,
-            allowed,
-            effects,
-            regions,
-            bucket.region,
-            new_bucket,
-            task.clock,
-        )
+    def factory(clients: Clients) -> Callable[[Bucket], BucketPolicyResource]:
+        s3, keys = S3BucketPolicies(clients), KeyResolver(KeyLookup(clients), Sts(clients))
+        allowed, effects = AllowedKeys(keys), PolicyEffects(s3, S3Buckets(clients), keys)
 
-    return make
+        def make(bucket: Bucket) -> BucketPolicyResource:
+            target = targets.find(bucket)
+            return BucketPolicyResource(
+                bucket.name,
+                target.desired,
+                target.kms_keys,
+                s3,
+                allowed,
+                effects,
+                regions,
+                bucket.region,
+                new_bucket,
+                clock,
+            )
+
+        return make
+
+    return factory

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...engine.buckets.policy_audit import audit_policy
@@ -16,10 +16,8 @@ from ...model.buckets.policy.rules import RULES, PolicyRules
 from ...model.errors import invalid_input
 from ..arguments import require_no_placeholder
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
-from .audit_report import AuditReport
-from .audit_run import audit_arguments, audit_buckets, expected_targets
-from .bucket_encryption_policy import policy_resource_factory
-from .bucket_selection import SELECTION_CONSTRAINTS
+from .audit_run import audit_arguments, audit_buckets, audit_report, expected_targets
+from .bucket_encryption_policy import policy_resources
 from .desired_policies import (
     NO_RULES,
     PolicyTarget,
@@ -27,11 +25,15 @@ from .desired_policies import (
     policy_overrides_arguments,
     rule_arguments,
 )
-from .fleet_run import MOST_LISTED
+from .fleet_run import FLEET_CONSTRAINTS, MOST_LISTED
 from .policy_rows import POLICIES, RULES_ONLY
 
 if TYPE_CHECKING:
+    from ...aws.session import Clients
+    from ...engine.buckets.bucket_audit import BucketAudit
     from ...model.buckets.overrides import Targets
+    from ...model.buckets.selection import Bucket
+    from ...model.outcome import Outcome
     from ..result import Result
 
 
@@ -46,7 +48,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
         name="bucket_encryption_policy_info",
         clock=clock,
         timeouts=timeouts,
-        **SELECTION_CONSTRAINTS,
+        **FLEET_CONSTRAINTS,
     )
 
 
@@ -55,15 +57,21 @@ def gather_info(task: ModuleContext) -> Result:
     began = task.clock.monotonic()
     require_no_placeholder(task.params)
     targets = expected_targets(task, _parse_expected, NO_RULES)
-    include, has_expectation = task.params["include_policy"], task.params["expected"] is not None
-    words = RULES_ONLY if include is False else POLICIES
-    audits = AuditReport(words, PolicyState(PolicyRules()), has_expectation=has_expectation, rows=task.rows)
-    make = policy_resource_factory(task, targets)
-    result = audit_buckets(task, audits, targets, lambda bucket: audit_policy(make(bucket)), began)
+    include = task.params["include_policy"]
+    audits = audit_report(task, RULES_ONLY if include is False else POLICIES, PolicyState(PolicyRules()))
+    resources = policy_resources(task.clock, targets)
+
+    def make_work(clients: Clients) -> Callable[[Bucket], Outcome[PolicyState, BucketAudit]]:
+        make = resources(clients)
+        return lambda bucket: audit_policy(make(bucket))
+
+    result = audit_buckets(task, audits, targets, make_work, began)
     return _with_few_policies(result) if include is None else result
 
 
-def _parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[PolicyTarget]:
+def _parse_expected(
+    expected: Mapping[str, Any], written: Mapping[str, Any], many_accounts: bool
+) -> Targets[PolicyTarget]:
     """The expected rules; raises OperationError where they name nothing to compare."""
     if all(expected[name] is None for name in (*RULES, "remove_rules")):
         raise invalid_input(
@@ -71,7 +79,7 @@ def _parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> 
             f"Name at least one of {', '.join(RULES)} and remove_rules in it, or leave it out to only read the "
             "policies.",
         )
-    return parse_policy_targets({**expected, "state": "present"}, written)
+    return parse_policy_targets({**expected, "state": "present"}, written, many_accounts=many_accounts)
 
 
 def _with_few_policies(result: Result) -> Result:

@@ -55,17 +55,28 @@ def chosen_buckets(task: ModuleContext, warn: Callable[[str], None]) -> Iterator
     Lists the buckets while it is iterated. Raises OperationError for bad names or regions, and for a list that cannot
     be read. `warn` gets the warnings about the selection.
     """
+    choice = parse_choice(task, warn)
+    if isinstance(choice, Selection):
+        yield from select_buckets(choice, BucketList(task.clients))
+    else:
+        yield from (Bucket(name) for name in choice)
+
+
+def parse_choice(task: ModuleContext, warn: Callable[[str], None]) -> Selection | tuple[str, ...]:
+    """The selection of a task, or the names of its buckets, each once; raises OperationError for bad ones.
+
+    `warn` gets the warnings about the selection.
+    """
     names, select = task.params["buckets"], task.params["select"]
     if names is not None:
         for name in names:
             require_bucket_name(name, "buckets")
-        yield from (Bucket(name) for name in dict.fromkeys(names))
-        return
+        return tuple(dict.fromkeys(names))
     if select is None:
         raise invalid_input("No buckets are named.", "Give buckets, or select.")
     selection = _parse_selection(select)
     require_regions(task.clients, "select.regions", selection.regions, warn)
-    yield from select_buckets(selection, BucketList(task.clients))
+    return selection
 
 
 def _parse_selection(select: Mapping[str, Any]) -> Selection:

@@ -72,15 +72,18 @@ def _overrides() -> OverrideOptions[Target]:
     )
 
 
-def parse_targets(params: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[Target]:
+def parse_targets(
+    params: Mapping[str, Any], written: Mapping[str, Any], *, many_accounts: bool = False
+) -> Targets[Target]:
     """The desired states of a task, all of them checked; raises OperationError where options contradict each other.
 
-    `written` are the options as the task has them, so that null differs from an omitted option.
+    `written` are the options as the task has them, so that null differs from an omitted option. `many_accounts` is as
+    in `OverrideOptions.parse_all`.
     """
-    return Targets(_parse(params), _overrides().parse_all(params, written))
+    return Targets(_parse(params), _overrides().parse_all(params, written, many_accounts=many_accounts))
 
 
-def parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[Target]:
+def parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any], many_accounts: bool) -> Targets[Target]:
     """The expected states of `expected`; raises OperationError where it names nothing to compare."""
     if not any(expected.get(name) is not None for name in _OPTIONS):
         raise invalid_input(
@@ -88,7 +91,7 @@ def parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> T
             "Name at least one of encryption, kms_key, bucket_key_enabled and blocked_encryption_types in it, or leave "
             "it out to only read the buckets.",
         )
-    return parse_targets({**expected, "state": "present"}, written)
+    return parse_targets({**expected, "state": "present"}, written, many_accounts=many_accounts)
 
 
 def _parse(params: Mapping[str, Any], *, may_be_empty: bool = False) -> Target:

@@ -62,12 +62,15 @@ def policy_overrides_arguments() -> ArgumentSpec:
     return _overrides().arguments()
 
 
-def parse_policy_targets(params: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[PolicyTarget]:
+def parse_policy_targets(
+    params: Mapping[str, Any], written: Mapping[str, Any], *, many_accounts: bool = False
+) -> Targets[PolicyTarget]:
     """The desired rules of a task, all of them checked; raises OperationError where options contradict each other.
 
-    `written` are the options as the task has them, so that null differs from an omitted option.
+    `written` are the options as the task has them, so that null differs from an omitted option. `many_accounts` is as
+    in `OverrideOptions.parse_all`.
     """
-    return Targets(parse_rules(params), _overrides().parse_all(params, written))
+    return Targets(parse_rules(params), _overrides().parse_all(params, written, many_accounts=many_accounts))
 
 
 def _overrides() -> OverrideOptions[PolicyTarget]:

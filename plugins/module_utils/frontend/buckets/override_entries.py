@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ...model.buckets.overrides import Override
+from ...model.buckets.selection import ANY_NAME
 from ...model.errors import Failure, OperationError, invalid_input
 from ..arguments import ArgumentSpec
 from ..written import written_options
@@ -52,30 +53,51 @@ class OverrideOptions(Generic[TargetT]):
             name: {attribute: value for attribute, value in about.items() if attribute != "choices"}
             for name, about in self.spec.items()
         }
-        names = {"names": {"type": "list", "elements": "str", "required": True}}
-        return {"overrides": {"type": "list", "elements": "dict", "options": {**names, **free, **self._settings}}}
+        patterns = {"type": "list", "elements": "str"}
+        criteria: ArgumentSpec = {"names": patterns, "accounts": patterns}
+        return {
+            "overrides": {
+                "type": "list",
+                "elements": "dict",
+                "options": {**criteria, **free, **self._settings},
+                "required_one_of": [("names", "accounts")],
+            }
+        }
 
-    def parse_all(self, params: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[Override[TargetT], ...]:
+    def parse_all(
+        self, params: Mapping[str, Any], written: Mapping[str, Any], *, many_accounts: bool = False
+    ) -> tuple[Override[TargetT], ...]:
         """The entries of a task; raises OperationError for one that names nothing, or whose options contradict.
 
-        `written` are the options as the task has them, so that null differs from an omitted option.
+        `written` are the options as the task has them, so that null differs from an omitted option. Without
+        `many_accounts`, an entry cannot choose among accounts.
         """
         entries = params.get("overrides") or []
         named = written_options(written.get("overrides"), self.arguments()["overrides"]["options"])
         return tuple(
-            self._parse_one(params, entry, names, position)
+            self._parse_one(params, entry, names, position, many_accounts)
             for position, (entry, names) in enumerate(zip(entries, named, strict=True))
         )
 
     def _parse_one(
-        self, task: Mapping[str, Any], entry: Mapping[str, Any], written: frozenset[str], position: int
+        self,
+        task: Mapping[str, Any],
+        entry: Mapping[str, Any],
+        written: frozenset[str],
+        position: int,
+        many_accounts: bool,
     ) -> Override[TargetT]:
         place = f"overrides[{position}]"
-        names = tuple(entry["names"])
+        for name in ("names", "accounts"):
+            if name in written and entry[name] is None:
+                raise invalid_input(f"{place}: {name} is null, which often is an undefined variable.", "Leave it out.")
+        names = ANY_NAME if entry["names"] is None else tuple(entry["names"])
         if not any(names):
             raise invalid_input(
                 f"{place}: names is empty, so no bucket matches.", "Give shell patterns of bucket names."
             )
+        accounts = _accounts_of(entry, place, many_accounts=many_accounts)
+        criteria = Override(names, None, accounts).criteria
         options = {name: entry[name] for name in (*self.spec, *self._settings) if name in written}
         if not options:
             *most, last = (*self.spec, *self._settings)
@@ -90,9 +112,25 @@ class OverrideOptions(Generic[TargetT]):
             target = self.parse(self.merge(task, options), None in options.values())
         except OperationError as error:
             failure = error.failure
-            message = f"{place} (names: {', '.join(names)}): {failure.message}"
+            message = f"{place} ({criteria}): {failure.message}"
             raise OperationError(Failure(failure.kind, message, failure.advice)) from error
-        return Override(names, target)
+        return Override(names, target, accounts)
+
+
+def _accounts_of(entry: Mapping[str, Any], place: str, *, many_accounts: bool) -> tuple[str, ...]:
+    """The accounts that an entry is for; raises OperationError where it cannot choose."""
+    if entry["accounts"] is None:
+        return ()
+    if not many_accounts:
+        raise invalid_input(
+            f"{place} is for some accounts, and the task is for one.",
+            "Name the accounts of the task in accounts or organization, or leave accounts out of the entry.",
+        )
+    if not any(entry["accounts"]):
+        raise invalid_input(
+            f"{place}: accounts is empty, so no account matches.", "Give shell patterns of account IDs or names."
+        )
+    return tuple(entry["accounts"])
 
 
 def _require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:

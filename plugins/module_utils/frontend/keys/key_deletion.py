@@ -10,34 +10,32 @@ from typing import TYPE_CHECKING, Any
 
 from ...aws.buckets.bucket_list import BucketList
 from ...aws.buckets.s3_buckets import S3Buckets
-from ...aws.keys.kms import Kms
 from ...engine.keys.key_deletion import KeyDeletionResource
 from ...engine.keys.key_references import KeyReferenceReader
 from ...engine.keys.key_resolver import KeyResolver
-from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
 from ...model.errors import invalid_input
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
 from ..progress import Progress
-from ..result import Result, outcome_result
-from .key_diff import key_diff
+from .key_run import KeyPlace, KeyRun
 from .serialize import key_plan_to_dict, key_to_dict
 
 if TYPE_CHECKING:
-    from ..run import ModuleContext
+    from ...model.keys.desired_key import DesiredKey
 
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
 _WINDOWS = range(7, 31)
 
 
-def schedule_deletion(task: ModuleContext, name: str, alias: str | None) -> Result:
+def schedule_deletion(deletion: DesiredDeletion, desired: DesiredKey, place: KeyPlace) -> KeyRun:
     """Schedule the deletion of a key that is not in use. The diff names the buckets that reference it."""
-    kms = Kms(task.clients)
+    kms, alias = place.kms, desired.alias
+    progress = Progress(place.clock, "buckets")
     references = KeyReferenceReader(
-        BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms), Progress(task.clock, "buckets").count
+        BucketList(place.clients), S3Buckets(place.clients), KeyResolver(kms), progress.count
     )
-    resource = KeyDeletionResource(name, _parse(task.params), kms, references, Waiter(task.clock))
-    outcome = reconcile(resource, check_mode=task.check_mode)
+    name = desired.key_id or alias or ""
+    outcome = reconcile(KeyDeletionResource(name, deletion, kms, references, place.waiter), check_mode=place.check_mode)
     check = outcome.context.check if outcome.context else DeletionCheck()
     before = key_plan_to_dict(outcome.before, alias, kms.region)
     after = key_plan_to_dict(outcome.planned, alias, kms.region)
@@ -47,11 +45,11 @@ def schedule_deletion(task: ModuleContext, name: str, alias: str | None) -> Resu
             "unreadable_buckets": list(check.references.buckets),
             "buckets_not_looked_at": list(check.references.unreadable),
         }
-    key = key_to_dict(outcome.after, alias, kms.region, check.last_used)
-    return outcome_result(outcome, key_diff(before, after, name), kms_key=key)
+    return KeyRun(outcome, key_to_dict(outcome.after, alias, kms.region, check.last_used), before, after)
 
 
-def _parse(params: dict[str, Any]) -> DesiredDeletion:
+def parse_deletion(params: dict[str, Any]) -> DesiredDeletion:
+    """The options of the deletion; raises OperationError for those that KMS refuses."""
     window, unused = params["deletion_window_in_days"], params["unused_days"]
     if window not in _WINDOWS:
         raise invalid_input(

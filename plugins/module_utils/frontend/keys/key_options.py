@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ...model.errors import invalid_input
@@ -21,6 +22,20 @@ def identity_arguments() -> ArgumentSpec:
         "alias": {"type": "str", "aliases": ["key_alias"]},
         "key_id": {"type": "str", "no_log": False, "aliases": ["key_arn"]},
     }
+
+
+def regions_arguments() -> ArgumentSpec:
+    """The option for the regions of a task for many accounts."""
+    return {"regions": {"type": "list", "elements": "str"}}
+
+
+def require_no_regions(params: Mapping[str, Any]) -> None:
+    """Raise OperationError for `regions` in a task for the account of its credentials."""
+    if params["regions"] is not None:
+        raise invalid_input(
+            "regions has no effect without accounts and organization.",
+            "Set region. For several regions of one account, name the account in accounts.",
+        )
 
 
 def deletion_arguments() -> ArgumentSpec:

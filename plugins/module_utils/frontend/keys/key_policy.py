@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...model.errors import invalid_input
 from ...model.iam.policy_document import parse_valid_policy
 from ...model.iam.principals import impossible_aws_principal, impossible_service
+from ...model.iam.principals_of_account import is_without_account, require_possible_name
 from ...model.keys.desired_key import DesiredPolicy
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _ENTRIES = {
     "allowed_accounts": (_ACCOUNT, "an AWS account id", "12 digits in quotes, such as '111122223333'"),
     "buckets": (_BUCKET, "the name of a bucket", "names of buckets, such as orders-raw"),
 }
+# The options whose principals can be named without an account.
+_PRINCIPALS = ("administrators", "users")
 # option -> the check whether a principal of this name can exist
 _IMPOSSIBLE = {
     "administrators": impossible_aws_principal,
@@ -53,9 +56,12 @@ def policy_arguments() -> ArgumentSpec:
     }
 
 
-def parse_policy_options(params: dict[str, Any]) -> DesiredPolicy:
-    """The desired policy; raises OperationError for invalid options."""
-    entries = {name: _entries(name, params[name]) for name in _BUILT}
+def parse_policy_options(params: dict[str, Any], *, in_many_accounts: bool = False) -> DesiredPolicy:
+    """The desired policy; raises OperationError for invalid options.
+
+    `in_many_accounts`: principals may be named without an account, for that of each key.
+    """
+    entries = {name: _entries(name, params[name], in_many_accounts) for name in _BUILT}
     whole, purge = params["policy"], params["purge_policy_statements"]
     if whole is not None:
         parse_valid_policy(whole)
@@ -101,14 +107,27 @@ def _check_buckets(desired: DesiredPolicy) -> None:
         )
 
 
-def _entries(option: str, values: list[str] | None) -> tuple[str, ...] | None:
+def _entries(option: str, values: list[str] | None, in_many_accounts: bool) -> tuple[str, ...] | None:
     if values is None:
         return None
     pattern, what, example = _ENTRIES[option]
     for value in values:
+        if option in _PRINCIPALS and is_without_account(value):
+            _require_named(option, value, in_many_accounts)
+            continue
         if not pattern.match(value):
             raise invalid_input(f"{option}: {value!r} is not {what}.", f"Give {example}.")
         impossible = _IMPOSSIBLE[option](value) if option in _IMPOSSIBLE else None
         if impossible:
             raise invalid_input(f"{option}: {value} {impossible.reason}.", impossible.advice)
     return tuple(values)
+
+
+def _require_named(option: str, name: str, in_many_accounts: bool) -> None:
+    """Raise OperationError for a name without an account that no principal has, or in a task for one account."""
+    require_possible_name(option, name)
+    if not in_many_accounts:
+        raise invalid_input(
+            f"{option}: {name!r} has no account, and only a task with accounts or organization takes such names.",
+            f"Give the ARN, such as arn:aws:iam::111122223333:{name}.",
+        )

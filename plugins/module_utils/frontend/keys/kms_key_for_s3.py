@@ -9,18 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from ...aws.accounts.sts import Sts
-from ...aws.keys.kms import Kms
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ...engine.keys.replicas import ReplicatedKeyResource
-from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
 from ...model.errors import invalid_input
 from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_limits import require_description, require_no_tag_of_module
 from ...model.keys.key_ref import KeyRef
 from ...model.tags import validate_tags
-from ..arguments import require_no_empty_text
+from ..accounts.account_options import ACCOUNT_CONSTRAINTS, account_arguments, has_accounts
+from ..arguments import require_no_empty_text, results_file_arguments
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .key_diff import key_diff
@@ -31,9 +30,12 @@ from .key_options import (
     parse_alias,
     parse_origin,
     parse_replica_regions,
+    regions_arguments,
+    require_no_regions,
 )
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
-from .serialize import key_plan_to_dict, key_to_dict, with_placeholder
+from .key_run import KeyPlace, KeyRun
+from .serialize import key_plan_to_dict, key_row, key_to_dict, with_placeholder
 
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 _PERIODS = range(90, 2561)
@@ -55,42 +57,70 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "purge_tags": {"type": "bool", "default": True},
             **origin_arguments(),
             **deletion_arguments(),
+            **account_arguments(),
+            **regions_arguments(),
+            "concurrency": {"type": "int", "default": 16},
+            **results_file_arguments(),
         },
         _ensure_present_or_absent,
         name="kms_key_for_s3",
         clock=clock,
         required_one_of=[("alias", "key_id")],
-        mutually_exclusive=POLICY_EXCLUSIVE,
+        mutually_exclusive=[*POLICY_EXCLUSIVE, *ACCOUNT_CONSTRAINTS["mutually_exclusive"]],
     )
 
 
 def _ensure_present_or_absent(task: ModuleContext) -> Result:
-    desired = _parse(task.params, task.clients.region)
-    if desired.key_id:
-        KeyRef.parse(desired.key_id).require_region(task.clients.region)
-    if task.params["state"] == "absent":
-        from .key_deletion import schedule_deletion  # for this state only: other tasks start faster without it
+    """The key of the task's own account and region, or those of many accounts."""
+    params, region = task.params, task.clients.region
+    if has_accounts(params):
+        from .account_keys import manage_keys  # for these tasks only: others start faster without it
 
-        return schedule_deletion(task, desired.key_id or desired.alias or "", desired.alias)
-    kms = Kms(task.clients)
-    resource = ReplicatedKeyResource(
-        KmsKeyResource(desired, kms, CallerIdentity(Sts(task.clients)), Waiter(task.clock))
-    )
-    outcome = reconcile(resource, check_mode=task.check_mode)
-    alias, region = desired.alias, kms.region
+        in_each = _parse(params, "", in_many_accounts=True)
+        return manage_keys(task, in_each.alias or "", lambda place: _run_for_key(params, in_each, place))
+    require_no_regions(params)
+    desired = _parse(params, region)
+    if desired.key_id:
+        KeyRef.parse(desired.key_id).require_region(region)
+    identity = CallerIdentity(Sts(task.clients))
+    run = _run_for_key(params, desired, KeyPlace(task.clients, identity, task.clock, task.check_mode))
+    if task.rows:
+        task.rows.add(0, key_row(run.outcome, run.key, desired.alias, region))
+    diff = key_diff(run.before, run.after, _name(desired, params["state"]))
+    return outcome_result(run.outcome, diff, kms_key=run.key)
+
+
+def _name(desired: DesiredKey, state: str) -> str:
+    """What a diff calls the key. A key to delete is known by its id, if the task names both."""
+    names = (desired.key_id, desired.alias) if state == "absent" else (desired.alias, desired.key_id)
+    return names[0] or names[1] or ""
+
+
+def _run_for_key(params: dict[str, Any], desired: DesiredKey, place: KeyPlace) -> KeyRun:
+    """Bring the key of one account and region to the desired state, or schedule its deletion."""
+    if params["state"] == "absent":
+        from .key_deletion import parse_deletion, schedule_deletion  # for this state only, as above
+
+        return schedule_deletion(parse_deletion(params), desired, place)
+    return _ensure_present(desired, place)
+
+
+def _ensure_present(desired: DesiredKey, place: KeyPlace) -> KeyRun:
+    resource = ReplicatedKeyResource(KmsKeyResource(desired, place.kms, place.identity, place.waiter))
+    outcome = reconcile(resource, check_mode=place.check_mode)
+    alias, region = desired.alias, place.region
     before, after = (key_plan_to_dict(key, alias, region) for key in (outcome.before, outcome.planned))
     holder = outcome.context.primary.alias_holder if outcome.context else None
     if holder and before and after and outcome.before:
         before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
-    diff = key_diff(before, after, alias or desired.key_id or "")
     key = outcome.after
     if key and key.arn is None and outcome.context:
         key = with_placeholder(key, outcome.context.primary.scope)
-    return outcome_result(outcome, diff, kms_key=key_to_dict(key, alias, region))
+    return KeyRun(outcome, key_to_dict(key, alias, region), before, after)
 
 
-def _parse(params: dict[str, Any], region: str) -> DesiredKey:
-    """The desired key; raises OperationError for invalid options."""
+def _parse(params: dict[str, Any], region: str, *, in_many_accounts: bool = False) -> DesiredKey:
+    """The desired key; raises OperationError for invalid options. `region` is that of the task, if it has one key."""
     require_no_empty_text(params, ("alias", "key_id"))
     require_description(params["description"])
     enabled, period = params["rotation_enabled"], params["rotation_period_in_days"]
@@ -111,7 +141,7 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
         key_id=KeyRef.parse(params["key_id"]).text if params["key_id"] else None,
         description=params["description"],
         enabled=params["enabled"],
-        policy=parse_policy_options(params),
+        policy=parse_policy_options(params, in_many_accounts=in_many_accounts),
         rotation_enabled=True if enabled is None else enabled,
         rotation_period_in_days=period,
         tags=tags,

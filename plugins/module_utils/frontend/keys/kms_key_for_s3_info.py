@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ...aws.buckets.bucket_list import BucketList
 from ...aws.buckets.s3_buckets import S3Buckets
@@ -14,7 +16,7 @@ from ...aws.keys.cloudtrail import CloudTrail
 from ...aws.keys.kms import Kms
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.keys.cloudtrail_usage import KeyUsageReader
-from ...engine.keys.key_inspector import KeyInspector
+from ...engine.keys.key_inspector import KeyInspection, KeyInspector
 from ...engine.keys.key_references import KeyReferenceReader
 from ...engine.keys.key_resolver import KeyResolver
 from ...model.errors import invalid_input
@@ -22,15 +24,21 @@ from ...model.keys.key_ref import KeyRef
 from ...model.keys.key_report import Extras, KeyReport, key_findings
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_usage import MOST_DAYS, KeyUsage
-from ..arguments import require_no_empty_text, require_no_placeholder, workers
+from ..accounts.account_options import ACCOUNT_CONSTRAINTS, account_arguments, has_accounts
+from ..arguments import require_no_empty_text, require_no_placeholder, results_file_arguments, workers
 from ..progress import Progress
 from ..result import Result, error_of_row, findings_to_list
 from ..run import ModuleContext, run_module
-from .key_options import identity_arguments, parse_alias
+from .key_options import identity_arguments, parse_alias, regions_arguments, require_no_regions
 from .serialize import key_to_dict
+
+if TYPE_CHECKING:
+    from ...aws.session import Clients
 
 # The extras, and whether each is included by default.
 _EXTRAS = {"grants": True, "last_used": True, "rotations": False, "used_by": True}
+# In many accounts, the threads that read the keys of one region.
+_READERS = 4
 
 
 def main(clock: Clock = SYSTEM_CLOCK) -> None:
@@ -44,32 +52,76 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "usage_days": {"type": "int", "default": 7},
             "usage_max_events": {"type": "int", "default": 1000},
             "cloudtrail_endpoint_url": {"type": "str"},
+            **account_arguments(),
+            **regions_arguments(),
+            **results_file_arguments(),
         },
         _gather_info,
         name="kms_key_for_s3_info",
         clock=clock,
-        mutually_exclusive=[("alias", "key_id")],
+        mutually_exclusive=[("alias", "key_id"), *ACCOUNT_CONSTRAINTS["mutually_exclusive"]],
     )
 
 
 def _gather_info(task: ModuleContext) -> Result:
-    kms, params = Kms(task.clients), task.params
+    """The keys of the task's own account and region, or those of many accounts."""
+    params = task.params
     require_no_empty_text(params, ("alias", "key_id", "cloudtrail_endpoint_url"))
     require_no_placeholder(params)
-    concurrency, usage = workers(params), _usage(task)
+    concurrency = workers(params)
+    _require_valid_usage(params)
     alias = parse_alias(params["alias"]) if params["alias"] else None
+    if has_accounts(params):
+        from .account_key_reports import report_keys  # for these tasks only: others start faster without it
+
+        # A region with all of its keys has several threads, and a region with one key has one.
+        readers = 1 if alias else min(concurrency, _READERS)
+        inspect = partial(_inspect, params=params, name=alias, clock=task.clock, concurrency=readers)
+        return report_keys(task, inspect, _report_to_dict, alias, concurrency // readers)
+    require_no_regions(params)
     reference = KeyRef.parse(alias or params["key_id"]) if alias or params["key_id"] else None
     if reference:
-        reference.require_region(kms.region)
-    buckets, keys = Progress(task.clock, "buckets"), Progress(task.clock, "keys")
-    references = KeyReferenceReader(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms), buckets.count)
+        reference.require_region(task.clients.region)
+    found = _inspect(
+        task.clients,
+        params=params,
+        name=reference.text if reference else None,
+        clock=task.clock,
+        concurrency=concurrency,
+        buckets=Progress(task.clock, "buckets"),
+        keys=Progress(task.clock, "keys"),
+    )
+    rows = [_report_to_dict(report, alias, task.clients.region) for report in found.reports]
+    if task.rows:
+        for position, row in enumerate(rows):
+            task.rows.add(position, row)
+    return {"changed": False, "kms_keys": rows, "warnings": found.warnings}
+
+
+def _inspect(
+    clients: Clients,
+    *,
+    params: dict[str, Any],
+    name: str | None,
+    clock: Clock,
+    concurrency: int,
+    buckets: Progress | None = None,
+    keys: Progress | None = None,
+) -> KeyInspection:
+    """Read one key, or all of the region of these clients. Raises OperationError if they cannot be listed."""
+    kms = Kms(clients)
+    references = KeyReferenceReader(BucketList(clients), S3Buckets(clients), KeyResolver(kms))
+    if buckets:
+        references = replace(references, on_progress=buckets.count)
+    elif concurrency < references.concurrency:
+        references = replace(references, concurrency=concurrency)
+    usage = None
+    if params["include_usage"]:
+        usage = KeyUsageReader(CloudTrail(clients), params["usage_days"], params["usage_max_events"], clock)
     inspector = KeyInspector(kms, references, _extras(params), usage)
-    found = inspector.describe(reference.text) if reference else inspector.describe_all(concurrency, keys.count)
-    return {
-        "changed": False,
-        "kms_keys": [_report_to_dict(report, alias, kms.region) for report in found.reports],
-        "warnings": found.warnings,
-    }
+    if name is not None:
+        return inspector.describe(name)
+    return inspector.describe_all(concurrency, keys.count) if keys else inspector.describe_all(concurrency)
 
 
 def _extras(params: dict[str, Any]) -> Extras:
@@ -81,16 +133,15 @@ def _extras(params: dict[str, Any]) -> Extras:
     )
 
 
-def _usage(task: ModuleContext) -> KeyUsageReader | None:
-    """The reader of CloudTrail events, if the task wants them; raises OperationError for limits out of range."""
-    days, most = task.params["usage_days"], task.params["usage_max_events"]
+def _require_valid_usage(params: dict[str, Any]) -> None:
+    """Raise OperationError for limits of the events of CloudTrail that are out of range."""
+    days, most = params["usage_days"], params["usage_max_events"]
     if not 1 <= days <= MOST_DAYS:
         raise invalid_input(
             f"usage_days: {days} is out of range.", f"Set 1 to {MOST_DAYS}: CloudTrail does not keep older events."
         )
     if most < 1:
         raise invalid_input(f"usage_max_events: {most} is out of range.", "Set 1 or more.")
-    return KeyUsageReader(CloudTrail(task.clients), days, most, task.clock) if task.params["include_usage"] else None
 
 
 def _usage_to_dict(usage: KeyUsage) -> Result:

@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...model.arn import Arn
 from ...model.iam.policy_form import shown_policy
 from ...model.keys.key_ref import placeholder_arn
 from ...model.keys.key_state import KeyState
+from ..result import error_of_row
 
 if TYPE_CHECKING:
     from ...model.keys.desired_key import PolicyScope
+    from ...model.outcome import Outcome
     from ..result import Result
 
 
@@ -99,3 +101,15 @@ def key_plan_to_dict(key: KeyState | None, alias: str | None, region: str) -> Re
             for replica in result["replicas"]
         }
     return result
+
+
+def key_row(outcome: Outcome[KeyState, Any], key: Result | None, alias: str | None, region: str) -> Result:
+    """The row of one of many keys: what was done, and the key as `kms_key` has it; null if nothing is known of it."""
+    empty = dict.fromkeys(key_to_dict(KeyState(), alias, region) or {})
+    return {
+        "region": region,
+        "changed": outcome.changed,
+        "actions": list(outcome.actions),
+        "error": error_of_row(outcome.failure) if outcome.failure else None,
+        **(key or {**empty, "alias": alias, "region": region}),
+    }

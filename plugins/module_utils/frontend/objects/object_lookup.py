@@ -77,7 +77,7 @@ def _look_up(keys: list[Any], options: Options, controller: Controller, clock: C
     max_size = _max_size(params["max_size"])
     named = _named(params, controller)
     kms_key = KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None
-    clients = clients_of_plugin(params, DATA_TIMEOUTS, session_actions("s3_encrypted_object_download"))
+    clients = clients_of_plugin(params, DATA_TIMEOUTS, session_actions("s3_encrypted_object_download"), clock)
     s3, keys_of_kms = S3Objects(clients), KeyResolver(Kms(clients), Sts(clients))
     client_side = client_side_ports(clients, params)
     texts = []

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .selection import ANY_NAME
+
+if TYPE_CHECKING:
+    from .selection import Bucket
 
 TargetT = TypeVar("TargetT")
 
@@ -33,14 +38,25 @@ def merge_override(
 
 @dataclass(frozen=True, slots=True)
 class Override(Generic[TargetT]):
-    """The desired state for all buckets whose name matches one of `names` (shell patterns)."""
+    """The desired state for all buckets whose name matches one of `names`, in the accounts whose id or name matches one
+    of `accounts` (shell patterns). None of them: in any account."""
 
     names: tuple[str, ...]
     target: TargetT
+    accounts: tuple[str, ...] = ()
 
-    def matches(self, bucket: str) -> bool:
+    def matches(self, bucket: Bucket) -> bool:
         """Whether the entry applies to a bucket, unless an earlier one does."""
-        return any(fnmatchcase(bucket, pattern) for pattern in self.names)
+        return any(fnmatchcase(bucket.name, pattern) for pattern in self.names) and (
+            not self.accounts or (bucket.account is not None and bucket.account.matches(self.accounts))
+        )
+
+    @property
+    def criteria(self) -> str:
+        """What the entry applies to, for a sentence."""
+        accounts = f"accounts: {', '.join(self.accounts)}" if self.accounts else ""
+        names = "" if accounts and self.names == ANY_NAME else f"names: {', '.join(self.names)}"
+        return "; ".join(filter(None, (accounts, names)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +66,11 @@ class Targets(Generic[TargetT]):
     default: TargetT
     overrides: tuple[Override[TargetT], ...] = ()
 
-    def position(self, bucket: str) -> int | None:
+    def position(self, bucket: Bucket) -> int | None:
         """The position of the first entry that matches; None if the bucket is no exception."""
         return next((position for position, entry in enumerate(self.overrides) if entry.matches(bucket)), None)
 
-    def find(self, bucket: str) -> TargetT:
+    def find(self, bucket: Bucket) -> TargetT:
         """The desired state of a bucket."""
         position = self.position(bucket)
         return self.default if position is None else self.overrides[position].target

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from ..errors import Failure
 from ..tags import Tags
+
+if TYPE_CHECKING:
+    from ..accounts.account import Account
 
 _WILDCARDS = "*?["
 ANY_NAME = ("*",)
@@ -18,11 +22,15 @@ ANY_NAME = ("*",)
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket by name. `region` is empty while unknown. `failure` is why a selection could not check the bucket."""
+    """A bucket by name. `region` is empty while unknown. `failure` is why a selection could not check the bucket.
+
+    `account` is the one that lists it, in a task for many accounts.
+    """
 
     name: str
     region: str = ""
     failure: Failure | None = None
+    account: Account | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ _DNS_SUFFIXES = {
 class DesiredPolicy:
     """The principals that get permissions. None: not named, so the current statement is kept.
 
+    `administrators` and `users` are ARNs, or names without an account (`role/platform`) for the account of the key.
     `buckets` restricts users and other accounts. `whole` is the JSON of a policy that replaces the built statements.
     `purge` removes every statement that this collection does not own. `never_account`: the statement that puts the
     account in charge of the key is never added. `bypass_lockout_check`: the policy may lock out the caller.

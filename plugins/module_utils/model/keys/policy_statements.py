@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..arn import Arn
 from ..iam.policy_document import Statement, normal_statement
+from ..iam.principals_of_account import in_account
 
 if TYPE_CHECKING:
     from .desired_key import DesiredPolicy, PolicyScope
@@ -79,12 +80,14 @@ def build_statements(desired: DesiredPolicy, scope: PolicyScope, found: list[Sta
     """The owned statements for what the task names, by Sid; None for a statement to remove, as it has no principals."""
     built: dict[str, Statement | None] = {}
     if desired.administrators is not None:
-        built[ADMINISTRATORS_SID] = _allow(ADMINISTRATORS_SID, desired.administrators, ADMINISTRATION)
+        administrators = _in_account(desired.administrators, scope)
+        built[ADMINISTRATORS_SID] = _allow(ADMINISTRATORS_SID, administrators, ADMINISTRATION)
     if desired.users is not None:
-        use = _allow(USERS_SID, desired.users, USE)
+        users = _in_account(desired.users, scope)
+        use = _allow(USERS_SID, users, USE)
         built[USERS_SID] = _restrict(use, desired, scope, found)
         # Users resolve aliases by a direct call to KMS, which a condition on kms:ViaService would deny.
-        built[DESCRIBE_SID] = _allow(DESCRIBE_SID, desired.users, ("kms:DescribeKey",))
+        built[DESCRIBE_SID] = _allow(DESCRIBE_SID, users, ("kms:DescribeKey",))
     if desired.allowed_accounts is not None:
         roots = [f"arn:{scope.partition}:iam::{account}:root" for account in desired.allowed_accounts]
         built[ACCOUNTS_SID] = _restrict(_allow(ACCOUNTS_SID, roots, USE), desired, scope, found)
@@ -92,6 +95,11 @@ def build_statements(desired: DesiredPolicy, scope: PolicyScope, found: list[Sta
     if desired.services is not None:
         built[SERVICES_SID] = _services(desired.services, scope)
     return built
+
+
+def _in_account(principals: Iterable[str], scope: PolicyScope) -> list[str]:
+    """The ARNs of principals. Those without an account are those of the account of the key."""
+    return [in_account(name, scope.partition, scope.account) for name in principals]
 
 
 def _restrict(

@@ -33,12 +33,14 @@ def is_frozen(decorator: ast.expr) -> bool:
 # The classes that change: caches and locks of a run, pools, and the work inside one call. Secrets have no setter, and
 # are no dataclasses, whose repr would show them.
 MUTABLE = {
+    "engine/accounts/account_fleet.py": {"_Accounts", "_Run"},
+    "engine/accounts/refused_credentials.py": {"RefusedCredentials"},
     "engine/batch_jobs/manifest_spool.py": {"ManifestRows", "ManifestSpool"},
     "engine/buckets/bucket_settings.py": {"BucketSettings"},
     "engine/buckets/log_targets.py": {"LogTargets"},
     "engine/clock.py": {"SystemClock"},
     "engine/fleet/circuit_breaker.py": {"RegionCircuitBreaker"},
-    "engine/fleet/fleet.py": {"_Listing"},
+    "engine/fleet/fleet.py": {"_Listing", "Tally"},
     "engine/fleet/worker_pool.py": {"FairQueue", "_Workers"},
     "engine/keys/kms_key.py": {"CallerIdentity"},
     "engine/keys/cloudtrail_usage.py": {"KeyUsageReader"},

@@ -170,7 +170,7 @@ def test_closing_the_iterator_ends_the_work() -> None:
     items = Counter(LENGTH)
     results = map_unordered(items, lambda item: item, concurrency=3)
     next(results)
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert items.read <= 6 + LOOKAHEAD
     assert threading.active_count() == before
 

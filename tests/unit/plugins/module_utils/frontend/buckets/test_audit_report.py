@@ -13,6 +13,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet impor
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.audit_report import AuditReport
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.serialize import BUCKETS
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 from ansible_collections.sealed.s3.plugins.module_utils.model.finding import Finding
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 
@@ -22,6 +23,6 @@ def test_the_progress_says_how_many_buckets_comply(has_expectation: bool, counts
     """A module that changes nothing has no number of changes."""
     report = AuditReport(BUCKETS, BucketDefault(None), has_expectation=has_expectation)
     outcome: Outcome[BucketDefault, BucketAudit] = Outcome(before=BucketDefault("SSE-S3"))
-    report.add(0, "one", outcome, BucketAudit("eu-west-1"))
-    report.add(1, "two", outcome, BucketAudit("eu-west-1", (Finding("SSE-C is not blocked."),)))
+    report.add(0, Bucket("one"), outcome, BucketAudit("eu-west-1"))
+    report.add(1, Bucket("two"), outcome, BucketAudit("eu-west-1", (Finding("SSE-C is not blocked."),)))
     assert report.counts(FleetStatus(4, failed=2)) == counts

@@ -16,6 +16,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.overrides 
     Targets,
     merge_override,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 
 TASK: dict[str, Any] = {
     "encryption": "SSE-KMS",
@@ -64,6 +65,6 @@ def test_an_entry_replaces_what_it_writes(entry: dict[str, Any], merged: dict[st
 def test_the_first_entry_that_matches_applies() -> None:
     """Names are shell patterns. A bucket without an entry gets what the task says."""
     targets = Targets("task", (Override(("logs-*", "audit"), "logs"), Override(("logs-old", "*-old"), "old")))
-    found = {name: targets.find(name) for name in ("logs-old", "audit", "data-old", "data", "LOGS-1")}
+    found = {name: targets.find(Bucket(name)) for name in ("logs-old", "audit", "data-old", "data", "LOGS-1")}
     assert found == {"logs-old": "logs", "audit": "logs", "data-old": "old", "data": "task", "LOGS-1": "task"}
-    assert [targets.position(name) for name in ("audit", "x-old", "data")] == [0, 1, None]
+    assert [targets.position(Bucket(name)) for name in ("audit", "x-old", "data")] == [0, 1, None]

@@ -1,0 +1,94 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""An organization under enforcement, with the IAM documents of the example: the diff, one account that cannot be
+entered, the run again, the report.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.sealed.s3.tests.contract.account_world import (
+    MEMBER_ROLE,
+    MEMBERS,
+    AccountWorld,
+    make_account_world,
+)
+
+from .conftest import Example
+
+PLAYBOOK = "accounts/accounts.yml"
+BUCKETS = {
+    "production": {"example-orders": "us-east-1", "example-archive": "eu-west-1", "cdk-assets": "us-east-1"},
+    "staging": {"example-partner-1": "us-east-1", "example-access-logs": "us-east-1"},
+}
+
+
+@pytest.fixture
+def world(example: Example) -> AccountWorld:
+    """The accounts, and the default profile of the person: a session of the hub's role."""
+    made, environment = make_account_world(example.lab)
+    lines = [f"{name.lower()} = {value}" for name, value in environment.items()]
+    (example.home / ".aws" / "config").write_text("\n".join(["[default]", *lines, ""]))
+    for account, buckets in BUCKETS.items():
+        for name, region in buckets.items():
+            made.make_bucket(account, name, region)
+    return made
+
+
+def default_of(world: AccountWorld, account: str, name: str) -> tuple[str, str | None, list[str]]:
+    """The algorithm, the key and the blocked types of a bucket."""
+    answer = world.client("s3", account, BUCKETS[account][name]).get_bucket_encryption(Bucket=name)
+    (rule,) = answer["ServerSideEncryptionConfiguration"]["Rules"]
+    default = rule["ApplyServerSideEncryptionByDefault"]
+    return (
+        default["SSEAlgorithm"],
+        default.get("KMSMasterKeyID"),
+        [each for each in rule["BlockedEncryptionTypes"]["EncryptionType"] if each != "NONE"],
+    )
+
+
+def key_of(world: AccountWorld, account: str, region: str) -> str:
+    """The ARN of the key that the playbook makes."""
+    found: str = world.client("kms", account, region).describe_key(KeyId="alias/s3-data")["KeyMetadata"]["Arn"]
+    return found
+
+
+def test_the_accounts(example: Example, world: AccountWorld) -> None:
+    planned = example.run("--check", "--diff")
+    assert planned.changed == {"localhost": 3}
+    assert example.writes() == []
+
+    world.trust("staging", {**world.document("trust_policy_external_id")})
+    failed = example.run("--tags", "change", status=2)
+    assert f"{world.ids['staging']} (staging)" in failed.printed
+    assert key_of(world, "production", "eu-west-1")
+
+    world.trust("staging", world.document("trust_policy"))
+    example.run("--tags", "change")
+    assert default_of(world, "production", "example-orders") == (
+        "aws:kms",
+        key_of(world, "production", "us-east-1"),
+        ["SSE-C"],
+    )
+    assert default_of(world, "production", "example-archive")[1] == key_of(world, "production", "eu-west-1")
+    assert default_of(world, "production", "cdk-assets")[0] == "AES256"
+    assert default_of(world, "staging", "example-partner-1") == ("aws:kms", key_of(world, "staging", "us-east-1"), [])
+    assert default_of(world, "staging", "example-access-logs")[0] == "AES256"
+
+    assert example.run().changed == {"localhost": 0}
+    assert example.writes() == []
+    rows = [json.loads(line) for line in Path(example.folder, "buckets.jsonl").read_text().splitlines()]
+    assert {row["account_name"] for row in rows} == set(MEMBERS)
+    assert len(rows) == 4
+
+
+def test_the_role_is_that_of_the_other_examples() -> None:
+    """The service control policy that protects the guard rails is for the same role."""
+    policy = Path(__file__).parents[2] / "examples" / "organization_policies" / "scp_protect_guard_rails.json"
+    assert f"role/{MEMBER_ROLE}" in policy.read_text(encoding="utf-8")
