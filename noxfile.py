@@ -474,6 +474,12 @@ def soak_reencryption(session: nox.Session) -> None:
 
 
 @shared(default=False)
+def soak_accounts(session: nox.Session) -> None:
+    """Work in 200 accounts with 20,000 buckets in one task, with the memory it needs, and kill 20 such runs."""
+    _soak(session, "tests/contract/test_account_scale.py")
+
+
+@shared(default=False)
 def soak_stores(session: nox.Session) -> None:
     """Run the matrix against all stores, judged by the SDK. UPDATE=1 writes the tables."""
     _script(session, "stores.py", "--update" if os.environ.get("UPDATE") else "--date")
