@@ -119,7 +119,7 @@ def test_the_row_of_a_key(task: Task, streamed: Callable[[], list[Result]], key_
 def test_the_rows_of_accounts(
     lab: Any, task: Task, streamed: Callable[[], list[Result]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the order of the accounts, with the account of each row. One that cannot be entered has a row with its error."""
+    """In the order of the accounts, with the account of each row. One that cannot be entered has its error."""
     world, environment = make_account_world(lab)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
