@@ -38,7 +38,10 @@ class RefusedCredentials:
             return None
         where = f"the account {self._account.label}" + ("" if self._of_account else f" in {region}")
         return replace(
-            cause, code="NotTried", message=f"Not tried: the credentials of {where} were refused. {cause.message}"
+            cause,
+            code="NotTried",
+            message=f"Not tried: the credentials of {where} were refused. {cause.message}",
+            resource="",  # it is another one
         )
 
     def record(self, region: str, outcome: Outcome[StateT, ContextT]) -> Outcome[StateT, ContextT]:
@@ -54,8 +57,8 @@ class RefusedCredentials:
                 return outcome
             place = region or "the region"
             about = replace(failure, kind=FailureKind.CREDENTIALS).with_more_advice(
-                f"The account {self._account.label} was entered, so {place} may not be enabled in it: enable {place} "
-                "there, or leave it out of the task."
+                f"The account was entered, so {place} may not be enabled in it: enable {place} there, or leave it out "
+                "of the task."
             )
             self._refused.setdefault(region, about)
         return replace(outcome, failure=about)
