@@ -292,6 +292,17 @@ def test_each_module_refuses_wrong_accounts_before_any_call(
         ("organization names neither units, tags nor a role.", {"organization": {}}),
         ("accounts[1]: the account 444455556666 is already in accounts[0].", {"accounts": [logs, logs]}),
         ("accounts[0].role_arn[0] is null, which often is an", {"accounts": [{"role_arn": [None]}]}),
+        ("accounts is null, which often is an undefined variable.", {"accounts": None}),
+        ("organization is null, which often is an undefined variable.", {"organization": None}),
+        ("assume_role is null, which often is an undefined variable.", {"assume_role": None}),
+        (
+            "accounts[1] is not a dict. Write it as options with their names, such as account_id: ...",
+            {"accounts": [logs, "111122223333"]},
+        ),
+        ("accounts[0] is not a dict.", {"accounts": [111122223333]}),
+        ("accounts[0] is not a dict.", {"accounts": [None]}),
+        ("organization is not a dict.", {"organization": ["Workloads"]}),
+        ("assume_role is not a dict.", {"assume_role": ROLE_OF_EACH.format(ACCOUNT)}),
         ("mutually exclusive: assume_role|accounts|organization", {"accounts": [logs], "organization": EVERY}),
         (
             "mutually exclusive: assume_role|accounts|organization",
