@@ -93,7 +93,7 @@ class Example:
 
     def writes(self) -> list[str]:
         """The operations of the last run that were not reads."""
-        reads = ("Get", "Head", "List", "Describe", "Lookup")
+        reads = ("Get", "Head", "List", "Describe", "Lookup", "AssumeRole")
         return [operation for operation in self.lab.calls.operations() if not operation.startswith(reads)]
 
 
