@@ -20,7 +20,8 @@ from ...model.errors import invalid_input
 from ..arguments import ArgumentSpec, require_plain_text, require_text
 from ..controller_plugin import clients_of_plugin, run_plugin
 from ..run import METADATA_TIMEOUTS
-from .account_options import account_arguments, parse_organization
+from .account_entries import parse_organization
+from .account_options import account_arguments
 
 # What the session of assume_role_arn may do.
 _ACTIONS = (
