@@ -10,8 +10,8 @@ module: kms_key_for_s3
 short_description: Manage KMS keys for S3
 version_added: 0.1.0
 description:
-  - Manages a symmetric KMS key for S3 in the region of the task, with its alias, policy, rotation, tags and replicas.
-    With O(accounts) or O(organization), manages one such key in each account and each of O(regions).
+  - Manages a symmetric KMS key for S3, with its alias, policy, rotation, tags and replicas, in the region of the task,
+    or, with O(accounts) or O(organization), in each account and each of O(regions).
   - The key is identified by its alias, so a second run, or a run after a lost answer, does not create a second key.
   - Statements of the key policy that do not belong to this module are kept, and a policy that would lock out the caller
     is refused before any write.
