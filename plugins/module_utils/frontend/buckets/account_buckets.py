@@ -66,7 +66,7 @@ class _Choice:
         port = BucketList(clients)
         if isinstance(self.chosen, Selection):
             selection = _in_regions(self.chosen, account.regions)
-            found = select_buckets(selection, port) if selection else iter(())
+            found = select_buckets(selection, port, regions_may_refuse=True) if selection else iter(())
         else:
             found = self._named(port, frozenset(self.chosen))
         for bucket in found:
