@@ -20,8 +20,7 @@ from ...model.errors import invalid_input
 from ..arguments import ArgumentSpec, require_plain_text, require_text
 from ..controller_plugin import clients_of_plugin, run_plugin
 from ..run import METADATA_TIMEOUTS
-from .account_entries import parse_organization
-from .account_options import account_arguments
+from .account_options import account_arguments, parse_organization
 
 # What the session of assume_role_arn may do.
 _ACTIONS = (

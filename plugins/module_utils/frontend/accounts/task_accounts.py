@@ -14,7 +14,7 @@ from ...engine.accounts.organization_accounts import select_accounts
 from ...model.accounts.account import Account
 from ...model.errors import invalid_input
 from ..region_names import require_regions
-from .account_entries import AccountEntry, OrganizationEntry, parse_accounts, parse_organization
+from .account_options import AccountEntry, OrganizationEntry, parse_accounts, parse_organization
 
 if TYPE_CHECKING:
     from ...model.caller import Caller
