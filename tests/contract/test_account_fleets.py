@@ -293,6 +293,9 @@ def test_a_selection_by_tags_in_a_region_that_is_not_enabled(task: Task, world: 
     assert names(report) == [f"a-{PROD}", f"c-{PROD}", f"a-{TEST}", f"c-{TEST}"]
     assert (report["failed_buckets"], report["failed_accounts"]) == ([f"c-{TEST}"], [])
     assert "me-south-1 may not be enabled" in report["buckets"][3]["error"]["message"]
+    alone = task(REPORT, **world.two, select={"regions": ["me-south-1"]})
+    assert (names(alone), alone["failed_accounts"]) == ([f"c-{PROD}"], [TEST])
+    assert f"The account {TEST} was entered, so me-south-1 may not be enabled in it" in alone["msg"]
 
 
 def test_overrides_for_accounts(task: Task, world: World) -> None:
