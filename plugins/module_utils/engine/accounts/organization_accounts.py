@@ -50,7 +50,8 @@ def select_accounts(selection: OrganizationSelection, port: OrganizationPort) ->
     One ListAccounts for 20 accounts is all, unless the selection has units that are named by a path, or tags. With
     these it is one more call for each unit that a path leads through, and for each account whose tags are read.
     """
-    listed = tuple(port.list_accounts())
+    # An account that joins between two pages can move others, so that one is on both.
+    listed = tuple({account.account_id: account for account in port.list_accounts()}.values())
     unused = tuple(each for each in selection.exclude if not any(found.matches((each,)) for found in listed))
     active = [each for each in listed if each.is_active]
     chosen = [each for each in active if not each.matches(selection.exclude)]
