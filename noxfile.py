@@ -212,7 +212,7 @@ def build_import_check(session: nox.Session) -> None:
     sources = (amazon_aws / "ansible_collections" / "amazon" / "aws", tarball)
     session.run("ansible-galaxy", "collection", "install", *sources, "--offline", "--force", "-p", installed)
     found = 0
-    for kind, folder in (("module", "modules"), ("lookup", "lookup")):
+    for kind, folder in (("module", "modules"), ("lookup", "lookup"), ("inventory", "inventory")):
         listed = session.run(
             *("ansible-doc", "-t", kind, "-l", "sealed.s3"),
             env={"ANSIBLE_COLLECTIONS_PATH": str(installed)},
@@ -222,7 +222,7 @@ def build_import_check(session: nox.Session) -> None:
         if not plugins <= set(str(listed).split()):
             session.error(f"ansible-doc does not find all of {sorted(plugins)} in the installed collection: {listed}")
         found += len(plugins)
-    print(f"result: {tarball.name}, {tarball.stat().st_size // 1024} KiB, {found} modules and lookups")
+    print(f"result: {tarball.name}, {tarball.stat().st_size // 1024} KiB, {found} modules and plugins")
 
 
 # Sessions that share .venv
@@ -471,6 +471,12 @@ def soak_reencryption(session: nox.Session) -> None:
     of_objects = ("scale", "interruption", "matrix", "failures")
     files = [f"tests/contract/test_reencryption_{name}.py" for name in of_objects]
     _soak(session, *files, "tests/contract/test_bucket_reencryption_info.py")
+
+
+@shared(default=False)
+def soak_accounts(session: nox.Session) -> None:
+    """Work in 200 accounts with 20,000 buckets in one task, with the memory it needs, and kill 20 such runs."""
+    _soak(session, "tests/contract/test_account_scale.py")
 
 
 @shared(default=False)

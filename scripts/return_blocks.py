@@ -170,58 +170,6 @@ _KEY_PART_ERROR = error_fields(
 )
 
 
-# Accounts
-
-WITH_ACCOUNTS = "with O(accounts) or O(organization)"
-_ACCOUNT_ERROR = error_fields(
-    kind="forbidden",
-    message="The role arn:aws:iam::444455556666:role/EncryptionAdministration could not be assumed (AccessDenied).",
-    code="AccessDenied",
-    action="sts:AssumeRole",
-    resource="arn:aws:iam::444455556666:role/EncryptionAdministration",
-)
-
-
-def account_columns(*, returned: str = WITH_ACCOUNTS) -> Fields:
-    """What each row begins with in a task for many accounts."""
-    fields = {
-        "account_id": _text("The ID of the account.", sample="111122223333"),
-        "account_name": _text("The name of the account. V(null) if it has none.", sample="production"),
-    }
-    return _returned(fields, returned)
-
-
-def accounts_of_task(what: str, *, listed: str, changes: bool = True) -> Fields:
-    """The rows of accounts. `what` are the resources that they count, and `listed` says which accounts are listed."""
-    counted = {
-        "matched": _number(f"The number of {what} of the task in the account.", sample=2),
-        "changed": _number(f"The number of changed {what}.", sample=1),
-        "unchanged": _number(f"The number of {what} that already complied.", sample=1),
-        "failed": _number(f"The number of failed {what}.", sample=0),
-        "skipped": _number(f"The number of {what} that were not started or not changed.", sample=0),
-    }
-    if not changes:
-        counted = {name: counted[name] for name in ("matched", "failed")}
-    row = {
-        **account_columns(returned="always"),
-        **counted,
-        "error": Field(
-            "dict",
-            ("Why the account could not be entered, or its resources could not be listed. V(null) otherwise.",),
-            contains=_ACCOUNT_ERROR,
-        ),
-    }
-    return {
-        "accounts": Field("list", (listed,), returned=WITH_ACCOUNTS, elements="dict", contains=row),
-        "failed_accounts": replace(
-            _texts(
-                "The IDs of the accounts that could not be entered, or whose resources could not be listed.", sample=[]
-            ),
-            returned=WITH_ACCOUNTS,
-        ),
-    }
-
-
 # Actions, diffs and findings
 
 
@@ -845,7 +793,7 @@ def managed_keys() -> Fields:
     """The rows of kms_key_for_s3 in a task for many accounts."""
     key = managed_key_fields()
     row = {
-        **account_columns(returned="always"),
+        **_returned(account_fields(), "always"),
         "region": key.pop("region"),
         "changed": _flag("Whether the key was changed, or would be in check mode.", sample=True),
         "actions": _texts(
@@ -863,7 +811,7 @@ def managed_keys() -> Fields:
                 "C(alias), are V(null) for a key that failed or does not exist.",
                 "An account that could not be entered has no keys here. See RV(failed_accounts).",
             ),
-            returned=WITH_ACCOUNTS,
+            returned=MANY_ACCOUNTS,
             elements="dict",
             contains=row,
         )
@@ -901,13 +849,13 @@ def counts_of_regions() -> Fields:
 
 def _summary(description: str, counted: Fields) -> Fields:
     contains = _returned(counted, "always")
-    return {"summary": Field("dict", (description,), returned=WITH_ACCOUNTS, contains=contains)}
+    return {"summary": Field("dict", (description,), returned=MANY_ACCOUNTS, contains=contains)}
 
 
 def failed_regions() -> Fields:
     """The regions whose keys could not be listed, in a task for many accounts."""
     row = {
-        **account_columns(returned="always"),
+        **_returned(account_fields(), "always"),
         "region": _text("The region.", sample="me-south-1"),
         "error": Field("dict", ("Why the keys of the region could not be listed.",), contains=_KEY_ERROR),
     }
@@ -915,7 +863,7 @@ def failed_regions() -> Fields:
         "failed_regions": Field(
             "list",
             ("The regions of accounts whose keys could not be listed.",),
-            returned=WITH_ACCOUNTS,
+            returned=MANY_ACCOUNTS,
             elements="dict",
             contains=row,
         )
@@ -1231,12 +1179,14 @@ BLOCKS: dict[str, Fields] = {
     "managed key": managed_key_fields(),
     "inspected key": inspected_key_fields(),
     "keys of accounts": managed_keys(),
-    "accounts of a key task": accounts_of_task(
-        "keys",
-        listed="The accounts in which a key was changed or failed, and those that failed, at most 100.",
+    "accounts whose keys change": accounts_fields(
+        numbers_of_account("matched", "changed", "unchanged", "failed", "skipped", what="keys"),
+        listed="The accounts where something changed or failed, at most 100, first those where something failed.",
     ),
     "counts of keys": counts_of_keys(),
-    "accounts of inspected keys": accounts_of_task("regions", listed="The accounts of the task.", changes=False),
+    "accounts whose keys are inspected": accounts_fields(
+        numbers_of_account("matched", "failed", what="regions"), listed="All accounts of the task."
+    ),
     "regions that could not be read": failed_regions(),
     "counts of regions": counts_of_regions(),
     "actions on a key": {

@@ -15,5 +15,6 @@ class ActionModule(FleetAction):
     """Run the module, show its progress, and write its rows."""
 
     def _may_take_long(self, arguments: dict[str, Any]) -> bool:
-        """Only a deletion reads the default encryption of all buckets."""
-        return arguments.get("state") == "absent"
+        """A task for many accounts, and a deletion, which reads the default encryption of all buckets."""
+        has_accounts = any(arguments.get(name) is not None for name in ("accounts", "organization"))
+        return has_accounts or arguments.get("state") == "absent"

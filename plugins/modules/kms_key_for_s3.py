@@ -10,8 +10,8 @@ module: kms_key_for_s3
 short_description: Manage KMS keys for S3
 version_added: 0.1.0
 description:
-  - Manages a symmetric KMS key for S3 in the region of the task, with its alias, policy, rotation, tags and replicas.
-    With O(accounts) or O(organization), manages one such key in each account and each of O(regions).
+  - Manages a symmetric KMS key for S3, with its alias, policy, rotation, tags and replicas, in the region of the task,
+    or, with O(accounts) or O(organization), in each account and each of O(regions).
   - The key is identified by its alias, so a second run, or a run after a lost answer, does not create a second key.
   - Statements of the key policy that do not belong to this module are kept, and a policy that would lock out the caller
     is refused before any write.
@@ -27,8 +27,8 @@ options:
       - With O(key_id), an alias that this key also gets. If the alias belongs to another key, it is moved to this key,
         which needs C(kms:UpdateAlias). The task then warns, and RV(diff) shows the other key as C(alias_stands_for).
         Other aliases of the key are kept.
-      - At least one of O(alias) and O(key_id) is required. With O(accounts) or O(organization), it is O(alias): one key
-        in each account and region has this alias.
+      - At least one of O(alias) and O(key_id) is required. With O(accounts) or O(organization), it is O(alias), and
+        one key in each account and region has this alias.
     type: str
     aliases:
       - key_alias
@@ -767,7 +767,7 @@ kms_keys:
   contains:
     account_id:
       description:
-        - The ID of the account.
+        - The ID of the account. V(null) for a resource that no account of the task has.
       returned: always
       type: str
       sample: '111122223333'
@@ -1092,10 +1092,11 @@ kms_keys:
       type: str
       sample: '2026-11-22T12:00:00+00:00'
 # end of generated
-# generated: accounts of a key task
+# generated: accounts whose keys change
 accounts:
   description:
-    - The accounts in which a key was changed or failed, and those that failed, at most 100.
+    - The accounts where something changed or failed, at most 100, first those where something failed. They are in the
+      order of the task.
   returned: with O(accounts) or O(organization)
   type: list
   elements: dict
@@ -1114,37 +1115,37 @@ accounts:
       sample: production
     matched:
       description:
-        - The number of keys of the task in the account.
+        - The number of its keys that are counted as matched in RV(summary).
       returned: always
       type: int
-      sample: 2
+      sample: 1
     changed:
       description:
-        - The number of changed keys.
+        - The number of its keys that are counted as changed in RV(summary).
       returned: always
       type: int
       sample: 1
     unchanged:
       description:
-        - The number of keys that already complied.
+        - The number of its keys that are counted as unchanged in RV(summary).
       returned: always
       type: int
       sample: 1
     failed:
       description:
-        - The number of failed keys.
+        - The number of its keys that are counted as failed in RV(summary).
       returned: always
       type: int
-      sample: 0
+      sample: 1
     skipped:
       description:
-        - The number of keys that were not started or not changed.
+        - The number of its keys that are counted as skipped in RV(summary).
       returned: always
       type: int
-      sample: 0
+      sample: 1
     error:
       description:
-        - Why the account could not be entered, or its resources could not be listed. V(null) otherwise.
+        - Why the account could not be entered or listed. V(null) if it could.
       returned: always
       type: dict
       contains:
@@ -1160,7 +1161,8 @@ accounts:
           returned: always
           type: str
           sample: >-
-            The role arn:aws:iam::444455556666:role/EncryptionAdministration could not be assumed (AccessDenied).
+            arn:aws:iam::444455556666:role/hub may not assume the role
+            arn:aws:iam::111122223333:role/EncryptionAdministration.
         code:
           description:
             - The AWS error code. Empty if AWS returned none.
@@ -1178,7 +1180,7 @@ accounts:
             - The resource that was to be read or written.
           returned: always
           type: str
-          sample: arn:aws:iam::444455556666:role/EncryptionAdministration
+          sample: arn:aws:iam::111122223333:role/EncryptionAdministration
         layer:
           description:
             - The type of policy that refused the action, if AWS reports it. Empty otherwise.
@@ -1187,7 +1189,7 @@ accounts:
           sample: ''
 failed_accounts:
   description:
-    - The IDs of the accounts that could not be entered, or whose resources could not be listed.
+    - The IDs of the accounts that could not be entered or listed. The task fails if there are any.
   returned: with O(accounts) or O(organization)
   type: list
   elements: str

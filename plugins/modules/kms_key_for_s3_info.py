@@ -642,7 +642,7 @@ failed_regions:
   contains:
     account_id:
       description:
-        - The ID of the account.
+        - The ID of the account. V(null) for a resource that no account of the task has.
       returned: always
       type: str
       sample: '111122223333'
@@ -701,10 +701,10 @@ failed_regions:
           type: str
           sample: identity-based
 # end of generated
-# generated: accounts of inspected keys
+# generated: accounts whose keys are inspected
 accounts:
   description:
-    - The accounts of the task.
+    - All accounts of the task. They are in the order of the task.
   returned: with O(accounts) or O(organization)
   type: list
   elements: dict
@@ -723,19 +723,19 @@ accounts:
       sample: production
     matched:
       description:
-        - The number of regions of the task in the account.
+        - The number of its regions that are counted as matched in RV(summary).
       returned: always
       type: int
-      sample: 2
+      sample: 1
     failed:
       description:
-        - The number of failed regions.
+        - The number of its regions that are counted as failed in RV(summary).
       returned: always
       type: int
-      sample: 0
+      sample: 1
     error:
       description:
-        - Why the account could not be entered, or its resources could not be listed. V(null) otherwise.
+        - Why the account could not be entered or listed. V(null) if it could.
       returned: always
       type: dict
       contains:
@@ -751,7 +751,8 @@ accounts:
           returned: always
           type: str
           sample: >-
-            The role arn:aws:iam::444455556666:role/EncryptionAdministration could not be assumed (AccessDenied).
+            arn:aws:iam::444455556666:role/hub may not assume the role
+            arn:aws:iam::111122223333:role/EncryptionAdministration.
         code:
           description:
             - The AWS error code. Empty if AWS returned none.
@@ -769,7 +770,7 @@ accounts:
             - The resource that was to be read or written.
           returned: always
           type: str
-          sample: arn:aws:iam::444455556666:role/EncryptionAdministration
+          sample: arn:aws:iam::111122223333:role/EncryptionAdministration
         layer:
           description:
             - The type of policy that refused the action, if AWS reports it. Empty otherwise.
@@ -778,7 +779,7 @@ accounts:
           sample: ''
 failed_accounts:
   description:
-    - The IDs of the accounts that could not be entered, or whose resources could not be listed.
+    - The IDs of the accounts that could not be entered or listed. The task fails if there are any.
   returned: with O(accounts) or O(organization)
   type: list
   elements: str

@@ -27,6 +27,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.errors import (
     invalid_input,
 )
 from ansible_collections.sealed.s3.plugins.plugin_utils.decrypted_file import one_line
+from ansible_collections.sealed.s3.plugins.plugin_utils.file_removal import removed_at_the_end
 from ansible_collections.sealed.s3.plugins.plugin_utils.progress import ProgressAction, Variables
 from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_controller
 
@@ -115,9 +116,7 @@ class FleetAction(ProgressAction):
             return
         descriptor, copy = tempfile.mkstemp(dir=constants.DEFAULT_LOCAL_TMP)
         os.close(descriptor)
-        try:
+        with removed_at_the_end(copy):
             self._connection.fetch_file(rows, copy)
             with open(copy, "rb") as lines:
                 yield lines
-        finally:
-            os.unlink(copy)

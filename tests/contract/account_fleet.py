@@ -38,7 +38,8 @@ class AccountFleet:
 
     def entries(self) -> list[dict[str, Any]]:
         """The option `accounts`."""
-        return [{"account_id": each, "role_name": MEMBER_ROLE, "external_id": EXTERNAL_ID} for each in self.ids]
+        roles = (f"arn:aws:iam::{each}:role/{MEMBER_ROLE}" for each in self.ids)
+        return [{"role_arn": role, "external_id": EXTERNAL_ID} for role in roles]
 
 
 def make_account_fleet(lab: Any, accounts: int, buckets: int, *actions: str) -> AccountFleet:

@@ -125,12 +125,22 @@ def test_an_alias_stands_for_the_key_of_each_account_and_region(task: Task, worl
     assert (again["changed"], again["buckets"], again["accounts"]) == (False, [], [])
 
 
-def test_equal_changes_are_grouped_by_account(task: Task, world: World) -> None:
-    """A diff names the accounts once."""
-    done = task(BASELINE, **world.two, **BLOCK)
+@pytest.mark.parametrize(
+    ("module", "options", "line"),
+    [
+        (BASELINE, {"encryption": "SSE-KMS", "kms_key": "alias/app"}, "SSE-KMS, key alias/app, bucket key on"),
+        ("bucket_encryption_policy", {"allow_kms_keys": ["alias/app"]}, "KMS keys: alias/app"),
+    ],
+)
+def test_equal_changes_are_grouped_by_account(
+    task: Task, world: World, module: str, options: dict[str, Any], line: str
+) -> None:
+    """A diff names the accounts once. What an alias stands for in each of them is in the rows."""
+    diff = task(module, check=True, **world.two, select=EVERY, **options)["diff"]["prepared"]
     buckets = {account: "".join(f"      {letter}-{account}\n" for letter in REGIONS) for account in (PROD, TEST)}
-    assert done["diff"]["prepared"].endswith(f"\n    {PROD} (prod)\n{buckets[PROD]}    {TEST}\n{buckets[TEST]}")
-    assert done["diff"]["prepared"].startswith("6 buckets:\n")
+    assert diff.startswith("6 buckets:\n")
+    assert f"\n  + {line}" in diff
+    assert diff.endswith(f"\n    {PROD} (prod)\n{buckets[PROD]}    {TEST}\n{buckets[TEST]}")
 
 
 @pytest.mark.usefixtures("at_aws")

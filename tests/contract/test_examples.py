@@ -16,7 +16,9 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -115,7 +117,8 @@ class ExampleResources:
     """The resources that the examples of one module need, in a lab and in a directory."""
 
     def __init__(self, lab: Any, folder: Path) -> None:
-        self.folder = folder
+        self.lab, self.folder = lab, folder
+        self.accounts: set[str] = set()
         self.s3, self.kms, self.iam = (lab.client(n, region="us-east-1", account=ACCOUNT) for n in ("s3", "kms", "iam"))
 
     def examples(self, module: str) -> list[dict[str, Any]]:
@@ -130,9 +133,12 @@ class ExampleResources:
             text = text.replace(store_id, self.make_key_store())
         for bucket in sorted(set(re.findall(r"(?<![\w/])example-[a-z0-9-]+(?![\w.*-])", text))):
             self.make_bucket(bucket)
-        for role in sorted(set(re.findall(r":role/([\w-]+)", text))):
-            self.make_role(role)
+        roles = sorted(set(re.findall(r"\brole/([\w-]+)", text)))
+        for role in roles:
+            self.make_role(self.iam, role)
         tasks: list[dict[str, Any]] = yaml.safe_load(text)
+        for _module, options in map(options_of, tasks):
+            self.make_accounts(options.get("accounts", ()), roles)
         self.tag_buckets(tasks)
         made_here = {str(options.get("alias")) for name, options in map(options_of, tasks) if name == "kms_key_for_s3"}
         for alias in sorted(set(re.findall(r"\balias/(?!aws/)[\w/-]+", text)) - made_here):
@@ -172,15 +178,34 @@ class ExampleResources:
         self.kms.connect_custom_key_store(CustomKeyStoreId=made)
         return made
 
-    def make_role(self, name: str) -> None:
-        """Create a role, because KMS refuses policies with principals that do not exist. Jobs can use it."""
+    def make_accounts(self, entries: Iterable[dict[str, Any]], roles: list[str]) -> None:
+        """Create the role that enters each account, unless it is the account of the tasks, and the other roles."""
+        for entry in entries:
+            account = str(entry["account_id"])
+            if account != ACCOUNT and account not in self.accounts:
+                self.accounts.add(account)
+                iam = self.lab.client("iam", region="us-east-1", account=account)
+                for name in {entry["role_name"], *roles}:
+                    self.make_role(iam, name)
+
+    def environment(self) -> dict[str, str]:
+        """The credentials of tasks for many accounts: those of a user, because a root user cannot assume roles."""
+        if not self.accounts:
+            return {}
+        self.iam.create_user(UserName="operator")
+        key = self.iam.create_access_key(UserName="operator")["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+    def make_role(self, iam: Any, name: str) -> None:
+        """Create a role, because KMS refuses policies with principals that do not exist. Jobs and tasks can use it."""
         services = ["ec2.amazonaws.com", "batchoperations.s3.amazonaws.com"]
-        principal = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
+        trusted = {"Service": services, "AWS": ACCOUNT}
+        principal = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
         trust = json.dumps({"Version": "2012-10-17", "Statement": [principal]})
-        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
         allowed = {"Effect": "Allow", "Action": ["s3:*", "kms:*"], "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-        self.iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy)
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy)
 
     def make_objects(self, tasks: list[dict[str, Any]]) -> None:
         """Create the objects that a task reads, changes or deletes, and that no earlier task creates."""
@@ -246,7 +271,7 @@ def test_every_example_runs(module: str, lab: Any, tmp_path: Path) -> None:
     tasks = resources.examples(module)
     resources.make_objects(tasks)
     assert {options_of(task)[0] for task in tasks} >= {module}
-    run_examples(tasks, tmp_path)
+    run_examples(tasks, tmp_path, resources.environment())
 
 
 def test_every_example_of_the_lookup_runs(lab: Any, tmp_path: Path) -> None:
@@ -265,8 +290,10 @@ def test_every_example_of_the_lookup_runs(lab: Any, tmp_path: Path) -> None:
         assert f"{name} {value}" in printed.replace('\\"', "'")
 
 
-def run_examples(tasks: list[dict[str, Any]], tmp_path: Path) -> str:
-    """Run the tasks in a play, and return what Ansible prints."""
+def run_examples(
+    tasks: list[dict[str, Any]], tmp_path: Path, environment: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Run the tasks in a play with these variables of the environment, and return what Ansible prints."""
     play = {
         "hosts": "localhost",
         "gather_facts": False,
@@ -281,6 +308,7 @@ def run_examples(tasks: list[dict[str, Any]], tmp_path: Path) -> str:
             "HOME": str(tmp_path),
             "ANSIBLE_PIPELINING": "1",
             **QUIET,
+            **environment,
         },
         capture_output=True,
         text=True,

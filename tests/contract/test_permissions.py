@@ -18,6 +18,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.session_policy import (
+    session_actions,
+    session_policy,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.batch_jobs.wish import JobWish
 
 from .conftest import ACCOUNT, REGION, LabClock, Result, Task
@@ -1120,18 +1124,37 @@ SCENARIOS = {
 
 @dataclass
 class Operator:
-    """The user whose credentials the tasks have. Its only policy allows a set of actions on everything."""
+    """The user whose credentials the tasks have. Its only policy allows a set of actions on everything.
+
+    So does that of its role, which a task assumes instead.
+    """
 
     iam: Any
+    user: str
+    role: str
 
     def allow(self, actions: tuple[str, ...], resources: tuple[str, ...] = ("*",)) -> None:
         """Replace the policy."""
-        allowed = [*actions, "sts:GetCallerIdentity"]  # which needs no permission; a policy needs an action
-        document = {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": allowed, "Resource": [*resources]}],
-        }
-        self.iam.put_user_policy(UserName="operator", PolicyName="own", PolicyDocument=json.dumps(document))
+        self.iam.put_user_policy(UserName="operator", PolicyName="own", PolicyDocument=_policy(actions, resources))
+
+    def assume_role(self, actions: tuple[str, ...]) -> dict[str, Any]:
+        """Allow these actions to the role, and to the user only to assume it. Returns the option of a task that does.
+
+        The role has to trust the user for that.
+        """
+        self.allow(("sts:AssumeRole",))
+        statement = {"Effect": "Allow", "Principal": {"AWS": self.user}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        name = self.role.rpartition("/")[2]
+        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        self.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=_policy(actions, ("*",)))
+        return {"role_arn": [self.role]}
+
+
+def _policy(actions: tuple[str, ...], resources: tuple[str, ...]) -> str:
+    allowed = [*actions, "sts:GetCallerIdentity"]  # which needs no permission; a policy needs an action
+    statement = {"Effect": "Allow", "Action": allowed, "Resource": [*resources]}
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
 
 
 @pytest.fixture
@@ -1144,12 +1167,12 @@ def clock(lab: Any) -> LabClock:
 def operator(lab: Any, monkeypatch: pytest.MonkeyPatch) -> Operator:
     """A lab that enforces policies, and the credentials of the user in the environment of the tasks."""
     iam = lab.client("iam", region=REGION, account=ACCOUNT)
-    iam.create_user(UserName="operator")
+    user = iam.create_user(UserName="operator")["User"]["Arn"]
     access = iam.create_access_key(UserName="operator")["AccessKey"]
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", access["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", access["SecretAccessKey"])
     lab.enforcing = True
-    return Operator(iam)
+    return Operator(iam, user, f"arn:aws:iam::{ACCOUNT}:role/operator-of-tasks")
 
 
 def _removals() -> dict[str, frozenset[str]]:
@@ -1173,7 +1196,10 @@ REMOVALS = _removals()
 def test_each_documented_set_suffices_and_each_action_is_needed(
     task: Task, s3: Any, kms: Any, lab: Any, operator: Operator, tmp_path: Any, name: str
 ) -> None:
-    """With all actions: done. Without a required one: an error that names it. Without an optional one: done."""
+    """With all actions: done. Without a required one: an error that names it. Without an optional one: done.
+
+    The first task assumes a role, so it has all of them from the role, and from the session policy of the module.
+    """
     scenario = SCENARIOS[name]
     actions = (*scenario.required, *scenario.optional)
 
@@ -1191,7 +1217,10 @@ def test_each_documented_set_suffices_and_each_action_is_needed(
         elif options.get("dest"):
             options["dest"] = str(tmp_path / f"{number}")
             Path(options["dest"]).write_bytes(options.pop("present", b""))
-        operator.allow((*(action for action in actions if action != missing), *instead))
+        allowed = (*(action for action in actions if action != missing), *instead)
+        if not missing:
+            return task(scenario.module, **options, assume_role=operator.assume_role(allowed))
+        operator.allow(allowed)
         return task(scenario.module, **options)
 
     complete = run(0, "")
@@ -1244,3 +1273,23 @@ def test_every_row_is_run(module: str) -> None:
     run = {purpose for each in SCENARIOS.values() if each.module == module for purpose in each.purposes}
     missing = [need.purpose for need in PERMISSIONS[module] if need.purpose not in run]
     assert sorted(set(missing) - set(NOT_RUN)) == []
+
+
+# What the documentation of these modules says that they need besides their own rows.
+OF_OTHER_MODULES = {
+    "bucket_reencryption": ("s3_encrypted_object",),
+    "s3_encrypted_sync": ("s3_encrypted_object", "s3_encrypted_object_download"),
+}
+
+
+@pytest.mark.parametrize("module", PERMISSIONS)
+def test_a_session_may_do_what_is_documented(module: str) -> None:
+    """No more and no less, in a policy that STS accepts."""
+    modules = (module, *OF_OTHER_MODULES.get(module, ()))
+    needs = [need for each in modules for need in PERMISSIONS[each]]
+    documented = {action for need in needs for action in (*need.required, *need.elsewhere)}
+    documented |= {each.action for need in needs for each in need.optional}
+    documented |= {action for each in SCENARIOS.values() if each.module in modules for action in each.fallback}
+    actions = session_actions(module)
+    assert sorted(actions) == sorted(documented)
+    assert len(session_policy(actions)) <= 2048

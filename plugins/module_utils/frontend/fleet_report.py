@@ -91,10 +91,12 @@ class FleetReport(Generic[StateT]):
         outcome: Outcome[StateT, Any],
         shared_warnings: tuple[str, ...] = (),
         account: Account | None = None,
+        shown: StateT | None = None,
     ) -> None:
         """Add the outcome of one resource. Of its warnings, the shared ones are reported once, the others counted.
 
-        `account` is the one that has the resource; None in a task for one account.
+        `account` is the one that has the resource; None in a task for one account. `shown` is the planned state as the
+        diff shows it (None: as it is).
 
         A change that was refused or is not proven has no warning and is not in the diff, because both say what changes.
         """
@@ -110,7 +112,7 @@ class FleetReport(Generic[StateT]):
         if outcome.not_there_yet:
             self._not_there_yet[position] = outcome.not_there_yet
         if is_change and outcome.changed and outcome.planned:
-            self._changes[outcome.before, outcome.planned][position] = name
+            self._changes[outcome.before, shown or outcome.planned][position] = name
         is_listed = outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged)
         if not (is_listed or self.rows):
             return

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...model.accounts.organization import (
@@ -22,6 +22,7 @@ from ..once_per_key import OncePerKey
 
 if TYPE_CHECKING:
     from ...aws.accounts.ports import OrganizationPort
+    from ...model.tags import Tags
 
 # Organizations limits the rate of its calls for the whole organization.
 # Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
@@ -32,10 +33,14 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class ChosenAccounts:
-    """The accounts that match a selection, by their ID, and the patterns of `exclude` that match none at all."""
+    """The accounts that match a selection, by their ID, and the patterns of `exclude` that match none at all.
+
+    `tags` are those of the accounts by ID, if the selection has tags.
+    """
 
     accounts: tuple[OrganizationAccount, ...]
     unused_exclusions: tuple[str, ...] = ()
+    tags: Mapping[str, Tags] = field(default_factory=dict)
 
 
 def select_accounts(selection: OrganizationSelection, port: OrganizationPort) -> ChosenAccounts:
@@ -45,7 +50,8 @@ def select_accounts(selection: OrganizationSelection, port: OrganizationPort) ->
     One ListAccounts for 20 accounts is all, unless the selection has units that are named by a path, or tags. With
     these it is one more call for each unit that a path leads through, and for each account whose tags are read.
     """
-    listed = tuple(port.list_accounts())
+    # An account that joins between two pages can move others, so that one is on both.
+    listed = tuple({account.account_id: account for account in port.list_accounts()}.values())
     unused = tuple(each for each in selection.exclude if not any(found.matches((each,)) for found in listed))
     active = [each for each in listed if each.is_active]
     chosen = [each for each in active if not each.matches(selection.exclude)]
@@ -53,8 +59,11 @@ def select_accounts(selection: OrganizationSelection, port: OrganizationPort) ->
     if selection.units:
         chosen = _Units(port, OncePerKey(port.list_organizational_units_for_parent)).select(selection, chosen, listed)
     in_units = len(chosen)
+    tags: Mapping[str, Tags] = {}
     if selection.tags:
-        chosen = _with_tags(selection, chosen, port)
+        tags = read_tags(chosen, port)
+        wanted = set(selection.tags)
+        chosen = [account for account in chosen if wanted <= set(tags.get(account.account_id, ()))]
     if not chosen:
         parts = [f"{len(listed)} are listed", f"{len(listed) - len(active)} of them are not active"]
         parts += [f"{excluded} are excluded"] if selection.exclude else []
@@ -63,22 +72,39 @@ def select_accounts(selection: OrganizationSelection, port: OrganizationPort) ->
         raise invalid_input(
             f"organization selects no account: {', '.join(parts)}.", "Check units, tags and exclude of organization."
         )
-    return ChosenAccounts(tuple(sorted(chosen, key=lambda each: each.account_id)), unused)
+    return ChosenAccounts(tuple(sorted(chosen, key=lambda each: each.account_id)), unused, tags)
 
 
-def _with_tags(
-    selection: OrganizationSelection, accounts: Iterable[OrganizationAccount], port: OrganizationPort
-) -> list[OrganizationAccount]:
-    def has_tags(account: OrganizationAccount) -> bool:
+def read_tags(accounts: Iterable[OrganizationAccount], port: OrganizationPort) -> Mapping[str, Tags]:
+    """The tags of these accounts, by the ID of each, with one call for each. An account that has left the organization
+    since it was listed has no entry."""
+
+    def read(account: OrganizationAccount) -> Tags | None:
         try:
-            return set(selection.tags) <= set(port.list_tags_for_resource(account.account_id))
+            return port.list_tags_for_resource(account.account_id)
         except OperationError as error:
-            if error.failure.kind is FailureKind.ABSENT:  # it has left the organization since it was listed
-                return False
+            if error.failure.kind is FailureKind.ABSENT:
+                return None
             raise
 
-    read = map_unordered(accounts, has_tags, concurrency=_CONCURRENCY)
-    return [account for _position, account, has_all in read if has_all]
+    tags = map_unordered(accounts, read, concurrency=_CONCURRENCY)
+    return {account.account_id: found for _position, account, found in tags if found is not None}
+
+
+def read_unit_paths(accounts: Sequence[OrganizationAccount], port: OrganizationPort) -> Mapping[str, str]:
+    """The unit of each of these accounts as the path of its names, by the ID of the account; empty for the root.
+
+    It costs one call for each root and unit that has another unit with accounts in it. An account whose units are not
+    known has no entry.
+    """
+    known = [account for account in accounts if account.unit_ids]
+    parents = sorted({unit_id for account in known for unit_id in (account.unit_ids or ())[:-1]})
+    children = map_unordered(parents, port.list_organizational_units_for_parent, concurrency=_CONCURRENCY)
+    names = {unit.unit_id: unit.name for _position, _parent, units in children for unit in units}
+    return {
+        account.account_id: "/".join(names.get(unit_id, unit_id) for unit_id in (account.unit_ids or ())[1:])
+        for account in known
+    }
 
 
 @dataclass(frozen=True, slots=True)

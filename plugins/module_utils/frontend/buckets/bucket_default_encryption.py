@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...aws.accounts.sts import Sts
@@ -105,7 +106,8 @@ def ensure_present(task: ModuleContext) -> Result:
 
     def add(position: int, bucket: Bucket, outcome: Outcome[BucketDefault, BucketContext]) -> None:
         context = outcome.context or BucketContext(bucket.region)
-        report.add(position, bucket.name, context.region, outcome, context.key_warnings, bucket.account)
+        shown = _as_named(outcome, targets.find(bucket)) if bucket.account else None
+        report.add(position, bucket.name, context.region, outcome, context.key_warnings, bucket.account, shown)
         if context.logs:
             with_logs.append((position, bucket.name, outcome))
 
@@ -124,6 +126,16 @@ def ensure_present(task: ModuleContext) -> Result:
     names = _report_logs(report, with_logs) if with_logs else []
     result = fleet_result(task, report, run, began, results=task.params["results"])
     return {**result, "log_target_buckets": names}
+
+
+def _as_named(outcome: Outcome[BucketDefault, BucketContext], target: Target) -> BucketDefault | None:
+    """The planned rule for the diff of many accounts: a new key by the alias of the task, whose ARN differs in each."""
+    before, planned, key = outcome.before, outcome.planned, target.kms_key
+    if planned is None or planned.kms_key is None or key is None or not key.is_alias:
+        return None
+    if before and before.kms_key == planned.kms_key:
+        return None
+    return replace(planned, kms_key=key.text, kms_key_arn=None)
 
 
 def _report_logs(

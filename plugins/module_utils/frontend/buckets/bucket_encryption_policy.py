@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...aws.accounts.sts import Sts
@@ -80,7 +81,8 @@ def ensure_present(task: ModuleContext) -> Result:
 
     def add(position: int, bucket: Bucket, outcome: Outcome[PolicyState, PolicyContext]) -> None:
         context = outcome.context or PolicyContext(bucket.region)
-        report.add(position, bucket.name, context.region, outcome, context.key_warnings, bucket.account)
+        shown = _as_named(outcome, targets.find(bucket)) if bucket.account else None
+        report.add(position, bucket.name, context.region, outcome, context.key_warnings, bucket.account, shown)
 
     stops = task.params["on_error"] == "stop"
     run = run_buckets(
@@ -94,6 +96,19 @@ def ensure_present(task: ModuleContext) -> Result:
         may_be_created=task.check_mode,
     )
     return fleet_result(task, report, run, began, results=task.params["results"])
+
+
+def _as_named(outcome: Outcome[PolicyState, PolicyContext], target: PolicyTarget) -> PolicyState | None:
+    """The planned rules for the diff of many accounts: new keys by the aliases of the task, whose ARNs differ in each.
+
+    Only where the policy gets just these keys: with `minimum`, it may get other ones.
+    """
+    before, planned, keys = outcome.before, outcome.planned, target.kms_keys
+    if planned is None or not keys or target.desired.minimum or not any(key.is_alias for key in keys):
+        return None
+    if before and before.rules.allow_kms_keys == planned.rules.allow_kms_keys:
+        return None
+    return replace(planned, rules=replace(planned.rules, allow_kms_keys=tuple(key.text for key in keys)))
 
 
 def policy_resources(

@@ -93,8 +93,9 @@ def _lines(diff: Mapping[str, Any], *, is_new: bool) -> Iterator[str]:
 
 
 def _parts(value: Any, path: str = "") -> Iterator[str]:
+    """Each value with its path. A part that only the other side has is not shown."""
     if isinstance(value, Mapping) and value:
         for name, inner in value.items():
             yield from _parts(inner, f"{path}.{name}" if path else str(name))
-    elif path:
+    elif path and value is not None:
         yield f"{path}: {json.dumps(value, ensure_ascii=False)}"

@@ -11,23 +11,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from ansible.module_utils.basic import missing_required_lib
-
-from ...aws.accounts.role_sessions import RoleSessions
 from ...aws.accounts.sts import Sts
 from ...aws.keys.kms import Kms
 from ...aws.objects.s3_objects import S3Objects
-from ...aws.session import OLDEST_SDK, SDK_VERSION, Clients, sdk_is_recent
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.keys.key_resolver import KeyResolver
 from ...engine.objects.object_opening import ObjectOpening
 from ...engine.objects.small_object import SmallObject
-from ...model.accounts.account import AssumedRole
-from ...model.accounts.role_rules import parse_role_arn
 from ...model.accounts.session_policy import session_actions
-from ...model.errors import OperationError, file_error, internal_error, invalid_input
+from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.objects.object_state import ObjectId
@@ -47,7 +41,8 @@ from ..arguments import (
     require_text,
     use_names_of_kinds,
 )
-from ..run import DATA_TIMEOUTS, connection_of
+from ..controller_plugin import clients_of_plugin, run_plugin
+from ..run import DATA_TIMEOUTS
 from .client_side import client_side_ports
 from .customer_keys import customer_key_of_file
 from .named_encryption import named_encryption
@@ -70,21 +65,9 @@ class Controller:
 def look_up(keys: list[Any], options: Options, controller: Controller, clock: Clock = SYSTEM_CLOCK) -> list[str]:
     """The plaintext of each object, as text, or in base64 if the option `base64` is set.
 
-    Raises OperationError with every failure, also for an exception that nothing handles: a traceback could show
-    secrets.
+    Raises OperationError with every failure, as `run_plugin` does.
     """
-    if not sdk_is_recent():
-        reason = f"(there is {SDK_VERSION or 'none'})"
-        raise invalid_input(missing_required_lib(f"boto3>={OLDEST_SDK}", reason=reason))
-    try:
-        return _look_up(keys, options, controller, clock)
-    except OperationError:
-        raise
-    except OSError as error:
-        failure = file_error(error)
-    except Exception as error:
-        failure = internal_error(error)
-    raise OperationError(failure)
+    return run_plugin(lambda: _look_up(keys, options, controller, clock))
 
 
 def _look_up(keys: list[Any], options: Options, controller: Controller, clock: Clock) -> list[str]:
@@ -94,7 +77,7 @@ def _look_up(keys: list[Any], options: Options, controller: Controller, clock: C
     max_size = _max_size(params["max_size"])
     named = _named(params, controller)
     kms_key = KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None
-    clients = _clients(params, clock)
+    clients = clients_of_plugin(params, DATA_TIMEOUTS, session_actions("s3_encrypted_object_download"), clock)
     s3, keys_of_kms = S3Objects(clients), KeyResolver(Kms(clients), Sts(clients))
     client_side = client_side_ports(clients, params)
     texts = []
@@ -167,26 +150,6 @@ def _customer_key(params: Options, controller: Controller) -> CustomerKey | None
         return None
     with controller.key_file(name) as path:
         return customer_key_of_file(path, "customer_key_file", f"customer_key_file {name}", controller.warn)
-
-
-class _Options:
-    """The options of the lookup, as the code of amazon.aws reads those of a module."""
-
-    def __init__(self, params: Options) -> None:
-        self.params = params
-
-    def fail_json(self, msg: str, **_result: Any) -> NoReturn:
-        """Fail, because options contradict each other."""
-        raise invalid_input(msg)
-
-
-def _clients(params: Options, clock: Clock) -> Clients:
-    """The clients of the lookup. With assume_role_arn, they have the temporary credentials of that role."""
-    clients = Clients(connection_of(_Options(params), DATA_TIMEOUTS))
-    if not params["assume_role_arn"]:
-        return clients
-    role = AssumedRole(parse_role_arn("assume_role_arn", params["assume_role_arn"]))
-    return RoleSessions(clients, session_actions("s3_encrypted_object_download"), clock.now).enter((role,))
 
 
 def _as_text(target: ObjectId, data: bytes, *, in_base64: bool) -> str:

@@ -17,7 +17,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[4]
 MODULES = sorted((ROOT / "plugins").glob("modules/[!_]*.py"))
 LOOKUPS = sorted((ROOT / "plugins").glob("lookup/[!_]*.py"))
-PAGES = [*MODULES, *LOOKUPS]
+INVENTORIES = sorted((ROOT / "plugins").glob("inventory/[!_]*.py"))
+PAGES = [*MODULES, *LOOKUPS, *INVENTORIES]
 MOST_SENTENCES = 4
 
 

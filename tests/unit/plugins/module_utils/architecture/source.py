@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # on the controller
     "action": {"ansible", "plugin_utils"},
     "lookup": {"plugin_utils"},
+    "inventory": {"plugin_utils"},
     "plugin_utils": {"ansible", "frontend", "model"},
 }
 

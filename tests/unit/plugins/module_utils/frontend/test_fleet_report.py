@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.fleet_report import FleetReport, FleetWords
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.result import error_of_row
+from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.account import Account
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import NotThereYet
@@ -282,3 +283,68 @@ def test_the_diff_of_many_different_changes_is_short() -> None:
         "1 account:\n  - is key 6\n  + is on\n    account-6\n"
         "2 accounts with 2 other changes\n"
     )
+
+
+PROD, TEST, DEV = Account("111111111111", "prod"), Account("222222222222"), Account("333333333333", "dev")
+MISSING_KEY: Outcome[str, None] = Outcome(
+    "off", "on", "on", (), True, not_there_yet=(NotThereYet("alias/app", "The alias alias/app", MISSING),)
+)
+
+
+def report_of_accounts(*outcomes: tuple[Account | None, Outcome[str, None]]) -> dict[str, Any]:
+    """The result for many accounts, of resources that are named after their positions."""
+    report = FleetReport(ACCOUNTS, list_unchanged=True, by_account=True)
+    for position, (account, outcome) in reversed(list(enumerate(outcomes))):
+        report.add(position, f"r{position}", "eu-west-1", outcome, account=account)
+    return report.result(FleetStatus(len(outcomes), True, unchanged=len(outcomes)), api_calls=0, seconds=0)
+
+
+def test_each_row_says_its_account() -> None:
+    """Before its name. The account may have no name, and a resource no account."""
+    result = report_of_accounts((PROD, CHANGED), (TEST, UNCHANGED), (None, FAILED))
+    columns = [(row["account_id"], row["account_name"], row["name"]) for row in result["accounts"]]
+    assert columns == [("111111111111", "prod", "r0"), ("222222222222", None, "r1"), (None, None, "r2")]
+    assert list(result["accounts"][0])[:3] == ["account_id", "account_name", "name"]
+    assert result["diff"]["before_header"] == "r0 in account 111111111111 (prod)"
+
+
+def test_a_diff_is_grouped_by_account() -> None:
+    """Below each change."""
+    result = report_of_accounts((PROD, CHANGED), (PROD, CHANGED), (TEST, CHANGED))
+    text = (
+        "3 accounts:\n  - is off\n  + is on\n    111111111111 (prod)\n      r0\n      r1\n    222222222222\n      r2\n"
+    )
+    assert result["diff"] == {"prepared": text}
+
+
+def test_a_failure_names_its_account() -> None:
+    """The first one of each cause; then how many accounts have it."""
+    alone = report_of_accounts((PROD, FAILED), (PROD, CHANGED))
+    assert alone["msg"] == "1 of 2 accounts failed. In account 111111111111 (prod): r0: It does not exist."
+    several = report_of_accounts((PROD, FAILED), (TEST, FAILED), (TEST, FAILED))
+    assert several["msg"] == (
+        "3 of 3 accounts failed. In account 111111111111 (prod): r0: It does not exist. "
+        "The same cause for 2 more in 2 accounts: r1, r2."
+    )
+
+
+def test_what_does_not_exist_yet_is_said_once_for_all_accounts() -> None:
+    """With the accounts that lack it."""
+    one = report_of_accounts((PROD, MISSING_KEY), (PROD, MISSING_KEY))
+    end = "The real run fails unless an earlier task creates it."
+    assert one["warnings"] == [f"The alias alias/app does not exist yet in account 111111111111 (prod). {end}"]
+    three = report_of_accounts((PROD, MISSING_KEY), (TEST, MISSING_KEY), (DEV, MISSING_KEY))
+    places = "111111111111 (prod), 222222222222, 333333333333 (dev)"
+    assert three["warnings"] == [f"The alias alias/app does not exist yet in 3 accounts ({places}). {end}"]
+    assert three["not_there_yet"] == ["alias/app"]
+
+
+def test_a_diff_shows_what_is_given_for_it() -> None:
+    """Such as an alias, whose key is another one in each account. The rows have the key."""
+    report = FleetReport(ACCOUNTS, by_account=True)
+    for position, account in enumerate((PROD, TEST)):
+        outcome: Outcome[str, None] = Outcome("off", f"key {position}", f"key {position}", changed=True)
+        report.add(position, f"r{position}", "", outcome, account=account, shown="key of the alias")
+    result = report.result(FleetStatus(2, True), api_calls=0, seconds=0)
+    assert result["diff"]["prepared"].startswith("2 accounts:\n  - is off\n  + is key of the alias\n")
+    assert [row["after"] for row in result["accounts"]] == [{"state": "key 0"}, {"state": "key 1"}]

@@ -200,3 +200,13 @@ def test_nothing_is_aborted_at_the_end_of_the_work() -> None:
 def test_nothing_to_do() -> None:
     """No items, no results."""
     assert list(map_unordered([], lambda item: item, concurrency=4)) == []
+
+
+@given(st.lists(st.integers(0, 4)), st.integers(1, 5))
+def test_a_result_may_lead_to_further_items(items: list[int], concurrency: int) -> None:
+    """Each is processed once, also if the first items are all done by then."""
+    results = map_unordered(
+        items, lambda item: item, concurrency=concurrency, follow=lambda item, result: range(item, 0, -1)[1:2]
+    )
+    done = sorted(item for _position, item, _result in results)
+    assert done == sorted(left for item in items for left in (*range(1, item), item))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.desired_defaults import DROPPED_WITH
+from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.account import Account
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.overrides import (
     Override,
     Targets,
@@ -68,3 +69,12 @@ def test_the_first_entry_that_matches_applies() -> None:
     found = {name: targets.find(Bucket(name)) for name in ("logs-old", "audit", "data-old", "data", "LOGS-1")}
     assert found == {"logs-old": "logs", "audit": "logs", "data-old": "old", "data": "task", "LOGS-1": "task"}
     assert [targets.position(Bucket(name)) for name in ("audit", "x-old", "data")] == [0, 1, None]
+
+
+def test_an_entry_may_be_for_some_accounts() -> None:
+    """By id or name. A bucket of no account matches none of them."""
+    targets = Targets("task", (Override(("a*",), "both", ("prod*",)), Override(("*",), "account", ("2*",))))
+    prod, test = Account("111111111111", "prod-1"), Account("222222222222")
+    buckets = [Bucket("a", account=prod), Bucket("b", account=prod), Bucket("a", account=test), Bucket("a")]
+    assert [targets.find(bucket) for bucket in buckets] == ["both", "task", "account", "task"]
+    assert [entry.criteria for entry in targets.overrides] == ["accounts: prod*; names: a*", "accounts: 2*"]
