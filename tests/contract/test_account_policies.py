@@ -153,18 +153,18 @@ def test_the_policy_of_a_member_has_what_its_tasks_need(world: AccountWorld, tas
     for number, action in enumerate(allowing(policy)):
         name = f"example-{number}"
         prepare(name)
-        make_task = NEEDED_FOR.get(action, _change_key)
-        if make_task is _remove_tls:
+        needing = NEEDED_FOR.get(action, _change_key)
+        if needing is _remove_tls:
             assert run(_require_tls, name)["changed"]
         world.permit("production", MEMBER_ROLE, without(policy, action))
-        result = run(make_task, name)
+        result = run(needing, name)
         assert action in named(result), f"without {action}: {result}"
         world.permit("production", MEMBER_ROLE, policy)
 
 
 # The tasks of an audit, and the actions of each. Without one that the task cannot do without, the task fails.
 _KEY_PARTS = ("kms:GetKeyLastUsage", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases")
-AUDIT = (
+AUDIT: tuple[tuple[str, dict[str, Any], tuple[tuple[str, ...], ...]], ...] = (
     (DEFAULT_INFO, {"buckets": ["audited"]}, (("s3:ListAllMyBuckets",), ("s3:GetEncryptionConfiguration",))),
     (POLICY_INFO, {"buckets": ["audited"]}, (("s3:GetBucketPolicy",),)),
     (
