@@ -13,7 +13,8 @@ options:
     description:
       - A file on the controller for all rows of the result, as JSON lines. It also has the rows that the result leaves
         out, such as unchanged ones. The rows have the same fields and the same order as in the result.
-      - An account that cannot be entered has no row, as in the result. RV(failed_accounts) has it.
+      - An account that cannot be entered or listed has a row with its C(account_id), C(account_name) and C(error)
+        only.
       - A relative path is relative to the directory of the playbook. The directory has to exist.
       - The file is written in one step at the end, also if the task fails, and in check mode. An existing file is
         replaced. Only the user who runs Ansible can read it.

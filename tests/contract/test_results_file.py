@@ -119,7 +119,7 @@ def test_the_row_of_a_key(task: Task, streamed: Callable[[], list[Result]], key_
 def test_the_rows_of_accounts(
     lab: Any, task: Task, streamed: Callable[[], list[Result]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the order of the accounts, with the account of each row. An account that cannot be entered has no row."""
+    """In the order of the accounts, with the account of each row. One that cannot be entered has its error."""
     world, environment = make_account_world(lab)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -141,11 +141,14 @@ def test_the_rows_of_accounts(
         result = task(module, **wanted, **options)
         rows = streamed()
         assert result["failed_accounts"] == [MANAGEMENT]
+        (refused,) = (row for row in result["accounts"] if row["error"])
+        assert rows.pop(1)["error"] == refused["error"]
         assert [(row["account_name"], row["name"]) for row in rows] == expected
         assert rows == result["buckets"]
     for module in ("kms_key_for_s3", "kms_key_for_s3_info"):
         result = task(module, **wanted, alias="alias/app")
         rows = streamed()
+        assert rows.pop(1).keys() == {"account_id", "account_name", "error"}
         assert [row["account_name"] for row in rows] == ["staging", "production"]
         assert rows == result["kms_keys"]
 

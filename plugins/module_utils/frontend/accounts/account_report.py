@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ...engine.accounts.account_fleet import position_of
 from ..fleet_report import cause_of, count_others, first_names
 from ..result import Result, account_columns, error_details, error_of_row
 
 if TYPE_CHECKING:
     from ...engine.accounts.account_fleet import AccountsStatus, AccountStatus
     from ...model.errors import Failure
+    from ..result_rows import ResultRows
 
 # The number of accounts that a result lists unless the task says what to list, so that it stays small for any fleet.
 _MOST_LISTED = 100
@@ -23,13 +25,20 @@ _MOST_LISTED = 100
 _SHOWN_CAUSES = 5
 
 
-def with_accounts(result: Result, status: AccountsStatus, *, results: str | None, sts_calls: int) -> Result:
+def with_accounts(
+    result: Result, status: AccountsStatus, *, results: str | None, sts_calls: int, rows: ResultRows | None
+) -> Result:
     """The result of a run in many accounts, from that of its resources.
 
     `results` is the option of that name: all accounts, none but those where something failed, or (changed, and None)
-    those where something changed or failed; for None, not more than a person reads.
+    those where something changed or failed; for None, not more than a person reads. `rows` gets a row for each account
+    that could not be entered or listed, so that it does not lack an account without a word.
     """
     failed = status.failed
+    for order, each in enumerate(status.accounts):
+        if rows and each.failure:
+            row = {**account_columns(each.account), "error": error_of_row(each.failure)}
+            rows.add(position_of(order + 1, 0) - 1, row)  # after all resources of this account
     summary = {
         **result["summary"],
         "accounts": len(status.accounts),

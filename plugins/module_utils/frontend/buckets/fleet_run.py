@@ -169,4 +169,4 @@ def fleet_result(
         return result
     from ..accounts.account_report import with_accounts
 
-    return with_accounts(result, run.accounts, results=results, sts_calls=calls.requests_of("sts"))
+    return with_accounts(result, run.accounts, results=results, sts_calls=calls.requests_of("sts"), rows=task.rows)

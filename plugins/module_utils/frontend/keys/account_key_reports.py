@@ -70,7 +70,7 @@ def report_keys(
         report.warn(sentence)
     calls, seconds = task.clients.calls, task.clock.monotonic() - began
     result = report.result(status.total, api_calls=calls.requests, seconds=seconds)
-    result = with_accounts(result, status, results="all", sts_calls=calls.requests_of("sts"))
+    result = with_accounts(result, status, results="all", sts_calls=calls.requests_of("sts"), rows=task.rows)
     keys = [row for position in sorted(found) for row in found[position]]
     failed = result.pop("regions")
     for name in ("diff", "not_there_yet"):

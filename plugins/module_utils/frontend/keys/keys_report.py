@@ -31,6 +31,7 @@ class KeysReport:
 
     def __init__(self, alias: str, rows: ResultRows | None) -> None:
         self._alias = alias
+        self._rows = rows
         words: FleetWords[KeyState] = FleetWords("key", "keys", lambda key: None, lambda key: "", self._row)
         self._report = FleetReport(words, list_unchanged=True, rows=rows, by_account=True)
         self._diff = KeysDiff()
@@ -74,4 +75,4 @@ class KeysReport:
         del result["failed_keys"]
         del result["summary"]["not_listed"]
         result = {"changed": result.pop("changed"), "kms_keys": keys, **result, "diff": self._diff.result()}
-        return with_accounts(result, status, results=None, sts_calls=calls.requests_of("sts"))
+        return with_accounts(result, status, results=None, sts_calls=calls.requests_of("sts"), rows=self._rows)

@@ -45,7 +45,7 @@ def report(*parts: FleetStatus, results: str | None = None, result: dict[str, An
         AccountStatus(Account(f"{number:012}", f"a{number}" if number % 2 else ""), part)
         for number, part in enumerate(parts, 1)
     ]
-    return with_accounts(result, AccountsStatus(tuple(accounts)), results=results, sts_calls=7)
+    return with_accounts(result, AccountsStatus(tuple(accounts)), results=results, sts_calls=7, rows=None)
 
 
 def listed(result: dict[str, Any]) -> list[int]:
@@ -112,5 +112,5 @@ def test_a_failure_of_the_task_itself_is_said_once() -> None:
     own = Failure(FailureKind.CREDENTIALS, "Expired.")
     account = AccountStatus(Account("000000000001"), FleetStatus(0, False, own))
     result = {**RESULT, "failed": True, "msg": "Expired.", "error": {"kind": "credentials"}}
-    found = with_accounts(result, AccountsStatus((account,), own), results=None, sts_calls=1)
+    found = with_accounts(result, AccountsStatus((account,), own), results=None, sts_calls=1, rows=None)
     assert (found["msg"], found["failed_accounts"]) == ("Expired.", ["000000000001"])
