@@ -77,4 +77,4 @@ def test_an_entry_that_is_no_dict_is_named() -> None:
         {"days": "x"},
     ]
     for written in accepted:
-        assert entry_that_is_no_dict(spec, accepted) is None
+        assert entry_that_is_no_dict(spec, written) is None
