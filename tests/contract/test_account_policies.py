@@ -28,6 +28,7 @@ from .account_world import (
     HUB_ROLE,
     MEMBER_ROLE,
     MEMBERS,
+    REGION,
     UNIT,
     AccountWorld,
     Document,
@@ -42,6 +43,7 @@ from .permissions import HUB as HUB_NEEDS
 DEFAULT, DEFAULT_INFO = "bucket_default_encryption", "bucket_default_encryption_info"
 POLICY, POLICY_INFO = "bucket_encryption_policy", "bucket_encryption_policy_info"
 KEY, KEY_INFO = "kms_key_for_s3", "kms_key_for_s3_info"
+REGIONS = [REGION, "eu-west-1"]
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html without white space
 ROLE_POLICY_SIZE, TRUST_POLICY_SIZE = 10240, 2048
 
@@ -151,18 +153,18 @@ def test_the_policy_of_a_member_has_what_its_tasks_need(world: AccountWorld, tas
     for number, action in enumerate(allowing(policy)):
         name = f"example-{number}"
         prepare(name)
-        make_task = NEEDED_FOR.get(action, _change_key)
-        if make_task is _remove_tls:
+        needing = NEEDED_FOR.get(action, _change_key)
+        if needing is _remove_tls:
             assert run(_require_tls, name)["changed"]
         world.permit("production", MEMBER_ROLE, without(policy, action))
-        result = run(make_task, name)
+        result = run(needing, name)
         assert action in named(result), f"without {action}: {result}"
         world.permit("production", MEMBER_ROLE, policy)
 
 
 # The tasks of an audit, and the actions of each. Without one that the task cannot do without, the task fails.
 _KEY_PARTS = ("kms:GetKeyLastUsage", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases")
-AUDIT = (
+AUDIT: tuple[tuple[str, dict[str, Any], tuple[tuple[str, ...], ...]], ...] = (
     (DEFAULT_INFO, {"buckets": ["audited"]}, (("s3:ListAllMyBuckets",), ("s3:GetEncryptionConfiguration",))),
     (POLICY_INFO, {"buckets": ["audited"]}, (("s3:GetBucketPolicy",),)),
     (
@@ -300,6 +302,23 @@ def test_who_may_enter(world: AccountWorld, task: Task, name: str) -> None:
         row = next(each for each in result["accounts"] if each["account_id"] == failed[0])
         assert entry.says in row["error"]["message"], row
         assert row["error"]["action"] in ("sts:AssumeRole", None)
+
+
+def test_the_first_check_run_of_an_organization(world: AccountWorld, task: Task) -> None:
+    """The key of each account and region does not exist yet. Nothing is written, and nothing fails."""
+    for account in MEMBERS:
+        for region in REGIONS:
+            world.make_bucket(account, f"of-{account}-{region}", region)
+    world.lab.calls.clear()
+    organization = {"units": [UNIT], "role_name": MEMBER_ROLE}
+    keys = task(KEY, check=True, organization=organization, regions=REGIONS, alias="alias/data")
+    assert (keys["summary"]["changed"], keys["summary"]["failed"]) == (4, 0)
+    options = {"organization": organization, "select": {"names": ["*"]}, "encryption": "SSE-KMS"}
+    planned = task(DEFAULT, check=True, kms_key="alias/data", **options)
+    assert (planned["summary"]["changed"], planned["summary"]["failed"]) == (4, 0)
+    assert {row["after"]["kms_key"] for row in planned["buckets"]} == {row["arn"] for row in keys["kms_keys"]}
+    assert any("alias/data" in each for each in planned["not_there_yet"]), planned["not_there_yet"]
+    assert not [each for each in world.lab.calls.operations() if each.startswith(("Create", "Put"))]
 
 
 def test_a_hub_that_was_made_again(world: AccountWorld, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:

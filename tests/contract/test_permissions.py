@@ -209,6 +209,11 @@ def _by_waiting_job(world: World) -> dict[str, Any]:
     return options
 
 
+def _in_accounts(world: World) -> dict[str, Any]:
+    """A bucket in a list of accounts. That of the credentials is entered without a role."""
+    return {"accounts": [{"account_id": ACCOUNT}], "buckets": [world.bucket()]}
+
+
 def _annotated(world: World) -> dict[str, Any]:
     options = world.object()
     world.s3.put_object_annotation(**_located(options), AnnotationName="labels", AnnotationPayload=b"cat")
@@ -407,6 +412,7 @@ AGAIN_IN_PLACE = "an object that is changed in place"
 AGAIN_COPY = "an object that is copied"
 AGAIN_VERSIONED = "a copy in a bucket with versioning"
 BY_JOBS = "`engine: batch_operations`"
+MANY_ACCOUNTS = "`accounts` or `organization`, in each account"
 
 SCENARIOS = {
     "bucket, SSE-S3": Scenario(
@@ -883,6 +889,16 @@ SCENARIOS = {
         _in_unequal_parts_with_file,
         silent=("s3:GetObjectAttributes",),
     ),
+    "accounts: default encryption": Scenario(
+        BUCKET, ("every run", MANY_ACCOUNTS), lambda world: {**_in_accounts(world), "encryption": "SSE-S3"}
+    ),
+    "accounts: default encryption info": Scenario(
+        AUDIT, ("every run", MANY_ACCOUNTS), lambda world: _in_accounts(world)
+    ),
+    "accounts: policy": Scenario(
+        POLICY, ("every run", MANY_ACCOUNTS), lambda world: {**_in_accounts(world), "remove_rules": ["require_tls"]}
+    ),
+    "accounts: policy info": Scenario(POLICY_AUDIT, ("every run", MANY_ACCOUNTS), lambda world: _in_accounts(world)),
     "sync: new object": Scenario(SYNC, ("every run", "`src`", "`src`, a file without an object"), _sync),
     "sync: unchanged object": Scenario(
         SYNC, ("every run", "`src`", "`src`, a file with an object"), lambda world: _sync(world, key="p/a")
@@ -1219,7 +1235,9 @@ def test_each_documented_set_suffices_and_each_action_is_needed(
             Path(options["dest"]).write_bytes(options.pop("present", b""))
         allowed = (*(action for action in actions if action != missing), *instead)
         if not missing:
-            return task(scenario.module, **options, assume_role=operator.assume_role(allowed))
+            role = operator.assume_role(allowed)
+            entered = {"accounts": [role]} if "accounts" in options else {"assume_role": role}
+            return task(scenario.module, **{**options, **entered})
         operator.allow(allowed)
         return task(scenario.module, **options)
 
