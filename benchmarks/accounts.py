@@ -71,7 +71,7 @@ class AccountsLab(LabServer):
     def make_world(self, python: Path, accounts: int, buckets: int) -> World:
         """Start anew, with so many accounts, and so many buckets in each region of each."""
         self._request("POST", "/_lab/reset")
-        command = [python, "-m", WORLD, self.url, str(accounts), str(buckets), *CUSTODIAN_ACTIONS]
+        command: list[str | Path] = [python, "-m", WORLD, self.url, str(accounts), str(buckets), *CUSTODIAN_ACTIONS]
         environment = {**os.environ, "PYTHONPATH": f"{environments.IMPORT_TREE}:{environments.LAB}"}
         found = json.loads(subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE).stdout)
         self._request("DELETE", "/_lab/calls")
@@ -79,6 +79,7 @@ class AccountsLab(LabServer):
 
     def take_counts(self) -> dict[str, int]:
         """The calls since the last time, by operation."""
+        self._connection.close()  # after a long run the lab has closed it
         counts = self.counts()
         self._request("DELETE", "/_lab/calls")
         return counts
@@ -149,9 +150,10 @@ def custodian(world: World, programs: Programs) -> list[str | Path]:
         "filters": [{"not": [{"type": "bucket-encryption", **encryption}]}],
         "actions": [{"type": "set-bucket-encryption", **encryption, "bucket-key": True}],
     }
-    files = ["-c", write("accounts.yml", {"accounts": accounts}), "-u", write("custodian.yml", {"policies": [policy]})]
-    places = ["-s", FOLDER / "custodian", "--cache-path", FOLDER, "--cache-period", "0"]
-    return [programs.own / "c7n-org", "run", *files, *places]
+    organization = write("accounts.yml", {"accounts": accounts})
+    policies = write("custodian.yml", {"policies": [policy]})
+    places: list[str | Path] = ["-s", FOLDER / "custodian", "--cache-path", FOLDER, "--cache-period", "0"]
+    return [programs.own / "c7n-org", "run", "-c", organization, "-u", policies, *places]
 
 
 CONTESTANTS: dict[str, Callable[[World, Programs], list[str | Path]]] = {

@@ -54,7 +54,7 @@ class World:
         self.hub = {"access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
         iam = lab.client("iam", account=PROD)
         iam.create_role(RoleName="fleet", AssumeRolePolicyDocument=trust(self.zoe))
-        iam.put_role_policy(RoleName="fleet", PolicyName="p", PolicyDocument=document(["s3:*", "kms:*"]))
+        iam.put_role_policy(RoleName="fleet", PolicyName="p", PolicyDocument=document(["s3:*", "kms:*", "tag:*"]))
         for letter, region in REGIONS.items():
             kms = lab.client("kms", region=region, account=PROD)
             kms.create_alias(AliasName="alias/app", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
@@ -278,6 +278,24 @@ def test_regions_of_an_account_limit_a_selection(task: Task, world: World, lab: 
     report = task(REPORT, **options, select=EVERY)
     assert names(report) == [f"a-{PROD}", f"b-{PROD}", f"c-{TEST}"]
     assert names(task(REPORT, **options, select={"regions": ["eu-west-1"]})) == [f"b-{PROD}"]
+
+
+def test_a_selection_by_tags_in_a_region_that_is_not_enabled(task: Task, world: World, lab: Any) -> None:
+    """The tags of its buckets cannot be read, so these fail. The rest of the account is selected."""
+    for account in (PROD, TEST):
+        for letter, region in REGIONS.items():
+            tags = {"TagSet": [{"Key": "env", "Value": "prod" if letter != "b" else "test"}]}
+            lab.client("s3", region=region, account=account).put_bucket_tagging(
+                Bucket=f"{letter}-{account}", Tagging=tags
+            )
+    lab.set_region(TEST, REGIONS["c"], enabled=False)
+    report = task(REPORT, **world.two, select={"tags": {"env": "prod"}})
+    assert names(report) == [f"a-{PROD}", f"c-{PROD}", f"a-{TEST}", f"c-{TEST}"]
+    assert (report["failed_buckets"], report["failed_accounts"]) == ([f"c-{TEST}"], [])
+    assert "me-south-1 may not be enabled" in report["buckets"][3]["error"]["message"]
+    alone = task(REPORT, **world.two, select={"regions": ["me-south-1"]})
+    assert (names(alone), alone["failed_accounts"]) == ([f"c-{PROD}"], [TEST])
+    assert f"The account {TEST} was entered, so me-south-1 may not be enabled in it" in alone["msg"]
 
 
 def test_overrides_for_accounts(task: Task, world: World) -> None:

@@ -167,7 +167,7 @@ ONCE_FAILED = [
         "s3_encrypted_object_download", {**OBJECT, "dest": "/tmp/never", "mode": {"a": 1}}, "mode", id="a dict as mode"
     ),
     pytest.param("kms_key_for_s3", {"alias": "a", "deletion_window_in_days": float("inf")}, "convert", id="no end"),
-    pytest.param("bucket_default_encryption", {"select": 5, "encryption": "SSE-S3"}, "select has", id="no dict"),
+    pytest.param("bucket_default_encryption", {"select": 5, "encryption": "SSE-S3"}, "is not a dict", id="no dict"),
     pytest.param("s3_encrypted_object", {**OBJECT, "src": "/tmp/\ud800"}, "name of a file", id="no name of a file"),
     pytest.param(
         "s3_encrypted_object_download", {**OBJECT, "dest": "/tmp/never", "mode": [1]}, "mode", id="a list as mode"

@@ -320,7 +320,7 @@ def test_no_log_has_credentials(world: World, caplog: pytest.LogCaptureFixture) 
     refusal(lambda: names(clients))
     shown = caplog.text + repr(clients) + repr(clients.own_credentials())
     assert "Refreshing temporary credentials failed" in shown
-    secrets = [text for each in used for text in (each.access_key, each.secret_key, each.token)]
+    secrets = [str(text) for each in used for text in (each.access_key, each.secret_key, each.token)]
     assert [text for text in (*secrets, world.key["SecretAccessKey"]) if text in shown] == []
 
 

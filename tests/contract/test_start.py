@@ -73,7 +73,7 @@ CASES = {
         "bucket_default_encryption",
         {"bucket": "example-bucket", "encryption": "SSE-KMS", "kms_key": "KEY"},
         changed=False,
-        most_files=91,
+        most_files=93,
         services={"s3"},
         unused=("aws.keys.kms", "aws.objects.", "engine.objects.", "engine.transfer.", "envelope.", "model.iam."),
     ),

@@ -22,7 +22,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.account i
 from ansible_collections.sealed.s3.plugins.module_utils.model.caller import Caller
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError
 
-from .conftest import ACCOUNT, REGION
+from .conftest import ACCOUNT, REGION, Task
 
 EVERY = {"role_name": "OrganizationAccountAccessRole"}
 ROLE_OF_EACH = "arn:aws:iam::{}:role/OrganizationAccountAccessRole"
@@ -269,3 +269,62 @@ def test_a_region_that_does_not_exist(at_aws: None, options: dict[str, Any], cal
     with pytest.raises(OperationError, match=r"regions: the SDK's data of AWS partitions does not know eu-wst-1"):
         accounts_of(**options)
     assert calls() == []
+
+
+# What each module needs besides its accounts.
+MODULES: dict[str, dict[str, Any]] = {
+    "bucket_default_encryption": {"select": {"names": ["*"]}, "encryption": "SSE-S3"},
+    "bucket_default_encryption_info": {"select": {"names": ["*"]}},
+    "bucket_encryption_policy": {"select": {"names": ["*"]}, "require_tls": True},
+    "bucket_encryption_policy_info": {"select": {"names": ["*"]}},
+    "kms_key_for_s3": {"alias": "app"},
+    "kms_key_for_s3_info": {},
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_module_refuses_wrong_accounts_before_any_call(
+    module: str, task: Task, calls: Callable[[], list[str]]
+) -> None:
+    logs = {"account_id": "444455556666"}
+    for words, options in (
+        ("accounts is empty, so there is no account to work in.", {"accounts": []}),
+        ("organization names neither units, tags nor a role.", {"organization": {}}),
+        ("accounts[1]: the account 444455556666 is already in accounts[0].", {"accounts": [logs, logs]}),
+        ("accounts[0].role_arn[0] is null, which often is an", {"accounts": [{"role_arn": [None]}]}),
+        ("accounts is null, which often is an undefined variable.", {"accounts": None}),
+        ("organization is null, which often is an undefined variable.", {"organization": None}),
+        ("assume_role is null, which often is an undefined variable.", {"assume_role": None}),
+        (
+            "accounts[1] is not a dict. Write it as options with their names, such as account_id: ...",
+            {"accounts": [logs, "111122223333"]},
+        ),
+        ("accounts[0] is not a dict.", {"accounts": [111122223333]}),
+        ("accounts[0] is not a dict.", {"accounts": [None]}),
+        ("organization is not a dict.", {"organization": ["Workloads"]}),
+        ("assume_role is not a dict.", {"assume_role": ROLE_OF_EACH.format(ACCOUNT)}),
+        ("mutually exclusive: assume_role|accounts|organization", {"accounts": [logs], "organization": EVERY}),
+        (
+            "mutually exclusive: assume_role|accounts|organization",
+            {"accounts": [logs], "assume_role": {"role_arn": ROLE_OF_EACH.format(ACCOUNT)}},
+        ),
+    ):
+        result = task(module, **MODULES[module], **options)
+        assert result["failed"] is True
+        assert words in result["msg"]
+    assert calls() == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_each_module_works_in_an_organization(module: str, task: Task, world: World, lab: Any) -> None:
+    """In its active accounts, and in the management account with the credentials of the task."""
+    iam = lab.client("iam", account=ACCOUNT)
+    iam.create_user(UserName="hub")
+    access = iam.create_access_key(UserName="hub")["AccessKey"]
+    keys = {"access_key": access["AccessKeyId"], "secret_key": access["SecretAccessKey"]}
+    result = task(module, **MODULES[module], **keys, organization={**EVERY, "exclude": ["sandbox"]})
+    assert result.get("failed") is not True, result["msg"]
+    assert (result["summary"]["accounts"], result["summary"]["sts_calls"]) == (5, 5)
+    refused = task(module, **MODULES[module], **keys, organization={"units": ["Workloads/None"]})
+    assert refused["failed"] is True
+    assert "there is no unit 'Workloads/None' in the organization." in refused["msg"]

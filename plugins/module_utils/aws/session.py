@@ -10,7 +10,7 @@ import copy
 import logging
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ from .sdk_session import open_session
 
 if TYPE_CHECKING:
     from ..model.caller import Caller
-    from .direct.transport import Address, Transport
+    from .direct.calls import Route
 
 try:
     import botocore
@@ -151,8 +151,8 @@ class Clients:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._custom_endpoints: dict[str, bool] = {}
-        self._transport_lock = threading.Lock()
-        self._transports: dict[Address, Transport] = {}
+        self._routes_lock = threading.Lock()
+        self._routes: dict[str, Route | None] = {}
         self._session: Any = None
         self._user_agent = ""
         self._credentials: Credentials | None = None
@@ -304,15 +304,12 @@ class Clients:
             self._custom_endpoints[service] = self.verify is False or not is_aws_endpoint(self._session, client)
         return self._custom_endpoints[service]
 
-    def transport(self, address: Address, config: Any) -> Transport:
-        """The connections to an address, which all clients of a run share: it is requests that have credentials."""
-        from .direct.transport import Transport  # for S3 only: tasks for keys start faster without it
-
-        verify = self.verify
-        with self._transport_lock:
-            if address not in self._transports:
-                self._transports[address] = Transport(address, verify, config)
-            return self._transports[address]
+    def route(self, region: str, find: Callable[[], Route | None]) -> Route | None:
+        """How requests reach S3 in a region, found once for all clients of a run: it does not depend on credentials."""
+        with self._routes_lock:
+            if region not in self._routes:
+                self._routes[region] = find()
+            return self._routes[region]
 
     def _build(self, service: str, region: str, retries: bool) -> Any:
         connection = self._connection

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -73,6 +74,44 @@ def assume_role_arguments() -> ArgumentSpec:
         **session_arguments(),
     }
     return {"assume_role": {"type": "dict", "options": options}}
+
+
+ACCOUNT_CONSTRAINTS: dict[str, Any] = {"mutually_exclusive": [("assume_role", "accounts", "organization")]}
+
+_TEXTS: dict[str, Any] = {"type": "list", "elements": "str"}
+
+
+def account_arguments() -> ArgumentSpec:
+    """The options for many accounts.
+
+    `organization.role_name` has no default in the spec, so that all accounts of an organization are only selected in
+    so many words.
+    """
+    account: ArgumentSpec = {
+        "account_id": {"type": "str"},
+        "role_arn": _TEXTS,
+        "role_name": {"type": "str"},
+        "name": {"type": "str"},
+        "regions": _TEXTS,
+        **session_arguments(),
+    }
+    organization: ArgumentSpec = {
+        "role_name": {"type": "str"},
+        "units": _TEXTS,
+        "tags": {"type": "dict"},
+        "exclude": _TEXTS,
+        "regions": _TEXTS,
+        **session_arguments(),
+    }
+    return {
+        "accounts": {"type": "list", "elements": "dict", "options": account},
+        "organization": {"type": "dict", "options": organization},
+    }
+
+
+def has_accounts(params: Mapping[str, Any]) -> bool:
+    """Whether the task works in many accounts."""
+    return params.get("accounts") is not None or params.get("organization") is not None
 
 
 def bucket_encryption_arguments() -> ArgumentSpec:

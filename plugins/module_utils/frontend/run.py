@@ -35,8 +35,8 @@ from .arguments import (
 )
 from .payload import end_of_imports
 from .result import Result, failure_result
-from .unconvertible import unconvertible_option
-from .written import read_written_params, require_no_null_entries
+from .unconvertible import entry_that_is_no_dict, unconvertible_option
+from .written import read_written_params, require_no_null_account, require_no_null_entries
 
 if TYPE_CHECKING:
     from ..aws.accounts.role_sessions import RoleSessions
@@ -114,6 +114,7 @@ def run_module(
         require_plain_text(module.params, spec)
         require_no_key_as_file_name(module.params)
         require_no_null_entries(read_written_params(), arguments)
+        require_no_null_account(read_written_params())
         use_names_of_kinds(module.params, arguments)
         if not module.check_mode:
             require_no_placeholder(module.params)
@@ -156,10 +157,12 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     """The module of a task, whose log and result hide a key that is given as the name of its file."""
 
     params: dict[str, Any]
+    _is_checked = False
 
     def __init__(self, argument_spec: ArgumentSpec, **options: Any) -> None:
         try:
             super().__init__(argument_spec=argument_spec, **options)
+            self._is_checked = True
         except UnicodeEncodeError:
             raise
         except Exception:
@@ -178,6 +181,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         """Fail. Ansible itself calls this for options that it does not accept, before their text is checked."""
         if lone_surrogate(self.params):
             self.params = escape_lone_surrogates(self.params)
+        if not self._is_checked and (failure := entry_that_is_no_dict(self.argument_spec, read_written_params())):
+            self._is_checked = True
+            self.fail_json(**failure_result(failure))
         super().fail_json(escape_lone_surrogates(msg), **result)
         raise AssertionError("unreachable")
 

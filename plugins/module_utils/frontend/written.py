@@ -59,3 +59,17 @@ def require_no_null_entries(written: Mapping[str, Any], spec: ArgumentSpec, plac
                     require_no_null_entries(entry, options, f"{where}.")
         elif isinstance(value, dict):
             require_no_null_entries(value, options, f"{place}{name}.")
+
+
+# Without them, a task works in the account of its own credentials.
+_OF_ACCOUNTS = ("assume_role", "accounts", "organization")
+
+
+def require_no_null_account(written: Mapping[str, Any]) -> None:
+    """Raise OperationError for null as the accounts of a task, which would make it work in another account."""
+    for name in _OF_ACCOUNTS:
+        if name in written and written[name] is None:
+            raise invalid_input(
+                f"{name} is null, which often is an undefined variable.",
+                "To work in the account of the credentials, leave it out, or set it to {{ omit }}.",
+            )

@@ -21,11 +21,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from .connection import Response
-from .endpoint import find_endpoint, is_general_purpose
+from .endpoint import S3Endpoint, find_endpoint, is_general_purpose
 from .first_attempt import FirstAttempt
 from .request import Request, RequestBuilder
 from .response import ResponseReader
-from .transport import Address, CannotConnect, Transport, find_address
+from .transport import CannotConnect, Transport, find_address
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -89,6 +89,14 @@ def add_direct_calls(**event: Any) -> None:
     event["base_classes"].insert(0, DirectCalls)
 
 
+class Route(NamedTuple):
+    """How requests reach S3 in a region: its endpoint, the value of their header Host, and the connections."""
+
+    endpoint: S3Endpoint
+    authority: str
+    transport: Transport
+
+
 class RunCalls(Protocol):
     """The log of all requests of a run."""
 
@@ -114,8 +122,12 @@ class RunClients(Protocol):
     def pace(self) -> RunPace | None:
         """What the requests to S3 wait for; None if they do not wait."""
 
-    def transport(self, address: Address, config: Any) -> Transport:
-        """The connections to an address, with the settings of a client."""
+    @property
+    def verify(self) -> bool | str:
+        """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
+
+    def route(self, region: str, find: Callable[[], Route | None]) -> Route | None:
+        """How requests reach S3 in a region, found once."""
 
     def credentials(self) -> Any:
         """The current credentials; None if there are none."""
@@ -214,6 +226,17 @@ class DirectSender:
             return self._way
 
     def _find_way(self) -> _Way | None:
+        route = self._clients.route(self._client.meta.region_name, self._find_route)
+        if route is None:
+            return None
+        return _Way(
+            route.endpoint.region,
+            RequestBuilder(self._client, route.endpoint, route.authority),
+            route.transport,
+            ResponseReader(self._client),
+        )
+
+    def _find_route(self) -> Route | None:
         config = self._client.meta.config
         endpoint = find_endpoint(self._client, lambda: self._clients.custom_endpoint("s3"))
         if endpoint is None:
@@ -222,12 +245,7 @@ class DirectSender:
         address = find_address(endpoint.url, proxies, bool(config.proxies_config))
         if address is None:
             return None
-        return _Way(
-            endpoint.region,
-            RequestBuilder(self._client, endpoint, address.authority),
-            self._clients.transport(address, config),
-            ResponseReader(self._client),
-        )
+        return Route(endpoint, address.authority, Transport(address, self._clients.verify, config))
 
     def _build(self, way: _Way, name: str, parameters: Mapping[str, Any]) -> Request | None:
         credentials = self._clients.credentials()

@@ -52,13 +52,20 @@ class RefusedCredentials:
             if region in self._accepted:
                 self._of_account = self._of_account or failure
                 return outcome
-            place = region or "the region"
-            about = replace(failure, kind=FailureKind.CREDENTIALS).with_more_advice(
-                f"The account {self._account.label} was entered, so {place} may not be enabled in it: enable {place} "
-                "there, or leave it out of the task."
-            )
+            about = refused_in_region(failure, self._account, region)
             self._refused.setdefault(region, about)
         return replace(outcome, failure=about)
+
+
+def refused_in_region(failure: Failure, account: Account, region: str) -> Failure:
+    """The failure of a call to a region, with advice if it refused the credentials of an account that was entered."""
+    if not _is_refusal(failure):
+        return failure
+    place = region or "the region"
+    return replace(failure, kind=FailureKind.CREDENTIALS).with_more_advice(
+        f"The account {account.label} was entered, so {place} may not be enabled in it: enable {place} there, or leave "
+        "it out of the task."
+    )
 
 
 def _is_refusal(failure: Failure) -> bool:

@@ -17,10 +17,10 @@ from ...engine.clock import SYSTEM_CLOCK
 from ...model.accounts.account import Account
 from ...model.accounts.organization import OrganizationAccount
 from ...model.errors import invalid_input
-from ..arguments import ArgumentSpec, require_plain_text, require_text
+from ..arguments import ArgumentSpec, account_arguments, require_plain_text, require_text
 from ..controller_plugin import clients_of_plugin, run_plugin
 from ..run import METADATA_TIMEOUTS
-from .account_options import account_arguments, parse_organization
+from .account_options import parse_organization
 
 # What the session of assume_role_arn may do.
 _ACTIONS = (

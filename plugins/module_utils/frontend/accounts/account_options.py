@@ -15,45 +15,8 @@ from ...model.accounts.organization import OrganizationSelection
 from ...model.accounts.role_rules import RoleInAccount, require_account_id, require_role_name
 from ...model.errors import invalid_input
 from ...model.tags import freeze_texts
-from ..arguments import ArgumentSpec, require_no_empty_text, session_arguments
+from ..arguments import require_no_empty_text
 from ..assume_role import parse_chain, parse_session
-
-ACCOUNT_CONSTRAINTS: dict[str, Any] = {"mutually_exclusive": [("assume_role", "accounts", "organization")]}
-
-_TEXTS = {"type": "list", "elements": "str"}
-
-
-def account_arguments() -> ArgumentSpec:
-    """The options for many accounts.
-
-    `organization.role_name` has no default in the spec, so that all accounts of an organization are only selected in
-    so many words.
-    """
-    account: ArgumentSpec = {
-        "account_id": {"type": "str"},
-        "role_arn": _TEXTS,
-        "role_name": {"type": "str"},
-        "name": {"type": "str"},
-        "regions": _TEXTS,
-        **session_arguments(),
-    }
-    organization: ArgumentSpec = {
-        "role_name": {"type": "str"},
-        "units": _TEXTS,
-        "tags": {"type": "dict"},
-        "exclude": _TEXTS,
-        "regions": _TEXTS,
-        **session_arguments(),
-    }
-    return {
-        "accounts": {"type": "list", "elements": "dict", "options": account},
-        "organization": {"type": "dict", "options": organization},
-    }
-
-
-def has_accounts(params: Mapping[str, Any]) -> bool:
-    """Whether the task works in many accounts."""
-    return params.get("accounts") is not None or params.get("organization") is not None
 
 
 @dataclass(frozen=True, slots=True)

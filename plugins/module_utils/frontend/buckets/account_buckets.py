@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic
 
 from ...aws.buckets.bucket_list import BucketList
 from ...engine.accounts.account_fleet import AccountsStatus, position_of, run_in_accounts
+from ...engine.accounts.refused_credentials import refused_in_region
 from ...engine.buckets.bucket_access import require_general_purpose
 from ...engine.buckets.selection import select_buckets
 from ...model.buckets.selection import Bucket, Selection
@@ -66,11 +67,20 @@ class _Choice:
         port = BucketList(clients)
         if isinstance(self.chosen, Selection):
             selection = _in_regions(self.chosen, account.regions)
-            found = select_buckets(selection, port) if selection else iter(())
+            found = self._selected(port, account, selection) if selection else iter(())
         else:
             found = self._named(port, frozenset(self.chosen))
         for bucket in found:
             yield replace(bucket, account=account, failure=bucket.failure or _outside(account, bucket))
+
+    def _selected(self, port: BucketListPort, account: Account, selection: Selection) -> Iterator[Bucket]:
+        try:
+            yield from select_buckets(selection, port, regions_may_refuse=True)
+        except OperationError as error:
+            if len(selection.regions) != 1:
+                raise
+            # The buckets of one region are listed there.
+            raise OperationError(refused_in_region(error.failure, account, selection.regions[0])) from error
 
     def _named(self, port: BucketListPort, names: frozenset[str]) -> Iterator[Bucket]:
         for bucket in port.list_buckets(Selection(tuple(names)).prefix, None):

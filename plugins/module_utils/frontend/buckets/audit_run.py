@@ -13,8 +13,7 @@ from ...engine.buckets.bucket_audit import BucketAudit
 from ...model.errors import invalid_input
 from ...model.outcome import Outcome
 from ...model.plan import StateT
-from ..accounts.account_options import has_accounts
-from ..arguments import ArgumentSpec
+from ..arguments import ArgumentSpec, has_accounts
 from ..fleet_report import FleetReport, FleetWords
 from ..written import read_written_params, written_suboptions
 from .audit_report import AuditReport

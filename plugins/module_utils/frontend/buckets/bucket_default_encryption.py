@@ -22,8 +22,7 @@ from ...engine.once_per_key import OncePerKey
 from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
 from ...model.outcome import Outcome
-from ..accounts.account_options import has_accounts
-from ..arguments import bucket_encryption_arguments, require_no_placeholder
+from ..arguments import bucket_encryption_arguments, has_accounts, require_no_placeholder
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from ..written import read_written_params
 from .audit_run import audit_arguments, audit_buckets, audit_report, expected_targets

@@ -24,7 +24,7 @@ from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import NewBucket
 from ...model.buckets.policy.policy_state import PolicyState
 from ...model.outcome import Outcome
-from ..accounts.account_options import has_accounts
+from ..arguments import has_accounts
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from ..written import read_written_params
 from .desired_policies import PolicyTarget, parse_policy_targets, policy_overrides_arguments, rule_arguments

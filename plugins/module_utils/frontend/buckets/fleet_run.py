@@ -14,8 +14,14 @@ from ...engine.fleet.fleet import FleetStatus, run_fleet
 from ...model.errors import Reason
 from ...model.outcome import Outcome
 from ...model.plan import ContextT, StateT
-from ..accounts.account_options import ACCOUNT_CONSTRAINTS, account_arguments, has_accounts
-from ..arguments import ArgumentSpec, results_file_arguments, workers
+from ..arguments import (
+    ACCOUNT_CONSTRAINTS,
+    ArgumentSpec,
+    account_arguments,
+    has_accounts,
+    results_file_arguments,
+    workers,
+)
 from ..fleet_report import FleetReport, FleetWords
 from ..progress import Progress
 from .bucket_selection import SELECTION_CONSTRAINTS, chosen_buckets, selection_arguments

@@ -84,7 +84,7 @@ class RegionWarnings:
     def sentences(self) -> list[str]:
         """One sentence for each group, in the order of the task."""
         sentences = []
-        for found in sorted(self._found.values(), key=min):
+        for found in sorted(self._found.values(), key=lambda each: min(each.items())):
             (first, place), *others = (found[position] for position in sorted(found))
             more = [other for _warning, other in others]
             rest = f" The same for {len(more):,} more: {first_names(more)}." if more else ""

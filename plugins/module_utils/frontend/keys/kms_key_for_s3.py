@@ -18,8 +18,13 @@ from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_limits import require_description, require_no_tag_of_module
 from ...model.keys.key_ref import KeyRef
 from ...model.tags import validate_tags
-from ..accounts.account_options import ACCOUNT_CONSTRAINTS, account_arguments, has_accounts
-from ..arguments import require_no_empty_text, results_file_arguments
+from ..arguments import (
+    ACCOUNT_CONSTRAINTS,
+    account_arguments,
+    has_accounts,
+    require_no_empty_text,
+    results_file_arguments,
+)
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .key_diff import key_diff

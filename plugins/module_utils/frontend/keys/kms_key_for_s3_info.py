@@ -24,8 +24,15 @@ from ...model.keys.key_ref import KeyRef
 from ...model.keys.key_report import Extras, KeyReport, key_findings
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_usage import MOST_DAYS, KeyUsage
-from ..accounts.account_options import ACCOUNT_CONSTRAINTS, account_arguments, has_accounts
-from ..arguments import require_no_empty_text, require_no_placeholder, results_file_arguments, workers
+from ..arguments import (
+    ACCOUNT_CONSTRAINTS,
+    account_arguments,
+    has_accounts,
+    require_no_empty_text,
+    require_no_placeholder,
+    results_file_arguments,
+    workers,
+)
 from ..progress import Progress
 from ..result import Result, error_of_row, findings_to_list
 from ..run import ModuleContext, run_module

@@ -15,8 +15,11 @@ import pytest
 import yaml
 
 from ansible_collections.sealed.s3.plugins.doc_fragments.accounts import ModuleDocFragment
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.accounts.account_options import account_arguments
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.arguments import ArgumentSpec, assume_role_arguments
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.arguments import (
+    ArgumentSpec,
+    account_arguments,
+    assume_role_arguments,
+)
 
 MODULES = sorted((Path(__file__).resolve().parents[4] / "plugins" / "modules").glob("[!_]*.py"))
 # Those that work in many accounts.

@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.result import error_of_row, failure_result
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.unconvertible import unconvertible_option
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.unconvertible import (
+    entry_that_is_no_dict,
+    unconvertible_option,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 
 DENIED = Failure(FailureKind.FORBIDDEN, "s3:GetObject on a/b is forbidden.", "Ask.", "s3:GetObject", "a/b", "session")
@@ -52,3 +55,25 @@ def test_a_value_that_ansible_cannot_convert(written: str) -> None:
 def test_other_values_are_left_to_ansible() -> None:
     """It has its own messages for them."""
     assert unconvertible_option(SPEC, {"days": "many", "select": "x", "unknown": 1}) is None
+
+
+def test_an_entry_that_is_no_dict_is_named() -> None:
+    spec = {**SPEC, "many": {"type": "list", "elements": "dict", "options": {"id": {}}}}
+    for written, place in (
+        ({"many": [{"id": 1}, "secret"]}, "many[1]"),
+        ({"many": [None]}, "many[0]"),
+        ({"selection": "secret"}, "selection"),
+        ({"select": ["secret"]}, "select"),
+    ):
+        failure = entry_that_is_no_dict(spec, written)
+        assert failure is not None
+        assert failure.message == f"{place} is not a dict."
+        assert "secret" not in failure.sentence()
+    for accepted in (
+        {"many": [{}, "id=1"]},
+        {"many": []},
+        {"select": None},
+        {"select": '{"names": []}'},
+        {"days": "x"},
+    ):
+        assert entry_that_is_no_dict(spec, accepted) is None

@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.accounts.account_options import (
     AccountEntry,
     OrganizationEntry,
-    has_accounts,
     parse_accounts,
     parse_organization,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.arguments import has_accounts
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.assume_role import parse_assume_role
 from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.account import Account, AssumedRole
 from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.organization import OrganizationSelection
