@@ -69,11 +69,12 @@ def test_an_entry_that_is_no_dict_is_named() -> None:
         assert failure is not None
         assert failure.message == f"{place} is not a dict."
         assert "secret" not in failure.sentence()
-    for accepted in (
+    accepted: list[dict[str, Any]] = [
         {"many": [{}, "id=1"]},
         {"many": []},
         {"select": None},
         {"select": '{"names": []}'},
         {"days": "x"},
-    ):
-        assert entry_that_is_no_dict(spec, accepted) is None
+    ]
+    for written in accepted:
+        assert entry_that_is_no_dict(spec, written) is None
