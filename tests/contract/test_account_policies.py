@@ -10,6 +10,7 @@ The permissions of the hub in docs/permissions.md are here, too.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -401,6 +402,35 @@ def test_each_documented_permission_of_the_hub(
                 refused = run(*(each for each in actions if each != action))
                 assert refused["failed"]
                 assert action in refused["msg"], f"without {action}: {refused['msg']}"
+
+
+@pytest.mark.parametrize(
+    ("selected", "expected"),
+    [
+        ({}, {"AssumeRole": 2, "ListBuckets": 3}),
+        ({"tags": {"stage": "test"}}, {"AssumeRole": 1, "ListBuckets": 1, "ListTagsForResource": 3}),
+        (
+            {"units": [UNIT]},
+            {"AssumeRole": 2, "ListBuckets": 2, "ListRoots": 1, "ListOrganizationalUnitsForParent": 1},
+        ),
+    ],
+    ids=["all", "tags", "a path"],
+)
+def test_the_calls_of_an_organization(
+    world: AccountWorld, task: Task, selected: dict[str, Any], expected: dict[str, int]
+) -> None:
+    """As in docs/api_calls.md: the hub is entered without a role, and the management account is left out."""
+    _needs_of_organization(world)
+    statements = world.document("hub_policy")["Statement"]
+    own = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+    world.permit("hub", HUB_ROLE, {"Version": "2012-10-17", "Statement": [*statements, own]})
+    world.lab.calls.clear()
+    organization = {"role_name": MEMBER_ROLE, "exclude": ["management"], **selected}
+    result = task(DEFAULT_INFO, organization=organization, select={"names": ["*"]})
+    assert not result.get("failed"), result["msg"]
+    assert Counter(world.lab.calls.operations()) == {"ListAccounts": 1, "GetCallerIdentity": 1, **expected}
+    assert result["summary"]["sts_calls"] == expected["AssumeRole"] + 1
+    assert result["summary"]["api_calls"] == len(world.lab.calls.operations())
 
 
 def _hide_units_of_accounts(patch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,24 @@ def aliases(lab: Any, tmp_path: Path) -> dict[str, str]:
     return arns
 
 
+@pytest.fixture
+def organization(lab: Any) -> None:
+    """Creates two accounts in the unit Workloads/Prod, each with a bucket and a key."""
+    client = lab.client("organizations", region="us-east-1", account=ACCOUNT)
+    client.create_organization()
+    root = unit = client.list_roots()["Roots"][0]["Id"]
+    for name in ("Workloads", "Prod"):
+        unit = client.create_organizational_unit(ParentId=unit, Name=name)["OrganizationalUnit"]["Id"]
+    for name in ("shop", "log-archive"):
+        request = client.create_account(Email=f"{name}@corp.example", AccountName=name)["CreateAccountStatus"]["Id"]
+        status = client.describe_create_account_status(CreateAccountRequestId=request)["CreateAccountStatus"]
+        client.move_account(AccountId=status["AccountId"], SourceParentId=root, DestinationParentId=unit)
+        s3, kms = (lab.client(each, region="us-east-1", account=status["AccountId"]) for each in ("s3", "kms"))
+        s3.create_bucket(Bucket=f"of-{name}")
+        kms.create_alias(AliasName="alias/s3-data", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+
+
+@pytest.mark.usefixtures("organization")
 def test_tasks_of_the_readme_run(task: Task, aliases: dict[str, str], tmp_path: Path) -> None:
     """A reader can copy any of them. SSE-C is allowed between the task for buckets and those for objects."""
     tasks = tasks_of_readme(tmp_path)
@@ -76,7 +94,10 @@ def test_tasks_of_the_readme_run(task: Task, aliases: dict[str, str], tmp_path: 
         first, second = task(module, **options), task(module, **options)
         assert (first["changed"], first.get("failed", False)) == (True, False), first
         assert (second["changed"], second.get("failed", False)) == (False, False), second
-        if module == "bucket_default_encryption":
+        if "organization" in options:
+            after = {bucket["account_name"]: bucket["after"]["encryption"] for bucket in first["buckets"]}
+            assert after == {"shop": "SSE-KMS"}  # that of log-archive has SSE-S3, as its exception says
+        elif module == "bucket_default_encryption":
             assert_is_baseline(first, aliases)
             task("bucket_default_encryption", bucket=BUCKET, blocked_encryption_types=[])
 
