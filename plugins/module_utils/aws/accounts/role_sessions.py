@@ -31,7 +31,8 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 # them. These are the SDK's own numbers, but no more than a third and a fifth of a session: the shortest one lasts 900.
 _RENEW, _PARTS_TO_RENEW = 900, 3
 _MUST_RENEW, _PARTS_TO_MUST_RENEW = 600, 5
-# Seconds for which a role that was refused is not asked for again: each call of a run for the account would.
+# Seconds for which a role that was refused is not asked for again: each call of a run for the account would, and each
+# account behind a role that they have in common, one after the other.
 _REFUSED = 60
 # The next attempt may have another outcome.
 _TEMPORARY = (FailureKind.THROTTLED, FailureKind.UNREACHABLE)
@@ -52,7 +53,8 @@ class RoleSessions:
         self._now = now
         self._lock = threading.Lock()
         self._locks: dict[tuple[AssumedRole, ...], threading.Lock] = {}
-        self._entered: dict[tuple[AssumedRole, ...], Clients | OperationError] = {}
+        self._entered: dict[tuple[AssumedRole, ...], Clients] = {}
+        self._failed: dict[tuple[AssumedRole, ...], tuple[datetime, Failure]] = {}
         self._caller_lock = threading.Lock()
         self._caller: Caller | None = None
 
@@ -89,8 +91,7 @@ class RoleSessions:
             entered = list(self._entered.values())
             self._entered.clear()
         for each in entered:
-            if isinstance(each, Clients):
-                each.close()
+            each.close()
 
     def _open_own(self, account: Account) -> Clients:
         caller = self.caller()
@@ -112,19 +113,21 @@ class RoleSessions:
         with self._lock:
             lock = self._locks.setdefault(roles, threading.Lock())
         with lock:
-            found = self._entered.get(roles) or self._enter(roles)
-            if isinstance(found, Clients) or found.failure.kind not in _TEMPORARY:
-                self._entered[roles] = found
-        if isinstance(found, OperationError):
-            raise OperationError(found.failure)
-        return found
+            if roles not in self._entered:
+                self._entered[roles] = self._enter(roles)
+            return self._entered[roles]
 
-    def _enter(self, roles: tuple[AssumedRole, ...]) -> Clients | OperationError:
+    def _enter(self, roles: tuple[AssumedRole, ...]) -> Clients:
+        """Assume roles on the way to others. Raises OperationError without a call if that failed just now."""
+        failed = self._failed.get(roles)
+        if failed and self._now() - failed[0] < timedelta(seconds=_REFUSED):
+            raise OperationError(failed[1])
         try:
             # Which roles are next is not known at once, so it may assume those that it is itself allowed to.
             return self._clients(roles, session_policy(ENTER_ACCOUNTS))
         except OperationError as error:
-            return error
+            self._failed[roles] = (self._now(), error.failure)
+            raise
 
     def _clients(self, roles: tuple[AssumedRole, ...], policy: str, owner: str | None = None) -> Clients:
         """The clients of the last of these roles, whose session has this policy."""
