@@ -45,6 +45,23 @@ def world(lab: Any, monkeypatch: pytest.MonkeyPatch) -> AccountWorld:
     return made
 
 
+@pytest.fixture
+def rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that the action plugin makes for the rows of a module."""
+    path = tmp_path / "rows"
+    path.touch()
+    monkeypatch.setenv(FILE_VARIABLE, str(path))
+    return path
+
+
+def written_to(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file, in the order in which the action plugin writes them."""
+    *lines, end = path.read_text().splitlines()
+    numbered = [(int(position), json.loads(row)) for position, row in (line.split(" ", 1) for line in lines)]
+    assert end == f"end {len(numbered)}"
+    return [row for _position, row in sorted(numbered, key=lambda each: each[0])]
+
+
 def members(world: AccountWorld, *names: str, **options: Any) -> list[dict[str, Any]]:
     return [
         {"account_id": world.ids[name], "name": name, "role_name": MEMBER_ROLE, **options} for name in names or MEMBERS
@@ -63,13 +80,8 @@ def without_names_of_kms(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in ("key_id", "arn", "creation_date")}
 
 
-def test_one_key_in_each_account_and_region(
-    world: AccountWorld, lab: Any, task: Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_key_in_each_account_and_region(world: AccountWorld, lab: Any, task: Task, rows: Path) -> None:
     """Its policy names the roles of its account. The check run predicts all of it, and a second run only reads."""
-    rows = tmp_path / "rows"
-    rows.touch()
-    monkeypatch.setenv(FILE_VARIABLE, str(rows))
     first, second = members(world, "staging", regions=["eu-west-1"]), members(world, "production")
     options: dict[str, Any] = {
         "accounts": [*first, *second],
@@ -123,9 +135,7 @@ def test_one_key_in_each_account_and_region(
     assert (again["summary"]["sts_calls"], again["summary"]["api_calls"]) == (3, 3 + 3 * 5)
     assert len(lab.calls) == 18
     assert (again["summary"]["accounts"], again["summary"]["unchanged"]) == (2, 3)
-    *written, end = rows.read_text().splitlines()
-    in_order = sorted((int(position), json.loads(row)) for position, row in (each.split(" ", 1) for each in written))
-    assert ([row for _position, row in in_order], end) == (again["kms_keys"], "end 3")
+    assert written_to(rows) == again["kms_keys"]
 
     changed = task("kms_key_for_s3", check=True, **{**options, "regions": [REGION], "users": ["role/teams/app"]})
     assert [row["actions"] for row in changed["kms_keys"]] == [["PutKeyPolicy"], ["PutKeyPolicy"]]
@@ -229,7 +239,7 @@ def test_bad_options(lab: Any, task: Task) -> None:
     assert len(lab.calls) == 0
 
 
-def test_reports(world: AccountWorld, lab: Any, task: Task) -> None:
+def test_reports(world: AccountWorld, lab: Any, task: Task, rows: Path) -> None:
     """The keys of each account and region; a region whose keys cannot be listed costs itself."""
     for account in MEMBERS:
         for region in REGIONS:
@@ -251,7 +261,7 @@ def test_reports(world: AccountWorld, lab: Any, task: Task) -> None:
     assert found["summary"]["api_calls"] == len(lab.calls)
     lab.set_region(world.ids["production"], "me-south-1", enabled=False)
     options["accounts"] = [*members(world, "production", regions=[REGION, "me-south-1"]), *members(world, "staging")]
-    every = task("kms_key_for_s3_info", **options)
+    every = task("kms_key_for_s3_info", results_file="rows.jsonl", **options)
     assert every["failed"]
     assert "1 of 4 regions failed" in every["msg"]
     assert names(world, every) == [("production", REGION), *[("staging", REGION)] * 2, ("staging", "eu-west-1")]
@@ -261,6 +271,8 @@ def test_reports(world: AccountWorld, lab: Any, task: Task) -> None:
         "me-south-1",
         "credentials",
     )
+    first, *rest = every["kms_keys"]
+    assert written_to(rows) == [first, failed, *rest]
     assert {name: every["summary"][name] for name in ("matched", "failed", "keys", "accounts", "sts_calls")} == {
         "matched": 4,
         "failed": 1,

@@ -16,7 +16,11 @@ Kind = FailureKind
 
 _DENIED = (Kind.FORBIDDEN, "Ask for that permission, or use other credentials.")
 _TOO_FAST = (Kind.THROTTLED, "Run the task again later, with fewer requests at the same time.")
-_EXPIRED = (Kind.CREDENTIALS, "Get new credentials: these have expired.")
+_EXPIRED = (
+    Kind.CREDENTIALS,
+    "Get new credentials: these have expired. Those of a role that the task assumes are renewed in time, unless the "
+    "clock of the host that runs the task is wrong.",
+)
 _UNKNOWN_CREDENTIALS = (Kind.CREDENTIALS, "Check the credentials: the service does not know them.")
 _WRONG_SIGNATURE = (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key.")
 _SERVICE_ERROR = (Kind.FAILED, "Run the task again later: something went wrong at the service.")

@@ -100,7 +100,12 @@ _MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
         "ResourceTagMapping": ("ResourceARN",),
     },
     "cloudtrail": {"LookupEventsResponse": ("Events",), "Event": ("EventTime",)},
-    "sts": {"GetCallerIdentityResponse": ("Account", "Arn")},
+    "sts": {
+        "AssumeRoleResponse": ("AssumedRoleUser", "Credentials"),
+        "AssumedRoleUser": ("Arn",),
+        "Credentials": ("AccessKeyId", "Expiration", "SecretAccessKey", "SessionToken"),
+        "GetCallerIdentityResponse": ("Account", "Arn"),
+    },
     "iam": {
         "EvaluationResult": ("EvalActionName", "EvalDecision"),
         "GetRoleResponse": ("Role",),

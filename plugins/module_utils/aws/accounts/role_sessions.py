@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ...model.accounts.account import Account, AssumedRole
 from ...model.accounts.session_policy import ENTER_ACCOUNTS, session_policy
@@ -31,6 +31,8 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 # them. These are the SDK's own numbers, but no more than a third and a fifth of a session: the shortest one lasts 900.
 _RENEW, _PARTS_TO_RENEW = 900, 3
 _MUST_RENEW, _PARTS_TO_MUST_RENEW = 600, 5
+# Seconds for which a role that was refused is not asked for again: each call of a run for the account would.
+_REFUSED = 60
 # The next attempt may have another outcome.
 _TEMPORARY = (FailureKind.THROTTLED, FailureKind.UNREACHABLE)
 
@@ -110,9 +112,9 @@ class RoleSessions:
         with self._lock:
             lock = self._locks.setdefault(roles, threading.Lock())
         with lock:
-            found = self._entered.get(roles)
-            if found is None:
-                found = self._entered[roles] = self._enter(roles)
+            found = self._entered.get(roles) or self._enter(roles)
+            if isinstance(found, Clients) or found.failure.kind not in _TEMPORARY:
+                self._entered[roles] = found
         if isinstance(found, OperationError):
             raise OperationError(found.failure)
         return found
@@ -128,7 +130,8 @@ class RoleSessions:
         """The clients of the last of these roles, whose session has this policy."""
         *way, last = roles
         source = self._way(tuple(way))
-        renewal = _Renewal(source, last, owner or last.account_id, policy, is_first=source is self._hub)
+        account_id = owner or last.account_id
+        renewal = _Renewal(source, last, account_id, policy, self._now, is_first=source is self._hub)
         # Opened now, so that what is wrong is known before anything else is done.
         session = renewal.session()
         credentials = _refreshing(renewal, session, last.duration_seconds or DEFAULT_SECONDS, self._now)
@@ -138,18 +141,21 @@ class RoleSessions:
 class _Renewal:
     """Opens the session of a role, each time that it is called. The SDK calls it in one thread at a time."""
 
-    def __init__(self, source: Clients, role: AssumedRole, account_id: str, policy: str, *, is_first: bool) -> None:
+    def __init__(
+        self, source: Clients, role: AssumedRole, account_id: str, policy: str, now: Now, *, is_first: bool
+    ) -> None:
         self._source = source
         self._role = role
         self._account_id = account_id
         self._policy = policy
+        self._now = now
         self._is_first = is_first
-        self._refusal: Failure | None = None
+        self._refusal: tuple[datetime, Failure] | None = None
 
     def session(self) -> RoleSession:
-        """A new session. A role that was refused once is not asked for again by each call of the run."""
-        if self._refusal:
-            raise OperationError(self._refusal)
+        """A new session. Raises OperationError without a call if the role was refused just now."""
+        if self._refusal and self._now() - self._refusal[0] < timedelta(seconds=_REFUSED):
+            raise OperationError(self._refusal[1])
         try:
             session = assume_role(self._source, self._role, self._policy)
         except OperationError as error:
@@ -157,7 +163,7 @@ class _Renewal:
             if self._is_first and failure.kind is FailureKind.CREDENTIALS:
                 failure = replace(failure, reason=Reason.OWN_CREDENTIALS)
             if failure.kind not in _TEMPORARY:
-                self._refusal = failure
+                self._refusal = (self._now(), failure)
             raise OperationError(failure) from error
         if session.principal.account != self._account_id:
             raise OperationError(_wrong_account(self._role, session, self._account_id))

@@ -53,16 +53,15 @@ def report_keys(
 
     def add(position: int, account: Account, region: str, outcome: Outcome[Any, KeyInspection]) -> None:
         report.add(position, region, region, Outcome(failure=outcome.failure), account=account)
-        if outcome.context is None:
-            return
-        columns = account_columns(account)
-        rows = [{**columns, **to_dict(each, alias, region)} for each in outcome.context.reports]
+        columns, reports = account_columns(account), outcome.context.reports if outcome.context else ()
+        rows = [{**columns, **to_dict(each, alias, region)} for each in reports]
         found[position] = rows
         if task.rows:
             order, place = divmod(position, position_of(1, 0))
-            for number, row in enumerate(rows):
+            failed = [{**columns, **_row_of_failure("", region, outcome)}] if outcome.failure else []
+            for number, row in enumerate([*rows, *failed]):
                 task.rows.add(position_of(order, place * _MOST_KEYS + number), row)
-        for warning in outcome.context.warnings:
+        for warning in outcome.context.warnings if outcome.context else ():
             warnings.add(position, account, region, warning)
 
     status = run_in_regions(task, parse_regions(task), run, add, concurrency=concurrency)

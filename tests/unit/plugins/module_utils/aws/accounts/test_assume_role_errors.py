@@ -30,7 +30,7 @@ def explained(code: str, message: str, status: int = 403) -> Failure:
 @pytest.mark.parametrize(
     ("code", "message", "kind", "advice"),
     [
-        ("AccessDenied", DENIED, FailureKind.FORBIDDEN, "STS does not report which it is."),
+        ("AccessDenied", DENIED, FailureKind.FORBIDDEN, "STS does not report"),
         ("AccessDenied", "Denied.", FailureKind.FORBIDDEN, "sts:AssumeRole to the principal of these credentials"),
         (
             "AccessDenied",
