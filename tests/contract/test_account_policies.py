@@ -258,8 +258,8 @@ class Entry:
     others_fail: bool = False
 
 
-_NOT_ALLOWED = "STS does not report which it is. The role has to exist, in an account that is not closed;"
-_SESSION = f"arn:aws:sts::{HUB}:assumed-role/{HUB_ROLE}/pipeline"
+_NOT_ALLOWED = "STS does not report the cause. The role has to exist, in an account that is not closed;"
+_HUB = f"the role {HUB_ROLE} of the account {HUB}"
 _EXTERNAL_ID = ("external_id", "c0a6f5e2-example")
 ENTRIES = {
     "as documented": Entry(),
@@ -270,7 +270,7 @@ ENTRIES = {
     ),
     "no external id": Entry(_with_external_id, "without a condition on sts:ExternalId"),
     "the account of the hub, with a condition": Entry(_of_the_account),
-    "another role of the hub": Entry(_of_another_role, f"has to allow sts:AssumeRole to {_SESSION}"),
+    "another role of the hub": Entry(_of_another_role, f"has to allow sts:AssumeRole to {_HUB}"),
     "another organization": Entry(_of_another_organization, _NOT_ALLOWED),
     "a role that does not exist": Entry(says=_NOT_ALLOWED, options=(("role_name", "Missing"),)),
     "a hub without permission": Entry(

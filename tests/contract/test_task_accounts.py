@@ -259,6 +259,8 @@ def test_named_accounts_cost_one_call_at_most(calls: Callable[[], list[str]]) ->
         (each, ROLE_OF_EACH.format(each)) for each in (ACCOUNT, logs)
     ]
     assert calls() == []
+    with pytest.raises(OperationError, match=r"accounts\[0\].regions has an empty entry"):
+        accounts_of(accounts=[{"account_id": logs, "regions": [""]}])
     found = accounts_of(accounts=[{"account_id": logs, "name": "logs"}, {"account_id": ACCOUNT, "role_name": "x"}])
     assert [(account.label, len(account.roles)) for account in found] == [(f"{logs} (logs)", 1), (ACCOUNT, 0)]
 

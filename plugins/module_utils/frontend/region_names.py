@@ -13,7 +13,12 @@ from ..model.errors import invalid_input
 
 
 def require_regions(clients: Clients, option: str, regions: Sequence[str], warn: Callable[[str], object]) -> None:
-    """Raise OperationError for a region that AWS does not have. The regions of another store are not known: warn."""
+    """Raise OperationError for an empty name, and for a region that AWS does not have.
+
+    The regions of another store are not known: warn.
+    """
+    if "" in regions:
+        raise invalid_input(f"{option} has an empty entry.", "Give it a value, or leave it out.")
     unknown = clients.unknown_regions(regions)
     if not unknown:
         return

@@ -14,6 +14,7 @@ import re
 from dataclasses import replace
 
 from ...model.accounts.account import AssumedRole
+from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind
 
 _PRINCIPAL = re.compile(r"User: (?P<arn>arn:\S+) is not authorized")
@@ -40,18 +41,32 @@ def explain_assume_role(failure: Failure, role: AssumedRole) -> Failure:
 def _of_denial(message: str, role: AssumedRole) -> str:
     if _ROOT in message:
         return "Use the credentials of a user or of a role: AWS does not let a root user assume a role."
-    found = _PRINCIPAL.search(message)
-    principal = found["arn"] if found else "the principal of these credentials"
+    principal = _principal(message)
     external_id = (
         "with the external id that the task sends"
         if role.external_id is not None
         else "without a condition on sts:ExternalId, since the task sets no external_id"
     )
     return (
-        "STS does not report which it is. The role has to exist, in an account that is not closed; its trust policy "
+        "STS does not report the cause. The role has to exist, in an account that is not closed; its trust policy "
         f"has to allow sts:AssumeRole to {principal}, {external_id}; and a policy of these credentials has to allow "
         "sts:AssumeRole on the role."
     )
+
+
+def _principal(message: str) -> str:
+    """Whom a trust policy has to allow. For the session of a role, that is the role, whose ARN has a path that the ARN
+    of the session leaves out.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+    """
+    found = _PRINCIPAL.search(message)
+    arn = found and Arn.try_parse(found["arn"])
+    if not arn:
+        return "the principal of these credentials"
+    if (arn.service, arn.resource_type) != ("sts", "assumed-role"):
+        return str(arn)
+    return f"the role {arn.resource_id.partition('/')[0]} of the account {arn.account}"
 
 
 def _of_validation(message: str) -> str:

@@ -38,7 +38,10 @@ class RefusedCredentials:
             return None
         where = f"the account {self._account.label}" + ("" if self._of_account else f" in {region}")
         return replace(
-            cause, code="NotTried", message=f"Not tried: the credentials of {where} were refused. {cause.message}"
+            cause,
+            code="NotTried",
+            message=f"Not tried: the credentials of {where} were refused. {cause.message}",
+            resource="",  # it is another one
         )
 
     def record(self, region: str, outcome: Outcome[StateT, ContextT]) -> Outcome[StateT, ContextT]:
@@ -52,19 +55,19 @@ class RefusedCredentials:
             if region in self._accepted:
                 self._of_account = self._of_account or failure
                 return outcome
-            about = refused_in_region(failure, self._account, region)
+            about = refused_in_region(failure, region)
             self._refused.setdefault(region, about)
         return replace(outcome, failure=about)
 
 
-def refused_in_region(failure: Failure, account: Account, region: str) -> Failure:
+def refused_in_region(failure: Failure, region: str) -> Failure:
     """The failure of a call to a region, with advice if it refused the credentials of an account that was entered."""
     if not _is_refusal(failure):
         return failure
     place = region or "the region"
     return replace(failure, kind=FailureKind.CREDENTIALS).with_more_advice(
-        f"The account {account.label} was entered, so {place} may not be enabled in it: enable {place} there, or leave "
-        "it out of the task."
+        f"The account was entered, so {place} may not be enabled in it: enable {place} there, or leave it out of the "
+        "task."
     )
 
 

@@ -77,10 +77,11 @@ def _listed(accounts: tuple[AccountStatus, ...], results: str | None) -> Iterabl
     """The accounts that the result lists, in the order of the task."""
     if results == "all":
         return accounts
-    failed = [order for order, each in enumerate(accounts) if each.failure or each.status.failed]
+    has_failed = [bool(each.failure or each.status.failed) for each in accounts]
+    failed = [order for order, has in enumerate(has_failed) if has]
     if results == "none":
         return [accounts[order] for order in failed]
-    changed = [order for order, each in enumerate(accounts) if each.status.changed and order not in set(failed)]
+    changed = [order for order, each in enumerate(accounts) if each.status.changed and not has_failed[order]]
     shown = [*failed, *changed]
     return [accounts[order] for order in sorted(shown if results else shown[:_MOST_LISTED])]
 

@@ -80,7 +80,7 @@ class _Choice:
             if len(selection.regions) != 1:
                 raise
             # The buckets of one region are listed there.
-            raise OperationError(refused_in_region(error.failure, account, selection.regions[0])) from error
+            raise OperationError(refused_in_region(error.failure, selection.regions[0])) from error
 
     def _named(self, port: BucketListPort, names: frozenset[str]) -> Iterator[Bucket]:
         for bucket in port.list_buckets(Selection(tuple(names)).prefix, None):

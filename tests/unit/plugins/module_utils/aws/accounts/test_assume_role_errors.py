@@ -30,7 +30,14 @@ def explained(code: str, message: str, status: int = 403) -> Failure:
 @pytest.mark.parametrize(
     ("code", "message", "kind", "advice"),
     [
-        ("AccessDenied", DENIED, FailureKind.FORBIDDEN, "STS does not report"),
+        ("AccessDenied", DENIED, FailureKind.FORBIDDEN, "STS does not report the cause."),
+        ("AccessDenied", DENIED, FailureKind.FORBIDDEN, "sts:AssumeRole to arn:aws:iam::111111111111:user/zoe, "),
+        (
+            "AccessDenied",
+            DENIED.replace("iam::111111111111:user/zoe", "sts::111111111111:assumed-role/hub/pipeline"),
+            FailureKind.FORBIDDEN,
+            "sts:AssumeRole to the role hub of the account 111111111111, ",
+        ),
         ("AccessDenied", "Denied.", FailureKind.FORBIDDEN, "sts:AssumeRole to the principal of these credentials"),
         (
             "AccessDenied",

@@ -38,11 +38,11 @@ def test_a_region_that_is_not_enabled(refused: RefusedCredentials, failure: Fail
     assert recorded
     assert recorded.kind is FailureKind.CREDENTIALS
     assert recorded.message == failure.message
-    assert "111122223333 (prod) was entered, so me-south-1 may not be enabled in it" in recorded.advice
+    assert "The account was entered, so me-south-1 may not be enabled in it" in recorded.advice
     refusal = refused.refusal(THERE)
     assert refusal
     assert refusal.message.startswith("Not tried: the credentials of the account 111122223333 (prod) in me-south-1")
-    assert refusal.code == "NotTried"
+    assert (refusal.code, refusal.resource) == ("NotTried", "")
     assert refused.refusal(HERE) is None
 
 
