@@ -23,8 +23,9 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 MAX_ATTEMPTS = 6
 _LONGEST_DELAY = 20  # seconds
 
-# The calls for each bucket of a fleet, which would wait too long for a silent endpoint with all attempts.
-_OF_FLEETS = ("GetBucketEncryption", "PutBucketEncryption")
+# The calls for each bucket and each account of a fleet, which would wait too long for a silent endpoint with all
+# attempts.
+_OF_FLEETS = ("AssumeRole", "GetBucketEncryption", "PutBucketEncryption")
 _MAX_TIMEOUTS = 2
 
 _STATUSES = (500, 502, 504)

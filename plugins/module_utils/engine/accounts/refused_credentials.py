@@ -37,12 +37,9 @@ class RefusedCredentials:
         if cause is None:
             return None
         where = f"the account {self._account.label}" + ("" if self._of_account else f" in {region}")
-        return replace(
-            cause,
-            code="NotTried",
-            message=f"Not tried: the credentials of {where} were refused. {cause.message}",
-            resource="",  # it is another one
-        )
+        message = f"Not tried: the credentials of {where} were refused. {cause.message}"
+        # The cause was found at another resource.
+        return replace(cause, code="NotTried", message=message).with_resource("")
 
     def record(self, region: str, outcome: Outcome[StateT, ContextT]) -> Outcome[StateT, ContextT]:
         """Record the outcome of the work for a resource in a region. Returns it, with advice about the region."""

@@ -11,13 +11,17 @@ from typing import Any, cast
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.accounts.assume_role import assume_role
 from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.s3_buckets import S3Buckets
 from ansible_collections.sealed.s3.plugins.module_utils.aws.direct.connection import Headers, Response
 from ansible_collections.sealed.s3.plugins.module_utils.aws.direct.transport import CannotConnect, Transport
 from ansible_collections.sealed.s3.plugins.module_utils.aws.retries import MAX_ATTEMPTS
 from ansible_collections.sealed.s3.plugins.module_utils.aws.session import Clients, Connection
+from ansible_collections.sealed.s3.plugins.module_utils.model.accounts.account import AssumedRole
+from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 
@@ -133,3 +137,20 @@ def test_a_later_client_has_the_pace(buckets: tuple[S3Buckets, list[str], list[f
         with pytest.raises(client.exceptions.ClientError):
             client.delete_bucket_encryption(Bucket="stuck")
     assert (pace.waits, pace.refusals) == (len(requested), len(requested)) == (MAX_ATTEMPTS + 1,) * 2
+
+
+def test_a_silent_sts_is_asked_twice_for_a_role(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each account of a fleet would wait for all attempts, and a signal that ends the run with it."""
+    sent = []
+
+    def send(_session: object, request: Any) -> AWSResponse:
+        sent.append(request.url)
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+    monkeypatch.setattr(URLLib3Session, "send", send)
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    options = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
+    clients = Clients(Connection(region="us-east-1", options=options))
+    with pytest.raises(OperationError) as caught:
+        assume_role(clients, AssumedRole(Arn.parse("arn:aws:iam::111122223333:role/fleet")), "{}")
+    assert (caught.value.failure.kind, len(sent)) == (FailureKind.UNREACHABLE, 2)
