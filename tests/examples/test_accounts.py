@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""An organization under enforcement, with the IAM documents of the example: a run with its report, no change."""
+"""An organization under enforcement, with the IAM documents of the example: one that is refused, then all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 
 from ansible_collections.sealed.s3.tests.contract.account_world import (
     MEMBER_ROLE,
-    MEMBERS,
     AccountWorld,
     make_account_world,
 )
@@ -58,23 +57,28 @@ def key_of(world: AccountWorld, account: str, region: str) -> str:
 
 
 def test_the_accounts(example: Example, world: AccountWorld) -> None:
-    assert example.run().changed == {"localhost": 3}
-    assert default_of(world, "production", "example-orders") == (
-        "aws:kms",
-        key_of(world, "production", "us-east-1"),
-        ["SSE-C"],
-    )
-    assert default_of(world, "production", "example-archive")[1] == key_of(world, "production", "eu-west-1")
+    world.trust("staging", world.document("trust_policy_external_id"))
+    failed = example.run(status=2)
+    assert f"1 of 2 accounts could not be entered or listed. {world.ids['staging']} (staging)" in failed.printed
+    keys = {region: key_of(world, "production", region) for region in ("us-east-1", "eu-west-1")}
+    assert default_of(world, "production", "example-orders") == ("aws:kms", keys["us-east-1"], ["SSE-C"])
+    assert default_of(world, "production", "example-archive") == ("aws:kms", keys["eu-west-1"], ["SSE-C"])
     assert default_of(world, "production", "cdk-assets")[0] == "AES256"
+    assert default_of(world, "staging", "example-partner-1")[0] == "AES256"
+    assert rows_of(example) == {("production", "example-archive"), ("production", "example-orders"), ("staging", None)}
+
+    world.trust("staging", world.document("trust_policy"))
+    assert example.run().changed == {"localhost": 3}
+    assert {call.account for call in example.lab.calls if call.operation in example.writes()} == {world.ids["staging"]}
     assert default_of(world, "staging", "example-partner-1") == ("aws:kms", key_of(world, "staging", "us-east-1"), [])
     assert default_of(world, "staging", "example-access-logs")[0] == "AES256"
+    assert len(rows_of(example)) == 4
 
-    rows = [json.loads(line) for line in Path(example.folder, "buckets.jsonl").read_text().splitlines()]
-    assert {row["account_name"] for row in rows} == set(MEMBERS)
-    assert len(rows) == 4
 
-    assert example.run("--tags", "change").changed == {"localhost": 0}
-    assert example.writes() == []
+def rows_of(example: Example) -> set[tuple[str, str | None]]:
+    """The account and the bucket of each row in the file of the report."""
+    lines = Path(example.folder, "buckets.jsonl").read_text().splitlines()
+    return {(row["account_name"], row.get("name")) for row in map(json.loads, lines)}
 
 
 def test_the_role_is_that_of_the_other_examples() -> None:
