@@ -42,7 +42,7 @@ demo: ## the demo of all modules, against a fresh lab
 lab: ## the lab in the foreground: make lab PORT=5000
 	@$(PYTHON) scripts/lab.py --port $(PORT)
 
-bench: ## compare the speed with other tools: make bench FULL=1 for all sizes, OF=keys for keys, OF=start for one small task
+bench: ## compare the speed with other tools: make bench FULL=1 for all sizes, OF=keys for keys, OF=accounts for accounts, OF=start for one small task
 	@$(PYTHON) benchmarks/$(or $(OF),bench).py $(if $(FULL),--full) $(ARGS)
 
 pictures: ## write the pictures of README.md again, from real runs
