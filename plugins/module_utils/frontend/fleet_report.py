@@ -22,8 +22,6 @@ from .result import Result, account_columns, error_details, error_of_row
 
 if TYPE_CHECKING:
     from ..model.accounts.account import Account
-
-if TYPE_CHECKING:
     from .result_rows import ResultRows
 
 # The number of warnings of one kind that a person reads.
