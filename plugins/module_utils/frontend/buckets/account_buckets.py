@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic
 
 from ...aws.buckets.bucket_list import BucketList
-from ...engine.accounts.account_fleet import AccountsStatus, position_of, run_in_accounts
+from ...engine.accounts.account_fleet import AccountsStatus, position_of
 from ...engine.accounts.refused_credentials import refused_in_region
 from ...engine.buckets.bucket_access import require_general_purpose
 from ...engine.buckets.selection import select_buckets
@@ -19,7 +19,7 @@ from ...model.buckets.selection import Bucket, Selection
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.outcome import Outcome
 from ...model.plan import ContextT, NotThereYet, StateT
-from ..accounts.task_accounts import task_accounts
+from ..accounts.account_run import run_in_task_accounts
 from ..arguments import workers
 from ..fleet_report import first_names
 from .bucket_selection import parse_choice
@@ -134,31 +134,25 @@ def run_in_each_account(
     Raises OperationError for bad options, and if the accounts cannot be found, before any account is entered.
     """
     choice = _Choice(parse_choice(task, warn))
-    sessions = task.role_sessions()
-    accounts = tuple(task_accounts(task, sessions))
 
-    def enter(account: Account) -> _BucketsOfAccount[StateT, ContextT]:
-        clients = sessions.open(account)
+    def make_job(account: Account, clients: Clients) -> _BucketsOfAccount[StateT, ContextT]:
         return _BucketsOfAccount(account, clients, lambda *place: map(seen, choice.find(*place)), make_work(clients))
 
-    try:
-        status = run_in_accounts(
-            accounts,
-            enter,
-            concurrency=workers(task.params),
-            region_of=lambda bucket: bucket.region,
-            on_outcome=lambda position, _account, bucket, outcome: on_outcome(position, bucket, outcome),
-            on_progress=lambda fleet, ended: on_progress(fleet, f"{ended:,} of {len(accounts):,} accounts"),
-            stop_on_failure=stop_on_failure,
-            is_vanished=is_vanished,
-            is_kept=is_kept,
-        )
-    finally:
-        sessions.close()
+    status = run_in_task_accounts(
+        task,
+        make_job,
+        concurrency=workers(task.params),
+        region_of=lambda bucket: bucket.region,
+        on_outcome=lambda position, _account, bucket, outcome: on_outcome(position, bucket, outcome),
+        on_progress=on_progress,
+        stop_on_failure=stop_on_failure,
+        is_vanished=is_vanished,
+        is_kept=is_kept,
+    )
     total = status.total
     for place, name in enumerate(() if status.unfinished else choice.not_listed):
         outcome: Outcome[StateT, ContextT] = _not_listed(name, status, may_be_created=may_be_created)
-        on_outcome(position_of(len(accounts), place), seen(Bucket(name)), outcome)
+        on_outcome(position_of(len(status.accounts), place), seen(Bucket(name)), outcome)
         total = replace(
             total,
             matched=total.matched + 1,

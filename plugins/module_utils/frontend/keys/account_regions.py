@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...aws.accounts.sts import Sts
-from ...engine.accounts.account_fleet import AccountsStatus, run_in_accounts
+from ...engine.accounts.account_fleet import AccountsStatus
 from ...engine.keys.kms_key import CallerIdentity
 from ...model.errors import invalid_input
-from ..accounts.task_accounts import task_accounts
+from ..accounts.account_run import run_in_task_accounts
 from ..fleet_report import first_names
 from ..progress import Progress
 from ..region_names import require_regions
@@ -126,27 +126,21 @@ def run_in_regions(
 
     An account without regions of its own has `regions`. Raises OperationError if the accounts cannot be listed.
     """
-    sessions = task.role_sessions()
-    accounts = tuple(task_accounts(task, sessions))
     progress = Progress(task.clock, "regions")
 
-    def enter(account: Account) -> _KeysOfAccount:
-        clients = sessions.open(account)
+    def make_job(account: Account, clients: Clients) -> _KeysOfAccount:
         identity = CallerIdentity(Sts(clients))
         return _KeysOfAccount(EnteredAccount(account, clients, identity), account.regions or regions, run)
 
-    def show(status: FleetStatus, ended: int) -> None:
-        numbers = ", ".join(filter(None, (counts(status), f"{ended:,} of {len(accounts):,} accounts")))
+    def show(status: FleetStatus, accounts: str) -> None:
+        numbers = ", ".join(filter(None, (counts(status), accounts)))
         progress.update(status.done, status.matched, is_complete=status.is_complete, counts=numbers)
 
-    try:
-        return run_in_accounts(
-            accounts,
-            enter,
-            concurrency=concurrency,
-            region_of=lambda region: region,
-            on_outcome=on_outcome,
-            on_progress=show,
-        )
-    finally:
-        sessions.close()
+    return run_in_task_accounts(
+        task,
+        make_job,
+        concurrency=concurrency,
+        region_of=lambda region: region,
+        on_outcome=on_outcome,
+        on_progress=show,
+    )
