@@ -136,12 +136,14 @@ def test_a_task_in_the_background(bucket: str, s3: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("transport", [HERE, ELSEWHERE])
-def test_a_run_that_is_ended_leaves_no_archive(bucket: str, lab: Any, tmp_path: Path, transport: str) -> None:
+def test_a_run_that_is_ended_leaves_no_archive(s3: Any, lab: Any, tmp_path: Path, transport: str) -> None:
     """Ansible ends its workers at once then. The module has removed the name of the archive when it opened it."""
     site = site_in(tmp_path / "site", transport)
-    # A call of this run: modules of earlier runs may still end.
-    lab.faults.add("delay", resource=f"arn:aws:s3:::example-bucket/{transport}/*", seconds=2, times=None)
-    tasks = site.written(push(prefix=transport, include=["a.html", "secret.json"]))
+    # The module may live longer than this test. So the bucket is of this run alone, and a later test lacks it.
+    name = f"ended-run-{transport}"
+    s3.create_bucket(Bucket=name)
+    lab.faults.add("delay", resource=f"arn:aws:s3:::{name}/*", seconds=2, times=None)
+    tasks = site.written(push(bucket=name, include=["a.html", "secret.json"]))
     command = [*ANSIBLE_PLAYBOOK, *tasks, *site.vault]
     with subprocess.Popen(
         command, env={**os.environ, **site.environment}, stdout=subprocess.DEVNULL, start_new_session=True
