@@ -227,7 +227,7 @@ class _Comparison:
         if size > self._most_shown:
             return Content(size, None)
         stream.seek(0)
-        return Content(size, self._text(stream.read(self._most_shown)))
+        return Content(size, self._text(stream.read(size)))
 
     @staticmethod
     def _text(content: bytes | bytearray) -> str:
