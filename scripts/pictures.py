@@ -11,7 +11,7 @@ docs/images/check.svg     the first check run of a new environment, whose tasks 
 
 They show what a terminal shows, without the recap at the end, the second of two empty lines and the color of rows of
 stars. Of the progress, which is one line that is overwritten, there are three moments. A run takes another time on each
-machine, so a picture of which only the progress is another one stays as it is.
+machine, so a picture of which only the progress is another one stays as it is, unless its file is deleted before.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def with_progress(output: str) -> str:
     lines: list[str] = _PROGRESS.findall(output)
     if len(lines) < 3:
         raise SystemExit("The run was too fast to show its progress. Raise BUCKETS.")
-    moments = [lines[0], lines[len(lines) // 2], lines[-1]]
+    moments = [lines[len(lines) // 6], lines[len(lines) // 2], lines[len(lines) * 9 // 10]]
     notes = ["╮", "│ one line, at three moments:", "╯ it disappears at the end"]
     width = max(map(len, moments))
     drawn = [f"\x1b[1m{line:{width}}\x1b[0m  \x1b[90m{note}\x1b[0m" for line, note in zip(moments, notes, strict=True)]
