@@ -121,5 +121,4 @@ def _group(group: FindingGroup) -> GroupText:
 
 def _control(control: Control) -> ControlText:
     rule = (("AWS Config rule", control.config_rule),) if control.config_rule else ()
-    requirements = ((framework, ", ".join(ids)) for framework, ids in control.requirements)
-    return ControlText(control.id, control.title, control.source, (*requirements, *rule))
+    return ControlText(control.id, control.title, control.source, (*control.requirements, *rule))
