@@ -34,4 +34,5 @@ def test_the_time_is_that_of_the_end(
         result = task(module, **options)
         last = BEGAN + timedelta(seconds=next(seconds) - 1)
         assert result["inspected_at"] == last.replace(microsecond=0).isoformat(), module
-    assert result["bucket"] == bucket
+        if module == "bucket_reencryption_info":  # its rows do not have the bucket
+            assert result["bucket"] == bucket
