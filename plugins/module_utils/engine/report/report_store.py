@@ -22,6 +22,7 @@ from ...model.report.earlier_report import EarlierReport
 from ...model.report.fingerprint import fingerprint
 from ...model.report.observation import (
     Aspect,
+    InspectedAt,
     ObjectCount,
     Observation,
     ReportedFinding,
@@ -137,8 +138,11 @@ class ReportStore:
         time = time.astimezone(timezone.utc)
         self.time = max(self.time, time) if self.time else time
 
-    def add(self, observed: Observation | ObjectCount) -> None:
-        """Add a row of a result."""
+    def add(self, observed: Observation | ObjectCount | InspectedAt) -> None:
+        """Add a row of a result, or its time."""
+        if isinstance(observed, InspectedAt):
+            self.set_time(observed.time)
+            return
         self._is_settled = False
         if isinstance(observed, ObjectCount):
             self._counts.append(_count_values(observed))

@@ -29,7 +29,7 @@ NO_DECISIONS = {
 }
 
 
-# In these folders, a message is that of a finding or of a row, as another task has returned it, and is sorted and shown.
+# In these folders, a message is that of a finding or of a row that another task has returned: sorted, and shown.
 OF_REPORTS = {"report", "report_page"}
 
 TEXTS_FOR_USERS = (".sentence()", ".action", ".layer")
