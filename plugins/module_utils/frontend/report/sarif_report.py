@@ -21,7 +21,7 @@ from typing import Any
 
 from ...model.report.mending import mending_task
 from ...model.report.observation import Resource, ResourceKind
-from ...model.report.report import ErrorRow, FindingGroup, FindingRow, Report, Status
+from ...model.report.report import Change, ErrorRow, FindingGroup, FindingRow, Report, Status
 from .sarif_text import message_text, plain_text, resource_uri
 from .sarif_tool import NOT_COMPLIANT, NOT_READ, SarifTool, requirements
 from .sentences import NO_REASON, NO_RESOURCE
@@ -104,7 +104,7 @@ def _finding(finding: FindingRow, tool: SarifTool) -> Mapping[str, Any]:
         properties["control"] = finding.control
     if known := requirements(finding.control):
         properties["requirements"] = known
-    if task := mending_task(group):
+    if finding.change is not Change.ABSENT and (task := mending_task(group)):
         properties["mendingTask"] = task
     result = {
         **tool.rule(finding.rule),
@@ -158,8 +158,10 @@ def _properties(resource: Resource) -> dict[str, Any]:
 
 
 def _fingerprint(rule: str, resource: Resource, of: str) -> Mapping[str, Any]:
-    named = (resource.arn,) if resource.arn else (resource.account_id, resource.kind.value, resource.name)
-    return _partial_fingerprints(hashlib.sha256("\0".join((rule, *named, of)).encode()).hexdigest())
+    named = (
+        [resource.arn] if resource.arn else [resource.account_id, resource.kind.value, resource.region, resource.name]
+    )
+    return _partial_fingerprints(hashlib.sha256(json.dumps([rule, *named, of]).encode("ascii")).hexdigest())
 
 
 def _partial_fingerprints(fingerprint: str) -> Mapping[str, Any]:

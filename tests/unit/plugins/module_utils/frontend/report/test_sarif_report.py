@@ -38,7 +38,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.report.rules impor
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.report_strategies import ROWS, TEXTS
 
 BUCKET = Resource(ResourceKind.BUCKET, "b", "arn:aws:s3:::b", "111122223333", "production", "eu-west-1")
-TLS = ReportedFinding(Rule.TLS, "HTTP is not denied.", "Security Hub S3.5")
+TLS = ReportedFinding(Rule.TLS, "HTTP is not denied.", "Security Hub S3.5", '{"require_tls": true}')
 LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 
 
