@@ -121,4 +121,5 @@ def _group(group: FindingGroup) -> GroupText:
 
 def _control(control: Control) -> ControlText:
     rule = (("AWS Config rule", control.config_rule),) if control.config_rule else ()
-    return ControlText(control.id, control.title, control.source, (*control.requirements, *rule))
+    requirements = ((framework, ", ".join(ids)) for framework, ids in control.requirements)
+    return ControlText(control.id, control.title, control.source, (*requirements, *rule))

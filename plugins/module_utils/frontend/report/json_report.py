@@ -11,7 +11,8 @@ compare lines show which findings came and went. It is ASCII; other characters a
 `title`, `time`: of the report; `time` in ISO 8601 and UTC, null if no result says it.
 `totals`: `accounts`, `unread_accounts`, `resources` (an object: the kind, then the status, then the number),
   `findings`, `by_rule`, `objects` and `stored_bytes`.
-`comparison`: null, or `title`, `time`, `before` (the totals of the earlier report), `new`, `unchanged` and `absent`.
+`comparison`: null, or `title`, `time`, `before` (the totals of the earlier report), `new`, `unchanged`, `absent`, and
+  `not_read`: of those absent, the findings about what could not be read this time.
 `rules`: each rule that has findings, with its `title`, `severity`, `explanation`, `advice` and the `module` that mends
   it (null if none does).
 `accounts`: each with its numbers, and the `error` why it could not be entered (empty if it could).
@@ -129,6 +130,7 @@ def _comparison_to_dict(comparison: Comparison | None) -> Result | None:
         "new": comparison.new,
         "unchanged": comparison.unchanged,
         "absent": comparison.absent,
+        "not_read": comparison.not_read,
     }
 
 

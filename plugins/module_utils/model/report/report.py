@@ -124,7 +124,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The difference from the earlier report. `before` are its totals."""
+    """The difference from the earlier report. `before` are its totals.
+
+    `not_read` is the number of those absent that may be there still: their resource, or a part of it, could not be
+    read this time, or its account, region or bucket.
+    """
 
     title: str
     time: datetime | None
@@ -132,6 +136,7 @@ class Comparison:
     new: int
     unchanged: int
     absent: int
+    not_read: int = 0
 
 
 class Report(Protocol):
