@@ -74,8 +74,8 @@ CREATE TABLE counted (
   is_estimate INTEGER
 );
 CREATE TABLE earlier (
-  rank INTEGER, kind INTEGER, identity TEXT, bucket TEXT, name TEXT, arn TEXT, account_id TEXT, account_name TEXT, region TEXT,
-  message TEXT, control TEXT, options TEXT, fingerprint TEXT
+  rank INTEGER, kind INTEGER, identity TEXT, bucket TEXT, name TEXT, arn TEXT, account_id TEXT, account_name TEXT,
+  region TEXT, message TEXT, control TEXT, options TEXT, fingerprint TEXT
 );
 """
 # Made of the tables above when the report is first read.
@@ -571,7 +571,8 @@ def _identity(resource: Resource) -> str:
 def _bucket_of(resource: Resource) -> str:
     """The bucket that a resource is or is in; empty for others."""
     if resource.kind is ResourceKind.OBJECT:
-        return resource.name.partition("/")[0]
+        # The ARN of an access point, in the place of the bucket, has a slash itself.
+        return "/".join(resource.name.split("/")[: 2 if resource.name.startswith("arn:") else 1])
     return resource.name if resource.kind is ResourceKind.BUCKET else ""
 
 
