@@ -32,6 +32,7 @@ from ...model.report.observation import (
 )
 from ...model.report.report import (
     AccountRow,
+    AspectStatus,
     Change,
     Comparison,
     ErrorRow,
@@ -370,7 +371,7 @@ class ReportStore:
                 resource.region,
                 _STATUSES.index(known.status(bool(found))),
                 len(found),
-                _json(known.aspects),
+                _json(known.by_aspect()),
                 _json(known.columns()),
                 _json([message for _aspect, message in known.errors]),
             ),
@@ -507,10 +508,14 @@ class _Known:
         name = min(names, key=lambda each: (not each.startswith("alias/"), each))
         return Resource(_KINDS[kind], name, max(arns), account_id, max(account_names), max(regions))
 
-    @property
-    def aspects(self) -> list[int]:
-        """The places of the aspects that were inspected."""
-        return sorted({row[7] for row in self.rows})
+    def by_aspect(self) -> list[tuple[int, int, list[str]]]:
+        """The places of each aspect that was inspected and of its status, and its errors."""
+        found = []
+        for aspect in sorted({row[7] for row in self.rows}):
+            known = _Known([row for row in self.rows if row[7] == aspect])
+            status = _STATUSES.index(known.status(bool(known.findings())))
+            found.append((aspect, status, [message for _aspect, message in known.errors]))
+        return found
 
     @property
     def errors(self) -> list[tuple[int, str]]:
@@ -634,13 +639,18 @@ def _account_row(row: tuple[Any, ...]) -> AccountRow:
 
 def _row(row: tuple[Any, ...]) -> Row:
     status, aspects, columns, errors, findings = row[6:]
+    by_aspect = tuple(
+        AspectStatus(_ASPECTS[aspect], _STATUSES[of_aspect], tuple(why))
+        for aspect, of_aspect, why in json.loads(aspects)
+    )
     return Row(
         _resource(row[:6]),
         _STATUSES[status],
-        tuple(_ASPECTS[place] for place in json.loads(aspects)),
+        tuple(each.aspect for each in by_aspect),
         tuple((name, value) for name, value in json.loads(columns)),
         tuple(json.loads(errors)),
         findings,
+        by_aspect,
     )
 
 

@@ -39,8 +39,17 @@ class Change(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class AspectStatus:
+    """What is known about one aspect of a resource. `errors` say why not all of it could be read."""
+
+    aspect: Aspect
+    status: Status
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A resource with what is known about all its aspects."""
+    """A resource with what is known about all its aspects, together and each."""
 
     resource: Resource
     status: Status
@@ -48,6 +57,7 @@ class Row:
     columns: tuple[tuple[str, Value], ...]
     errors: tuple[str, ...]
     findings: int
+    by_aspect: tuple[AspectStatus, ...]
 
 
 @dataclass(frozen=True, slots=True)
