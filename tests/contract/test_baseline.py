@@ -159,7 +159,6 @@ def team(lab: Any, installed: Path, tmp_path: Path) -> Team:
         "ANSIBLE_COLLECTIONS_PATH": str(installed),
         "PYTHONPATH": paths,
         "AWS_REGION": REGION,
-        "PWD": str(tmp_path),
         "TMPDIR": str(tmp_path / "temporary"),
     }
     return Team(world, tmp_path, environment)
@@ -233,7 +232,7 @@ def test_a_baseline_of_an_organization(team: Team) -> None:
     assert {finding["rule"] for finding in found["findings"]} == {
         "bucket-policy-tls",
         "bucket-policy-tls-version",
-        "key-rotation",
+        "kms-key-rotation",
     }
     assert "example-orders" in (team.folder / "audit.html").read_text()
     assert list(team.temporary.glob("*.sealed-s3")) == []
