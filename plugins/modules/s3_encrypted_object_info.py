@@ -501,7 +501,7 @@ objects:
           sample: null
         rule:
           description:
-            - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+            - What the finding is about, as an ID that never changes. C(docs/rules.md) lists them.
           returned: always
           type: str
           sample: object-encryption
@@ -676,7 +676,7 @@ summary:
               sample: null
             rule:
               description:
-                - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+                - What the finding is about, as an ID that never changes. C(docs/rules.md) lists them.
               returned: always
               type: str
               sample: object-encryption
