@@ -65,8 +65,10 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
         if (row.hidden === visible.has(index)) row.hidden = !row.hidden;
       });
       const left = this.matches.length - visible.size;
-      this.more.hidden = left === 0;
-      this.note.textContent = `The first ${format(visible.size)} of ${format(this.matches.length)} ${this.noun} are shown.`;
+      this.more.hidden = left === 0 && visible.size > 0;
+      this.note.textContent = left === 0 ? `None of the ${this.noun} matches the filter.`
+        : `The first ${format(visible.size)} of ${format(this.matches.length)} ${this.noun} are shown.`;
+      this.next.hidden = left === 0;
       this.next.textContent = `Show ${format(Math.min(left, PAGE))} more`;
       this.all.hidden = left <= PAGE;
       this.all.textContent = `Show all ${format(this.matches.length)}`;

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 # Characters that nobody sees, or that change how others are shown: control and format characters (also those that
 # reverse the direction of a text), line separators, halves of surrogate pairs, and what is no character.
@@ -62,3 +63,15 @@ def size(value: int) -> str:
 def enumeration(parts: list[str]) -> str:
     """The parts as a sentence has them: a, b and c."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+# Not by strftime, whose names depend on the language of the process.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
+    *("November", "December"),
+)
+
+
+def day(value: date) -> str:
+    """A day in words."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"

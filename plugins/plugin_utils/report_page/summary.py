@@ -15,6 +15,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.report.report impo
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.rules import RULES, Severity
 from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.shown_text import (
     counted,
+    day,
     enumeration,
     number,
     size,
@@ -177,7 +178,7 @@ def verdict(totals: Totals) -> Verdict:
 def moment(time: datetime) -> str:
     """A time in words, in UTC."""
     at = time.astimezone(timezone.utc)
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    return f"{day(at)}, {at:%H:%M} UTC"
 
 
 def facts(report: Report, regions: tuple[str, ...] | None) -> Iterator[Fact]:

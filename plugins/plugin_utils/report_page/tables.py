@@ -453,7 +453,7 @@ class Tables:
         if has_default and not encryption and not row.errors:
             encryption = _NO_ENCRYPTION
         notes = ["bucket key"] if columns.get("bucket_key_enabled") is True else []
-        if blocked := _words(columns.get("blocked_encryption_types")):
+        if (blocked := _words(columns.get("blocked_encryption_types"))) not in ("", "none"):
             notes.append(f"{blocked} blocked")
         version = _words(columns.get("minimum_tls_version"))
         return self._row(

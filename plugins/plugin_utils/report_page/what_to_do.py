@@ -16,7 +16,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.report.controls im
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.mending import mending_task
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.report import FindingGroup, Report
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.rules import RULES
-from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.shown_text import counted, number, shown_lines
+from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.shown_text import counted, day, number, shown_lines
 
 # The groups of one rule that are shown, those of most findings.
 _MOST_GROUPS = 10
@@ -64,7 +64,7 @@ class RuleSection:
 
 def controls_note() -> str:
     """How old the table of controls is."""
-    return f"What requires a control is as AWS documented it on {CHECKED}."
+    return f"The requirements are as AWS documented them on {day(CHECKED)}."
 
 
 def what_to_do(report: Report) -> Iterator[RuleSection]:
@@ -102,7 +102,7 @@ def _section(rule: Rule, groups: list[FindingGroup], findings: int, more: int) -
         tuple(map(_group, groups)),
         f"{counted(more, 'group', 'groups')} more, with other options." if more else "",
         text.advice,
-        tuple(_control(CONTROLS[control]) for control in controls if control),
+        tuple(_control(name, CONTROLS[name]) for name in controls if name),
         text.help_uri,
     )
 
@@ -119,7 +119,7 @@ def _group(group: FindingGroup) -> GroupText:
     )
 
 
-def _control(control: Control) -> ControlText:
+def _control(name: str, control: Control) -> ControlText:
     rule = (("AWS Config rule", control.config_rule),) if control.config_rule else ()
-    requirements = ((framework, ", ".join(ids)) for framework, ids in control.requirements)
-    return ControlText(control.id, control.title, control.source, (*requirements, *rule))
+    requirements = tuple((framework, ", ".join(ids)) for framework, ids in control.requirements)
+    return ControlText(name, control.title, control.source, (*requirements, *rule))
