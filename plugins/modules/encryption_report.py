@@ -220,7 +220,7 @@ time:
     - V(null) if no result says it, such as those of releases before 0.2.0.
   returned: when the file could be written
   type: str
-  sample: '2026-11-27T08:30:00Z'
+  sample: '2026-11-27T08:30:00+00:00'
 compliant:
   description:
     - Whether there is no finding, everything could be read, and there is at least one resource.
@@ -334,7 +334,7 @@ comparison:
       description: The time of the earlier report. V(null) if it has none.
       returned: always
       type: str
-      sample: '2026-10-27T08:30:00Z'
+      sample: '2026-10-27T08:30:00+00:00'
     before:
       description: The numbers of the earlier report, as in RV(summary).
       returned: always

@@ -63,8 +63,8 @@ def comparison_of(comparison: Comparison | None) -> Result | None:
 
 
 def written_time(time: datetime | None) -> str | None:
-    """A time in UTC, in whole seconds."""
-    return None if time is None else f"{time.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+    """A time in UTC, in whole seconds, as results have it."""
+    return None if time is None else time.astimezone(timezone.utc).isoformat(timespec="seconds")
 
 
 def _number(totals: Totals, kinds: Iterable[ResourceKind], statuses: Iterable[Status]) -> int:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
@@ -40,8 +42,8 @@ ROW: dict[str, Any] = {
     "error": None,
 }
 GOOD_ROW: dict[str, Any] = {**ROW, "name": "ledgers", "encryption": "SSE-KMS", "compliant": True, "findings": []}
-FOUND: dict[str, Any] = {"buckets": [ROW], "compliant": False, "inspected_at": "2026-11-27T08:00:00Z"}
-GOOD: dict[str, Any] = {"buckets": [GOOD_ROW], "compliant": True, "inspected_at": "2026-11-26T08:00:00Z"}
+FOUND: dict[str, Any] = {"buckets": [ROW], "compliant": False, "inspected_at": "2026-11-27T08:00:00+00:00"}
+GOOD: dict[str, Any] = {"buckets": [GOOD_ROW], "compliant": True, "inspected_at": "2026-11-26T08:00:00+00:00"}
 
 
 class World:
@@ -82,7 +84,7 @@ def test_the_result(world: World) -> None:
     result = world.run(results=[GOOD, FOUND], dest="report.json", title="Audit")
     assert (result["changed"], result["compliant"], result["comparison"]) == (True, False, None)
     assert (result["dest"], result["format"]) == (str(world.folder / "report.json"), "json")
-    assert (result["mode"], result["title"], result["time"]) == ("0600", "Audit", "2026-11-27T08:00:00Z")
+    assert (result["mode"], result["title"], result["time"]) == ("0600", "Audit", "2026-11-27T08:00:00+00:00")
     summary = result["summary"]
     assert {name: summary[name] for name in ("buckets", "passed", "failed", "findings")} == {
         "buckets": 2,
@@ -140,13 +142,13 @@ def test_a_diff_of_modes_and_of_large_files(world: World, monkeypatch: pytest.Mo
     (modes,) = world.run(results=[FOUND], dest="report.csv", mode="0640", diff=True)["diff"]
     headers = {"before_header": path, "after_header": path}
     assert modes == headers | {"before": {"mode": "0600"}, "after": {"mode": "0640"}}
-    monkeypatch.setattr(encryption_report.constants, "MAX_FILE_SIZE_FOR_DIFF", 10)
+    monkeypatch.setattr(constants, "MAX_FILE_SIZE_FOR_DIFF", 10)
     assert world.run(results=[GOOD], dest="report.csv", diff=True, check=True)["diff"][0] == {
         **headers,
         "dst_larger": 10,
     }
     assert world.run(results=[GOOD], dest="other.csv", diff=True, check=True)["diff"][0]["src_larger"] == 10
-    monkeypatch.setattr(encryption_report.constants, "MAX_FILE_SIZE_FOR_DIFF", 0)  # no limit
+    monkeypatch.setattr(constants, "MAX_FILE_SIZE_FOR_DIFF", 0)  # no limit
     assert "ledgers" in world.run(results=[GOOD], dest="report.csv", diff=True, check=True)["diff"][0]["after"]
 
 
@@ -162,7 +164,7 @@ def test_files_of_results(world: World) -> None:
     assert refused["msg"].startswith("results_files b.jsonl cannot be read on the controller: ")
     world.loader.set_vault_secrets(vault.secrets)
     result = world.run(results_files=["a.jsonl", "b.jsonl"], dest="report.json")
-    assert (result["summary"]["buckets"], result["time"]) == (2, "2027-01-15T08:00:00Z")
+    assert (result["summary"]["buckets"], result["time"]) == (2, "2027-01-15T08:00:00+00:00")
     assert world.loader._tempfiles == set()
     assert world.names == ["a.jsonl", "b.jsonl", "report.json"]
 
@@ -176,7 +178,7 @@ def test_a_comparison(world: World) -> None:
         "unchanged": 0,
         "absent": 1,
         "title": "Old",
-        "time": "2026-11-27T08:00:00Z",
+        "time": "2026-11-27T08:00:00+00:00",
     }
     assert new["before"] == world.run(results=[GOOD, FOUND], dest="old.json", title="Old")["summary"]
     same = world.run(results=[GOOD, FOUND], dest="new.json", compare_to="old.json")["comparison"]
@@ -236,9 +238,9 @@ def test_a_bug_is_a_sentence(
     """And the file that exists stays."""
     world.file("report.html", "before")
 
-    def fail(_report: object) -> Any:
+    def fail(_report: object) -> Iterator[str]:
+        yield "a"
         raise error
-        yield ""
 
     monkeypatch.setattr(encryption_report, "page", fail)
     failed = world.run(results=[FOUND], dest="report.html")
