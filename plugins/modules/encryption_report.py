@@ -187,10 +187,9 @@ EXAMPLES = r"""
     - encryption.csv
   register: reports
 
-- name: Fail in CI unless everything passes
-  ansible.builtin.assert:
-    that: reports.results[0].compliant is boolean
-    fail_msg: "{{ reports.results[0].summary.findings }} findings"
+- name: Show the numbers, of which CI can fail for some
+  ansible.builtin.debug:
+    var: reports.results[0].summary
 """
 
 RETURN = r"""
@@ -220,7 +219,7 @@ time:
     - V(null) if no result says it, such as those of releases before 0.2.0.
   returned: when the file could be written
   type: str
-  sample: '2026-11-27T08:30:00+00:00'
+  sample: '2026-11-27T08:30:00Z'
 compliant:
   description:
     - Whether there is no finding, everything could be read, and there is at least one resource.
@@ -334,7 +333,7 @@ comparison:
       description: The time of the earlier report. V(null) if it has none.
       returned: always
       type: str
-      sample: '2026-10-27T08:30:00+00:00'
+      sample: '2026-10-27T08:30:00Z'
     before:
       description: The numbers of the earlier report, as in RV(summary).
       returned: always

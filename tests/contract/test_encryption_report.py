@@ -74,7 +74,7 @@ def test_a_report_of_an_account(s3: Any, kms: Any, task: Task, tmp_path: Path, c
     assert first["summary"]["by_rule"]["bucket-default-encryption"] == 1
     assert first["summary"]["by_rule"]["bucket-policy-tls"] >= 1
     assert first["summary"]["not_available"] == 1
-    assert first["time"] == max(each["inspected_at"] for each in found)
+    assert first["time"] == max(each["inspected_at"] for each in found).replace("+00:00", "Z")
     for each in FORMATS.values():
         path = tmp_path / f"report.{each}"
         assert path.stat().st_mode & 0o777 == 0o600

@@ -66,7 +66,7 @@ def test_sarif_in_an_object_model(report: Report) -> None:
 
 
 def test_junit_in_junitparser(report: Report) -> None:
-    """Its own counts are those of the file, and the file has each resource with its status."""
+    """Its own counts are those of the file, and the file has each aspect of each resource with its status."""
     read = JUnitXml.fromstring("".join(junit_report(report)).encode())
     assert read.name == TITLE
     outcomes: Counter[Status] = Counter()
@@ -80,7 +80,8 @@ def test_junit_in_junitparser(report: Report) -> None:
             assert isinstance(test, TestCase)
             assert len(test.result) <= 1
             outcomes[words[type(test.result[0])] if test.result else Status.PASSED] += 1
-    assert outcomes == Counter(row.status for kind in ResourceKind for row in report.rows(kind))
+    rows = [row for kind in ResourceKind for row in report.rows(kind)]
+    assert outcomes == Counter(each.status for row in rows for each in row.by_aspect)
     assert (read.tests, read.failures, read.errors) == (
         sum(outcomes.values()),
         outcomes[Status.FAILED],

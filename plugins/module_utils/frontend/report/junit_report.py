@@ -4,8 +4,8 @@
 
 """A report in the form of test results, which Jenkins, GitLab and most other CI systems show: JUnit XML.
 
-There is no standard of it. This is what the readers have in common: one test for each resource, with at most one of
-`failure`, `error` and `skipped`, and a name that no other test of its class has.
+There is no standard of it. This is what the readers have in common: tests with at most one of `failure`, `error` and
+`skipped`, and with a name that no other test of its class has.
 
 Sources: https://github.com/testmoapp/junitxml, https://docs.gitlab.com/ci/testing/unit_test_reports,
 https://github.com/jenkinsci/xunit-plugin (`junit-10.xsd`)
@@ -14,10 +14,13 @@ https://github.com/jenkinsci/xunit-plugin (`junit-10.xsd`)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ...model.report.observation import Resource, ResourceKind
-from ...model.report.report import FindingRow, Report, Row, Status
+from ...model.errors import assert_never
+from ...model.finding import Rule
+from ...model.report.observation import Aspect, Resource, ResourceKind
+from ...model.report.report import AspectStatus, FindingRow, Report, Row, Status
 from ...model.report.rules import RULES
 from .collection import NAME, VERSION
 from .sentences import NO_REASON, NO_RESOURCE, NOTHING_EXPECTED, PARTLY_READ
@@ -36,6 +39,13 @@ _SUITES = {
     ResourceKind.KMS_KEY: "KMS keys",
     ResourceKind.OBJECT: "objects",
 }
+# What begins the name of a rule says what was inspected; the first that fits.
+_ASPECTS = {
+    "bucket-policy": Aspect.POLICY,
+    "bucket": Aspect.DEFAULT_ENCRYPTION,
+    "kms-key": Aspect.KEY,
+    "object": Aspect.ENCRYPTION,
+}
 # The suite of a report without a resource.
 _ONE_FAILURE = {"tests": 1, "failures": 1}
 
@@ -43,7 +53,7 @@ _ONE_FAILURE = {"tests": 1, "failures": 1}
 def junit_report(report: Report) -> Iterator[str]:
     """The lines of the file: a suite for each kind of resources, and in it a test for each resource.
 
-    A report without a resource has one test, which fails.
+    A bucket has a test for each of its aspects. A report without a resource has one test, which fails.
     """
     numbers = {kind: _numbers(report, kind) for kind in ResourceKind}
     total = _sum(list(numbers.values()))
@@ -61,18 +71,19 @@ def junit_report(report: Report) -> Iterator[str]:
         if of_kind["tests"]:
             yield from _suite(report, _SUITES[kind], of_kind)
             for row in report.rows(kind):
-                yield from _test(report, row)
+                yield from _tests(report, row)
             yield "  </testsuite>\n"
     yield "</testsuites>\n"
 
 
 def _numbers(report: Report, kind: ResourceKind) -> Mapping[str, int]:
-    found = {status: number for each, status, number in report.totals().resources if each is kind}
+    # The numbers come before the tests, so the rows are read twice.
+    found = Counter(each.status for row in report.rows(kind) for each in row.by_aspect)
     return {
         "tests": sum(found.values()),
-        "failures": found.get(Status.FAILED, 0),
-        "errors": found.get(Status.NOT_AVAILABLE, 0),
-        "skipped": found.get(Status.NOT_COMPARED, 0),
+        "failures": found[Status.FAILED],
+        "errors": found[Status.NOT_AVAILABLE],
+        "skipped": found[Status.NOT_COMPARED],
     }
 
 
@@ -90,10 +101,20 @@ def _counts(numbers: Mapping[str, int]) -> str:
     return "".join(f' {name}="{number}"' for name, number in numbers.items()) + ' time="0"'
 
 
-def _test(report: Report, row: Row) -> Iterator[str]:
-    begin = f'    <testcase{_attributes(classname=_class(row.resource), name=_name(row.resource))} time="0"'
-    outcome = _outcome(report, row)
-    yield f"{begin}>\n{outcome}    </testcase>\n" if outcome else f"{begin}/>\n"
+def _tests(report: Report, row: Row) -> Iterator[str]:
+    findings = list(report.findings_of(row.resource)) if row.findings else []
+    for each in row.by_aspect:
+        of_aspect = [finding for finding in findings if _belongs(finding.rule, each, row.aspects)]
+        attributes = _attributes(classname=_class(row.resource), name=_name(row.resource, each.aspect))
+        outcome = _outcome(row.resource, each, of_aspect)
+        begin = f'    <testcase{attributes} time="0"'
+        yield f"{begin}>\n{outcome}    </testcase>\n" if outcome else f"{begin}/>\n"
+
+
+def _belongs(rule: Rule, known: AspectStatus, aspects: Sequence[Aspect]) -> bool:
+    """Whether a finding of the rule is about this aspect. One that is about no aspect of the resource is with each."""
+    about = next(aspect for prefix, aspect in _ASPECTS.items() if rule.value.startswith(prefix))
+    return about is known.aspect or (about not in aspects and known.status is Status.FAILED)
 
 
 def _class(resource: Resource) -> str:
@@ -102,29 +123,34 @@ def _class(resource: Resource) -> str:
     return f"{account}.{resource.kind.value}"
 
 
-def _name(resource: Resource) -> str:
-    """The name, with the region of what another region may have by the same name."""
+def _name(resource: Resource, aspect: Aspect) -> str:
+    """The name, with the aspect of a bucket, and with the region of a key, which another region may have, too."""
+    if resource.kind is ResourceKind.BUCKET:
+        return f"{resource.name}: {aspect.value.replace('_', ' ')}"
     is_regional = resource.kind is ResourceKind.KMS_KEY and resource.region
     return f"{resource.name} ({resource.region})" if is_regional else resource.name
 
 
-def _outcome(report: Report, row: Row) -> str:
+def _outcome(resource: Resource, known: AspectStatus, findings: Sequence[FindingRow]) -> str:
     """The element that says why the test did not pass; empty if it did."""
-    if row.status is Status.PASSED:
-        return ""
-    if row.status is Status.NOT_COMPARED:
-        return f"      <skipped{_attributes(message=NOTHING_EXPECTED)}/>\n"
-    if row.status is Status.NOT_AVAILABLE:
-        return _element("error", "not-read", row.errors[0] if row.errors else PARTLY_READ, row, row.errors)
-    unread = [f"{PARTLY_READ} {message}" for message in row.errors]
-    findings = list(report.findings_of(row.resource))
-    if not findings:
-        return _element("failure", "not-compliant", NO_REASON, row, [NO_REASON, *unread])
-    others = len(findings) - 1
-    more = f" And {others} more finding{'s' if others > 1 else ''}." if others else ""
-    hint = f" {PARTLY_READ}" if unread else ""
-    message = f"{findings[0].message}{more}{hint}"
-    return _element("failure", findings[0].rule.value, message, row, [*map(_finding, findings), *unread])
+    unread = [f"{PARTLY_READ} {message}" for message in known.errors]
+    match known.status:
+        case Status.PASSED:
+            return ""
+        case Status.NOT_COMPARED:
+            return f"      <skipped{_attributes(message=NOTHING_EXPECTED)}/>\n"
+        case Status.NOT_AVAILABLE:
+            return _element("error", "not-read", known.errors[0], resource, known.errors)
+        case Status.FAILED if not findings:
+            return _element("failure", "not-compliant", NO_REASON, resource, [NO_REASON, *unread])
+        case Status.FAILED:
+            others = len(findings) - 1
+            more = f" And {others} more finding{'s' if others > 1 else ''}." if others else ""
+            message = f"{findings[0].message}{more}{f' {PARTLY_READ}' if unread else ''}"
+            lines = [*map(_finding, findings), *unread]
+            return _element("failure", findings[0].rule.value, message, resource, lines)
+        case _:
+            assert_never(known.status)
 
 
 def _finding(finding: FindingRow) -> str:
@@ -134,8 +160,8 @@ def _finding(finding: FindingRow) -> str:
     return f"{text.severity.value} {finding.rule.value}{control}: {finding.message}\n  {text.advice}{mending}"
 
 
-def _element(name: str, of_type: str, message: str, row: Row, lines: Iterable[str]) -> str:
-    about = list(filter(None, (row.resource.arn, row.resource.region and f"Region {row.resource.region}")))
+def _element(name: str, of_type: str, message: str, resource: Resource, lines: Iterable[str]) -> str:
+    about = filter(None, (resource.arn, resource.region and f"Region {resource.region}"))
     text = _text("\n".join([*lines, *about]))
     return f"      <{name}{_attributes(type=of_type, message=message)}>{text}</{name}>\n"
 

@@ -63,8 +63,10 @@ def comparison_of(comparison: Comparison | None) -> Result | None:
 
 
 def written_time(time: datetime | None) -> str | None:
-    """A time in UTC, in whole seconds, as results have it."""
-    return None if time is None else time.astimezone(timezone.utc).isoformat(timespec="seconds")
+    """A time in UTC, in whole seconds."""
+    if time is None:
+        return None
+    return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _number(totals: Totals, kinds: Iterable[ResourceKind], statuses: Iterable[Status]) -> int:

@@ -158,9 +158,9 @@ def _properties(resource: Resource) -> dict[str, Any]:
 
 
 def _fingerprint(rule: str, resource: Resource, of: str) -> Mapping[str, Any]:
-    named = (
-        [resource.arn] if resource.arn else [resource.account_id, resource.kind.value, resource.region, resource.name]
-    )
+    """The fingerprint of a rule of the report itself, made like that of a finding."""
+    region = resource.region if resource.kind is ResourceKind.KMS_KEY else ""
+    named = [resource.arn] if resource.arn else [resource.account_id, resource.kind.value, region, resource.name]
     return _partial_fingerprints(hashlib.sha256(json.dumps([rule, *named, of]).encode("ascii")).hexdigest())
 
 

@@ -42,8 +42,8 @@ ROW: dict[str, Any] = {
     "error": None,
 }
 GOOD_ROW: dict[str, Any] = {**ROW, "name": "ledgers", "encryption": "SSE-KMS", "compliant": True, "findings": []}
-FOUND: dict[str, Any] = {"buckets": [ROW], "compliant": False, "inspected_at": "2026-11-27T08:00:00+00:00"}
-GOOD: dict[str, Any] = {"buckets": [GOOD_ROW], "compliant": True, "inspected_at": "2026-11-26T08:00:00+00:00"}
+FOUND: dict[str, Any] = {"buckets": [ROW], "compliant": False, "inspected_at": "2026-11-27T08:00:00Z"}
+GOOD: dict[str, Any] = {"buckets": [GOOD_ROW], "compliant": True, "inspected_at": "2026-11-26T08:00:00Z"}
 
 
 class World:
@@ -84,7 +84,7 @@ def test_the_result(world: World) -> None:
     result = world.run(results=[GOOD, FOUND], dest="report.json", title="Audit")
     assert (result["changed"], result["compliant"], result["comparison"]) == (True, False, None)
     assert (result["dest"], result["format"]) == (str(world.folder / "report.json"), "json")
-    assert (result["mode"], result["title"], result["time"]) == ("0600", "Audit", "2026-11-27T08:00:00+00:00")
+    assert (result["mode"], result["title"], result["time"]) == ("0600", "Audit", "2026-11-27T08:00:00Z")
     summary = result["summary"]
     assert {name: summary[name] for name in ("buckets", "passed", "failed", "findings")} == {
         "buckets": 2,
@@ -164,7 +164,7 @@ def test_files_of_results(world: World) -> None:
     assert refused["msg"].startswith("results_files b.jsonl cannot be read on the controller: ")
     world.loader.set_vault_secrets(vault.secrets)
     result = world.run(results_files=["a.jsonl", "b.jsonl"], dest="report.json")
-    assert (result["summary"]["buckets"], result["time"]) == (2, "2027-01-15T08:00:00+00:00")
+    assert (result["summary"]["buckets"], result["time"]) == (2, "2027-01-15T08:00:00Z")
     assert world.loader._tempfiles == set()
     assert world.names == ["a.jsonl", "b.jsonl", "report.json"]
 
@@ -178,7 +178,7 @@ def test_a_comparison(world: World) -> None:
         "unchanged": 0,
         "absent": 1,
         "title": "Old",
-        "time": "2026-11-27T08:00:00+00:00",
+        "time": "2026-11-27T08:00:00Z",
     }
     assert new["before"] == world.run(results=[GOOD, FOUND], dest="old.json", title="Old")["summary"]
     same = world.run(results=[GOOD, FOUND], dest="new.json", compare_to="old.json")["comparison"]

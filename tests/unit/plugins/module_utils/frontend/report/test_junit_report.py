@@ -28,6 +28,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.report_strate
 
 BUCKET = Resource(ResourceKind.BUCKET, "b", "arn:aws:s3:::b", "111122223333", "production", "eu-west-1")
 TLS = ReportedFinding(Rule.TLS, "HTTP is not denied.", "Security Hub S3.5")
+OTHER = ReportedFinding(Rule.POLICY_STATEMENT, "A statement differs.")
 KEYS_OFF = ReportedFinding(Rule.BUCKET_KEY, "S3 bucket keys are off.")
 
 
@@ -55,11 +56,11 @@ def parsed(*rows: Observation, title: str = "Report", time: datetime | None = No
             id="a finding",
         ),
         pytest.param(
-            Observation(BUCKET, Aspect.POLICY, findings=(TLS, TLS, KEYS_OFF), error="AccessDenied."),
+            Observation(BUCKET, Aspect.POLICY, findings=(KEYS_OFF, TLS, OTHER), error="AccessDenied."),
             "failure",
             {
                 "type": "bucket-policy-tls",
-                "message": "HTTP is not denied. And 1 more finding. Not all of it could be read.",
+                "message": "HTTP is not denied. And 2 more findings. Not all of it could be read.",
             },
             id="findings and an error",
         ),
@@ -81,7 +82,7 @@ def test_the_outcome_of_a_resource(observed: Observation, outcome: str | None, a
     """At most one element says it, because readers take the first only."""
     root = parsed(observed)
     (test,) = root.iter("testcase")
-    assert (test.get("classname"), test.get("name")) == ("111122223333 production.bucket", "b")
+    assert (test.get("classname"), test.get("name")) == ("111122223333 production.bucket", "b: policy")
     assert [(each.tag, each.attrib) for each in test] == ([(outcome, attributes)] if outcome else [])
     counted = {"skipped": "skipped", "failure": "failures", "error": "errors"}
     expected = {"tests": 1, **{name: int(outcome == tag) for tag, name in counted.items()}}
@@ -94,12 +95,33 @@ def test_the_outcome_of_a_resource(observed: Observation, outcome: str | None, a
 
 def test_the_text_of_a_failure() -> None:
     """All findings with what mends them, then what could not be read."""
-    row = Observation(BUCKET, Aspect.POLICY, findings=(TLS, KEYS_OFF), error="AccessDenied.")
+    row = Observation(BUCKET, Aspect.POLICY, findings=(TLS, OTHER), error="AccessDenied.")
     (failure,) = parsed(row).iter("failure")
     text = failure.text or ""
     assert "bucket-policy-tls, Security Hub S3.5: HTTP is not denied.\n" in text
-    assert "(sealed.s3.bucket_default_encryption)" in text
+    assert "(sealed.s3.bucket_encryption_policy)" in text
     assert text.endswith("\nNot all of it could be read. AccessDenied.\narn:aws:s3:::b\nRegion eu-west-1")
+
+
+def test_each_aspect_of_a_bucket() -> None:
+    """One that passed, and one whose findings are not those of the other. What is not compared is not passed."""
+    found = {
+        Aspect.DEFAULT_ENCRYPTION: Observation(BUCKET, Aspect.DEFAULT_ENCRYPTION, is_compliant=True),
+        Aspect.POLICY: Observation(BUCKET, Aspect.POLICY, is_compliant=False, findings=(TLS,)),
+    }
+    names = ["b: default encryption", "b: policy"]
+    tests = list(parsed(*found.values()).iter("testcase"))
+    assert [(test.get("name"), [each.tag for each in test]) for test in tests] == list(
+        zip(names, ([], ["failure"]), strict=True)
+    )
+    for changed in (
+        {Aspect.POLICY: Observation(BUCKET, Aspect.POLICY)},
+        {Aspect.DEFAULT_ENCRYPTION: Observation(BUCKET, Aspect.DEFAULT_ENCRYPTION, findings=(KEYS_OFF,), error="No.")},
+    ):
+        root = parsed(*{**found, **changed}.values())
+        (skipped, failed) = (len(list(root.iter(name))) for name in ("skipped", "failure"))
+        assert (skipped, failed) == ((1, 0) if Aspect.POLICY in changed else (0, 2))
+        assert root.get("tests") == "2"
 
 
 def test_a_report_without_resources_fails() -> None:
@@ -139,7 +161,9 @@ def test_hostile_names(rows: Sequence[Observation], title: str) -> None:
     for suite in root:
         assert suite.get("skipped", "0") == str(len(list(suite.iter("skipped"))))
     named = {row.resource.name for row in rows if row.resource.kind in (ResourceKind.BUCKET, ResourceKind.OBJECT)}
-    assert {permitted(name) for name in named} <= {test.get("name") for test in tests}
+    assert {permitted(name) for name in named} <= {(test.get("name") or "").rpartition(": ")[0] for test in tests} | {
+        test.get("name") for test in tests
+    }
 
 
 def permitted(name: str) -> str:
