@@ -164,7 +164,7 @@ class Facet:
         self._codes: dict[str, int] = {}
         self._labels: list[str] = []
 
-    def code(self, value: str, label: str = "") -> int:
+    def number_of(self, value: str, label: str = "") -> int:
         """The number of a value."""
         known = self._codes.get(value)
         if known is None:
@@ -194,7 +194,7 @@ class Facets:
 
     def __post_init__(self) -> None:
         for status in Status:
-            self.status.code(status.value, WORDS[status])
+            self.status.number_of(status.value, WORDS[status])
 
     def all(self) -> tuple[Facet, ...]:
         """The facets in the order of the page."""
@@ -230,7 +230,7 @@ class Table:
 
         self.rows = views()
 
-    def code(self, facet: Facet, code: int | list[int]) -> None:
+    def note(self, facet: Facet, code: int | list[int]) -> None:
         """Note what a row has of a facet."""
         self.codes.setdefault(facet.name, []).append(code)
 
@@ -398,8 +398,8 @@ class Tables:
             status = next((status for status, value in by_status.items() if value), Status.NOT_COMPARED)
             if row.error and status is not Status.FAILED:
                 status = Status.NOT_AVAILABLE
-            table.code(self.facets.status, self.facets.status.code(status.value))
-            table.code(self.facets.account, self._account_code(row.account_id, row.account_name))
+            table.note(self.facets.status, self.facets.status.number_of(status.value))
+            table.note(self.facets.account, self._account_code(row.account_id, row.account_name))
             table.value("w-bar", row.resources)
             numbers = (row.resources, *by_status.values(), row.findings)
             is_known = row.resources > 0 or not row.error
@@ -439,8 +439,8 @@ class Tables:
         table = Table("counts", nouns, heads, has_accounts=self.has_accounts)
 
         def view(row: ObjectCount) -> CountText:
-            table.code(self.facets.account, self._account_code(row.account_id, ""))
-            table.code(self.facets.encryption, self.facets.encryption.code(row.encryption))
+            table.note(self.facets.account, self._account_code(row.account_id, ""))
+            table.note(self.facets.encryption, self.facets.encryption.number_of(row.encryption))
             table.value("w-stored", row.stored_bytes)
             about = "about " if row.is_estimate else ""
             return CountText(
@@ -457,7 +457,7 @@ class Tables:
 
     def _account_code(self, account_id: str, account_name: str) -> int:
         label = f"{account_name} {account_id}".strip()
-        return self.facets.account.code(account_id or _UNKNOWN, label)
+        return self.facets.account.number_of(account_id or _UNKNOWN, label)
 
     def _bucket(self, table: Table, row: Row) -> ResourceText:
         columns = dict(row.columns)
@@ -514,13 +514,13 @@ class Tables:
         resource = row.resource
         found = list(self._report.findings_of(resource)) if row.findings else []
         facets = self.facets
-        table.code(facets.status, facets.status.code(row.status.value))
-        table.code(facets.account, self._account_code(resource.account_id, resource.account_name))
-        table.code(facets.region, facets.region.code(resource.region or _UNKNOWN))
+        table.note(facets.status, facets.status.number_of(row.status.value))
+        table.note(facets.account, self._account_code(resource.account_id, resource.account_name))
+        table.note(facets.region, facets.region.number_of(resource.region or _UNKNOWN))
         if table.anchor != "keys":
-            table.code(facets.encryption, facets.encryption.code(encryption or _UNKNOWN))
+            table.note(facets.encryption, facets.encryption.number_of(encryption or _UNKNOWN))
         rules = dict.fromkeys(each.rule for each in found)
-        table.code(facets.rule, [facets.rule.code(rule.value, RULES[rule].title) for rule in rules])
+        table.note(facets.rule, [facets.rule.number_of(rule.value, RULES[rule].title) for rule in rules])
         table.value("w-findings", row.findings)
         more = len(found) - _MOST_FINDINGS
         return ResourceText(
