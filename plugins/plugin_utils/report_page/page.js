@@ -145,6 +145,9 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
         head.replaceChildren(button, printed);
         head.ariaSort = "none";
       }
+      const status = this.codes.status ?? [];
+      const [first] = this.table.tHead.rows[0].cells;
+      if (status.length && status.every((code, index) => !index || code >= status[index - 1])) first.ariaSort = "ascending";
     }
   }
 
@@ -157,6 +160,7 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
     const words = form.elements.q.value.toLowerCase().split(/\s+/).filter(Boolean)
       .map((word) => word.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:(key\/)?(?=.)/, ""));
     for (const table of tables) table.filter(words, wanted);
+    shown.classList.toggle("filtered", words.length > 0 || Object.keys(wanted).length > 0);
     clear.hidden = !words.length && !Object.keys(wanted).length;
     shown.value = `Shown: ${tables.map((table) => table.sentence).join(", ")}`;
   }
@@ -219,9 +223,9 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
         getSelection().selectAllChildren(text);
         button.textContent = "Selected";
       }
+      byId("said").textContent = button.textContent;
       setTimeout(() => { button.textContent = "Copy"; }, 2000);
     });
-    button.setAttribute("aria-live", "polite");
   }
 
   /* All details are open on paper. */

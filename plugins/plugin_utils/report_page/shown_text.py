@@ -51,6 +51,12 @@ def counted(value: int, one: str, many: str) -> str:
     return f"{value:,} {one if value == 1 else many}"
 
 
+def rounded(value: int) -> int:
+    """An estimate with the three digits that it can have."""
+    unit = int(f"1{'0' * max(0, len(str(value)) - 3)}")
+    return (value + unit // 2) // unit * unit
+
+
 def size(value: int) -> str:
     """A number of bytes in the unit that gives at most three digits before the point."""
     amount, unit = float(value), 0
