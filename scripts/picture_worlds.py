@@ -109,24 +109,22 @@ def _set_default(s3: Any, bucket: str, default: dict[str, str], blocked: str = "
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
 
 
-class AuditedAccounts:
-    """Accounts for a report: most of their buckets and keys are as they should be. One account cannot be entered."""
-
-    def __init__(self, lab: RemoteLab) -> None:
-        for name, number in AUDITED.items():
-            iam, s3, kms = (lab.client(each, region=REGION, account=number) for each in ("iam", "s3", "kms"))
-            if name != "sandbox":
-                _make_role(iam)
-            key = _key(kms, "alias/s3-data")
-            kms.enable_key_rotation(KeyId=key)
-            if name == "analytics":
-                _key(kms, "alias/exports")  # is not rotated
-            for bucket in AUDITED_BUCKETS.get(name, ()):
-                s3.create_bucket(Bucket=bucket)
-                if bucket not in WITHOUT_KMS:
-                    _set_default(s3, bucket, _under(key), blocked="NONE" if bucket in SSE_C_ALLOWED else "SSE-C")
-                if bucket not in WITHOUT_TLS:
-                    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_policy(bucket)))
+def make_audited_accounts(lab: RemoteLab) -> None:
+    """Create accounts for a report: most of what is in them is as it should be. One account cannot be entered."""
+    for name, number in AUDITED.items():
+        iam, s3, kms = (lab.client(each, region=REGION, account=number) for each in ("iam", "s3", "kms"))
+        _make_role(iam)
+        key = _key(kms, "alias/s3-data")
+        kms.enable_key_rotation(KeyId=key)
+        if name == "analytics":
+            _key(kms, "alias/exports")  # is not rotated
+        for bucket in AUDITED_BUCKETS.get(name, ()):
+            s3.create_bucket(Bucket=bucket)
+            if bucket not in WITHOUT_KMS:
+                _set_default(s3, bucket, _under(key), blocked="NONE" if bucket in SSE_C_ALLOWED else "SSE-C")
+            if bucket not in WITHOUT_TLS:
+                s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_policy(bucket)))
+    lab.set_account_state(AUDITED["sandbox"], "SUSPENDED")
 
 
 def _tls_policy(bucket: str) -> dict[str, Any]:

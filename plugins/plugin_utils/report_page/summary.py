@@ -195,7 +195,9 @@ def facts(report: Report, regions: tuple[str, ...] | None) -> Iterator[Fact]:
 def _few(names: list[str]) -> str:
     if len(names) <= _MOST_NAMES:
         return ", ".join(names)
-    return f"{number(len(names))}: {', '.join(names[: _MOST_NAMES - 1])} and {number(len(names) - _MOST_NAMES + 1)} more"
+    return (
+        f"{number(len(names))}: {', '.join(names[: _MOST_NAMES - 1])} and {number(len(names) - _MOST_NAMES + 1)} more"
+    )
 
 
 def severities(totals: Totals) -> dict[Severity, int]:
