@@ -39,7 +39,10 @@ from terminal import COLUMNS, Picture, output_in_terminal
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 BUCKETS = 3000
-WINDOW = Window(1000, 1100, 1.66)  # 1,660 pixels are two for each pixel of the column of README.md
+# What the pictures of the page show, by the end of their name: the anchor and the window. 1,660 pixels are two for each
+# pixel of the column of README.md.
+SCALE = 1.66
+VIEWS = {"top": ("", Window(1000, 1100, SCALE)), "buckets": ("#buckets", Window(1000, 780, SCALE))}
 TIME = datetime(2026, 12, 1, 9, 0, tzinfo=timezone.utc)
 ELLIPSIS = "\x1b[90m…\x1b[0m"
 
@@ -95,7 +98,7 @@ def audit(folder: Path) -> list[Path]:
     """Audit the accounts. Return the files of its rows, with example key IDs and the time of the report."""
     accounts = [{"account_id": each, "name": name, "role_name": ROLE} for name, each in AUDITED.items()]
     of_buckets = {"accounts": accounts, "select": {"names": ["*"]}}
-    default = {"encryption": "SSE-KMS", "minimum": True, "blocked_encryption_types": ["SSE-C"]}
+    default = {"encryption": "SSE-KMS", "bucket_key_enabled": True, "blocked_encryption_types": ["SSE-C"]}
     policy = {"minimum_tls_version": "1.2", "minimum": True}
     tasks: Tasks = [
         {"sealed.s3.kms_key_for_s3_info": {"accounts": accounts}},
@@ -132,9 +135,9 @@ def report() -> None:
         files = [str(file) for file in audit(Path(folder))]
         options = {"results_files": files, "dest": str(page), "title": "Encryption of all accounts"}
         run_of("report", "Report", [{"sealed.s3.encryption_report": options}])
-        for name, anchor in (("top", ""), ("buckets", "#buckets")):
+        for name, (anchor, window) in VIEWS.items():
             for scheme in Scheme:
-                picture = browser.picture(f"{page.as_uri()}{anchor}", WINDOW, scheme)
+                picture = browser.picture(f"{page.as_uri()}{anchor}", window, scheme)
                 (IMAGES / f"report-{name}-{scheme.value}.webp").write_bytes(picture)
 
 
