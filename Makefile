@@ -45,7 +45,7 @@ lab: ## the lab in the foreground: make lab PORT=5000
 bench: ## compare the speed with other tools: make bench FULL=1 for all sizes, OF=keys for keys, OF=accounts for accounts, OF=start for one small task
 	@$(PYTHON) benchmarks/$(or $(OF),bench).py $(if $(FULL),--full) $(ARGS)
 
-pictures: ## write the pictures of README.md again, from real runs
+pictures: ## write the pictures of the documentation again, from real runs
 	@scripts/with-lab python scripts/pictures.py
 
 format: ## format the Python files, and repair what ruff can

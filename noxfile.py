@@ -383,9 +383,9 @@ def workflows(session: nox.Session) -> None:
 
 @shared()
 def links(session: nox.Session) -> None:
-    """Check the links inside the repository."""
+    """Check the links inside the repository, and the pictures of its documents."""
     session.run("python", ROOT / "scripts" / "links.py")
-    _pytest(session, "tests/repository/test_links.py")
+    _pytest(session, "tests/repository/test_links.py", "tests/repository/test_pictures.py")
 
 
 @nox.session(name="links-other-hosts", default=False)

@@ -11,10 +11,10 @@ demo_summary.py OUTPUT --write    writes the summary of the output into README.m
 from __future__ import annotations
 
 import difflib
-import html
 import re
 import sys
 import textwrap
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -23,7 +23,7 @@ TASK = "TASK [Show what was done]"
 ACCOUNT_OF_README = "123456789012"
 
 _BLOCK = re.compile(r"(<!-- demo:begin -->\n\n```text\n)(.*?)(\n```\n\n<!-- demo:end -->)", re.DOTALL)
-_DRAWN = re.compile(r"<text[^>]*>([^<]*)</text>")
+_DRAWN = "{http://www.w3.org/2000/svg}text"
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 # The block of a multi-line string in Ansible's output in YAML, which is indented.
 _MESSAGE = re.compile(r"^ +msg: \|-\n((?: {8}.*\n|\n)+)", re.MULTILINE)
@@ -40,7 +40,7 @@ def summary_of(output: str) -> str:
 
 def _is_in_picture(shown: str) -> bool:
     """Whether the picture of README.md has each line of the summary."""
-    drawn = [html.unescape(text).replace("\xa0", " ").strip() for text in _DRAWN.findall(PICTURE.read_text("utf-8"))]
+    drawn = ["".join(line.itertext()).strip() for line in ET.parse(PICTURE).iter(_DRAWN)]
     return {line.strip() for line in shown.splitlines()} <= {*drawn, ""}
 
 

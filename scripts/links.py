@@ -28,11 +28,12 @@ from markdown_it.token import Token
 ROOT = Path(__file__).resolve().parent.parent
 REPOSITORY = "https://github.com/sealed-s3/sealed.s3"
 
-OWN_FILE = re.compile(re.escape(REPOSITORY) + r"/(?:blob|tree|raw)/main/([\w./#-]*[\w/])")
+RAW = "https://raw.githubusercontent.com/sealed-s3/sealed.s3"
+OWN_FILE = re.compile(rf"(?:{re.escape(REPOSITORY)}/(?:blob|tree|raw)|{re.escape(RAW)})/main/([\w./#-]*[\w/])")
 DOCUMENT = re.compile(r"(?<![\w/.-])docs/\w+\.md(?:#[\w-]+)?")
 TESTS_OF_LINKS = "tests/repository/"
 URL = re.compile(r"https?://[^\s()\[\]\"'<>`|\\^]*[^\s()\[\]\"'<>`|\\^.,:;]")
-HTML_LINK = re.compile(r"""\b(?:href|src)=["']([^"']+)["']""")
+HTML_LINK = re.compile(r"""\b(?:href|src|srcset)=["']([^"']+)["']""")
 HTML_ANCHOR = re.compile(r"""\b(?:id|name)=["']([^"']+)["']""")
 SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 

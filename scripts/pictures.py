@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Write the pictures of README.md from real runs: scripts/with-lab python scripts/pictures.py
+"""Write the pictures of the documentation from real runs: scripts/with-lab python scripts/pictures.py [NAME…]
 
-docs/images/demo.svg     the end of the demo
-docs/images/fleet.svg    the task for many buckets of README.md: its progress, and its diff
+docs/images/demo.svg      the end of the demo
+docs/images/fleet.svg     the task for many buckets of README.md, and its progress
+docs/images/accounts.svg  a check run over several accounts, with its diff
+docs/images/check.svg     the first check run of a new environment, whose tasks are those of docs/check_mode.md
 
-The only change to what a terminal shows: the random key IDs become the example IDs of AWS's documentation.
+They show what a terminal shows, without the recap at the end, the second of two empty lines and the color of rows of
+stars. Of the progress, which is one line that is overwritten, there are three moments. A run takes another time on each
+machine, so a picture of which only the progress is another one stays as it is, unless its file is deleted before.
 """
 
 from __future__ import annotations
@@ -15,119 +19,153 @@ from __future__ import annotations
 import os
 import re
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import boto3
 import yaml
-from botocore.config import Config
-from terminal import output_in_terminal, svg_of
+from picture_worlds import ACCOUNTS, ROLE, Fleet, make_accounts
+from sealed_lab import RemoteLab
+from terminal import COLUMNS, Picture, output_in_terminal
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-DEMO_COLUMNS, FLEET_COLUMNS = 114, 124  # no line is longer
-BUCKETS = 2400
-EXAMPLE_IDS = ("1234abcd-12ab-34cd-56ef-1234567890ab", "0987dcba-09fe-87dc-65ba-ab0987654321")
+BUCKETS = 3000
+ELLIPSIS = "\x1b[90m…\x1b[0m"
 
-_KEY_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _PROGRESS = re.compile(r"\r\x1b\[K([\d,]+ of [^\r\n]*)")
 _CLEAR_LINE = "\r\x1b[K"
+_DRAWN_PROGRESS = re.compile(r"^<text.*[\d,]+ of [\d,]+ buckets: .*$", re.MULTILINE)
+_STARS = re.compile(r"\*{3,}")
+_EMPTY_LINES = re.compile(r"\n(?:(?:\x1b\[[\d;]*m| )*\n){2,}")  # a colored one has both codes
+
+Tasks = list[dict[str, Any]]
 
 
-def with_example_ids(text: str) -> str:
-    """Replace the key IDs, in the order of their appearance."""
-    found = dict.fromkeys(_KEY_ID.findall(text))
-    for key_id, example in zip(found, EXAMPLE_IDS, strict=False):
-        text = text.replace(key_id, example)
-    return text
-
-
-def with_progress(output: str) -> str:
-    """Keep one line of the progress, from the middle, which the terminal has overwritten at the end."""
-    lines: list[str] = _PROGRESS.findall(output)
-    if not lines:
-        raise SystemExit("The run was too fast to show its progress. Raise BUCKETS.")
-    shown = f"\x1b[1m{lines[len(lines) // 2]}\x1b[0m   \x1b[90m(live: it disappears at the end)\x1b[0m\n"
-    start = output.index(_CLEAR_LINE)
-    return output[:start] + shown + _PROGRESS.sub("", output[start:]).replace(_CLEAR_LINE, "")
-
-
-class Fleet:
-    """Buckets of four teams. Most of them are as the example wants them."""
-
-    def __init__(self) -> None:
-        self.s3: Any = boto3.client("s3", config=Config(max_pool_connections=16))
-        self.kms: Any = boto3.client("kms")
-        self.keys = {alias: self._create_key(alias) for alias in ("alias/s3-data", "alias/payments")}
-
-    def _create_key(self, alias: str) -> str:
-        arn: str = self.kms.create_key()["KeyMetadata"]["Arn"]
-        self.kms.create_alias(AliasName=alias, TargetKeyId=arn)
-        return arn
-
-    def create(self) -> None:
-        """Create all buckets."""
-        with ThreadPoolExecutor(16) as pool:
-            list(pool.map(self._create_bucket, range(BUCKETS)))
-
-    def _create_bucket(self, number: int) -> None:
-        team = ("media", "orders", "payments", "search")[number % 4]
-        is_log = number % 50 == 0
-        name = f"{team}-{number // 4:04}{'-logs' if is_log else ''}"
-        self.s3.create_bucket(Bucket=name)
-        if is_log or number % 600 == 201:
-            return  # the default of S3
-        rule: dict[str, Any] = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self._key_of(team, number)}
-        self.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=self._rule(rule, number))
-
-    def _key_of(self, team: str, number: int) -> str:
-        needs_own_key = team == "payments" and number % 600 != 402
-        return self.keys["alias/payments" if needs_own_key else "alias/s3-data"]
-
-    def _rule(self, default: dict[str, Any], number: int) -> dict[str, Any]:
-        blocked = "NONE" if number % 800 == 7 else "SSE-C"
-        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
-        return {"Rules": [{**rule, "BlockedEncryptionTypes": {"EncryptionType": [blocked]}}]}
-
-
-def fleet_example() -> str:
-    """The task for many buckets in README.md."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def tasks_of(document: str, module: str) -> Tasks:
+    """The first tasks in a document that use this module."""
+    text = (ROOT / document).read_text(encoding="utf-8")
     for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
-        if "sealed.s3.bucket_default_encryption" in block:
-            return str(block)
-    raise SystemExit("README.md has no task for many buckets.")
+        if f"sealed.s3.{module}:" in block:
+            found: Tasks = yaml.safe_load(block)
+            return found
+    raise SystemExit(f"{document} has no task of {module}.")
 
 
-def fleet_picture() -> str:
-    """Run the task for many buckets of README.md, and draw all of its output."""
-    Fleet().create()
+def run_of(name: str, title: str, tasks: Tasks, *options: str) -> str:
+    """Run a play with these tasks. Return the command and the output, up to the recap."""
     play = {
-        "name": "Fleet",
+        "name": title,
         "hosts": "localhost",
         "connection": "local",
         "gather_facts": False,
         "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
-        "tasks": yaml.safe_load(fleet_example()),
+        "tasks": tasks,
     }
-    playbook = ROOT / ".cache" / "fleet.yml"
-    playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
-    output = output_in_terminal(["ansible-playbook", str(playbook), "--diff"], FLEET_COLUMNS)
-    shown = with_example_ids(with_progress(output)).rstrip()
-    return svg_of(f"{prompt('ansible-playbook fleet.yml --diff')}{shown}", "A fleet of buckets", "fleet", FLEET_COLUMNS)
+    with tempfile.TemporaryDirectory() as folder:
+        playbook = Path(folder, f"{name}.yml")
+        playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+        output = output_in_terminal(["ansible-playbook", str(playbook), *options])
+    return prompt(f"ansible-playbook {name}.yml {' '.join(options)}") + quiet(without_recap(output))
 
 
-def demo_picture() -> str:
-    """Run the demo, and draw its end."""
-    output = output_in_terminal([str(ROOT / "demo" / "run")], DEMO_COLUMNS)
-    shown = output[output.index("TASK [Download and decrypt") :].rstrip()
-    return svg_of(f"{prompt('make demo')}\x1b[90m…\x1b[0m\n\n{shown}", "The end of the demo", "demo", DEMO_COLUMNS)
+def without_recap(output: str) -> str:
+    """Leave out the recap, whose line is longer than the terminal is wide, but not the warnings after it."""
+    shown, _recap, after = output.partition("PLAY RECAP ")
+    _stars, _hosts, *warnings = after.strip().splitlines()
+    return "\n".join([shown.strip("\n"), *(["", *warnings] if warnings else [])])
+
+
+def quiet(text: str) -> str:
+    """Dim the rows of stars, and leave out the second of two empty lines."""
+    return _EMPTY_LINES.sub("\n\n", _STARS.sub("\x1b[90m\\g<0>\x1b[0m", text))
 
 
 def prompt(command: str) -> str:
     """The command as a shell shows it."""
-    return f"\x1b[32m$\x1b[0m \x1b[1m{command}\x1b[0m\n"
+    return f"\x1b[32m$\x1b[0m \x1b[1m{command.strip()}\x1b[0m\n\n"
+
+
+def with_progress(output: str) -> str:
+    """Keep three moments of the line of progress, which the terminal overwrites, and clears at the end."""
+    lines: list[str] = _PROGRESS.findall(output)
+    if len(lines) < 3:
+        raise SystemExit("The run was too fast to show its progress. Raise BUCKETS.")
+    moments = [lines[len(lines) // 6], lines[len(lines) // 2], lines[len(lines) * 9 // 10]]
+    notes = ["╮", "│ one line, at three moments:", "╯ it disappears at the end"]
+    width = max(map(len, moments))
+    drawn = [f"\x1b[1m{line:{width}}\x1b[0m  \x1b[90m{note}\x1b[0m" for line, note in zip(moments, notes, strict=True)]
+    start = output.index(_CLEAR_LINE)
+    rest = _PROGRESS.sub("", output[start:]).replace(_CLEAR_LINE, "")
+    return "\n".join([output[:start].rstrip("\n"), *drawn, rest.lstrip("\n")])
+
+
+def demo() -> Picture:
+    """Run the demo, and draw its end. README.md gets the same summary."""
+    output = output_in_terminal([str(ROOT / "demo" / "run"), "--write"])
+    shown = quiet(without_recap(output[output.index("TASK [Download and decrypt") :]))
+    description = "The last tasks of make demo. A table lists what the demo made, each with its encryption and its key."
+    return Picture("demo", "The end of the demo", description, f"{prompt('make demo')}{ELLIPSIS}\n\n{shown}")
+
+
+def fleet() -> Picture:
+    """Run the task for many buckets of README.md, and draw its progress."""
+    Fleet(BUCKETS)
+    output = run_of("fleet", "Fleet", tasks_of("README.md", "bucket_default_encryption"))
+    description = (
+        f"A task for {BUCKETS:,} buckets while it runs. One line counts the buckets that are done, changed and failed, "
+        "how many it does in a second, and the time that is left."
+    )
+    return Picture("fleet", f"{BUCKETS:,} buckets in one task", description, with_progress(output))
+
+
+def accounts() -> Picture:
+    """Check several accounts, and draw the diff."""
+    make_accounts(RemoteLab(os.environ["AWS_ENDPOINT_URL"]))
+    options = {
+        "accounts": [{"account_id": each, "name": name, "role_name": ROLE} for name, each in ACCOUNTS.items()],
+        "select": {"names": ["*"]},
+        "encryption": "SSE-KMS",
+        "kms_key": "alias/s3-data",
+        "blocked_encryption_types": ["SSE-C"],
+        "overrides": [{"accounts": ["log-archive"], "encryption": "SSE-S3"}],
+    }
+    task = {"name": "Ensure the baseline in all accounts", "sealed.s3.bucket_default_encryption": options}
+    output = run_of("accounts", "Accounts", [task], "--check", "--diff")
+    description = (
+        "A check run over three accounts with its diff: what a real run would change, grouped by the change, "
+        "and below each change the accounts and their buckets."
+    )
+    return Picture("accounts", "A check run over three accounts", description, output)
+
+
+def check() -> Picture:
+    """Check the tasks of docs/check_mode.md in an empty account."""
+    output = run_of(
+        "orders", "A new environment", tasks_of("docs/check_mode.md", "kms_key_for_s3"), "--check", "--diff"
+    )
+    description = (
+        "The first check run of a play that makes a key and a bucket. The diff has a placeholder as the key, and two "
+        "warnings name what does not exist yet."
+    )
+    return Picture("check", "The first check run of a new environment", description, output)
+
+
+def write(picture: Picture) -> None:
+    """Write the picture, unless only the numbers of its progress are other ones."""
+    path = IMAGES / f"{picture.name}.svg"
+    svg = picture.svg()
+    if not path.exists() or _without_times(path.read_text(encoding="utf-8")) != _without_times(svg):
+        path.write_text(svg, encoding="utf-8")
+
+
+def _without_times(svg: str) -> str:
+    return _DRAWN_PROGRESS.sub("", svg)
+
+
+# In an order in which none sees what another one left in the lab.
+PICTURES: Sequence[Callable[[], Picture]] = (check, accounts, fleet, demo)
 
 
 def main(names: list[str]) -> None:
@@ -136,11 +174,12 @@ def main(names: list[str]) -> None:
         ANSIBLE_CALLBACK_RESULT_FORMAT="yaml",
         ANSIBLE_LOCALHOST_WARNING="false",
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+        COLUMNS=str(COLUMNS),
     )
     IMAGES.mkdir(exist_ok=True)
-    for name, draw in {"fleet": fleet_picture, "demo": demo_picture}.items():
-        if not names or name in names:
-            (IMAGES / f"{name}.svg").write_text(draw(), encoding="utf-8")
+    for draw in PICTURES:
+        if not names or draw.__name__ in names:
+            write(draw())
 
 
 if __name__ == "__main__":

@@ -202,16 +202,44 @@ def diff(*description: str, before: Any, after: Any) -> Field:
     return Field("dict", description, returned=VALID_OPTIONS, contains=sides)
 
 
-def finding_fields(what: str, *, message: str, control: str | None) -> Fields:
-    """A finding about a bucket, an object or a key. `message` and `control` are the samples."""
+def finding_fields(
+    what: str, *, message: str, control: str | None, rule: str, mended_by: tuple[str, ...], options: dict[str, Any]
+) -> Fields:
+    """A finding about a bucket, an object or a key, and the modules whose options mend it. The rest are the samples."""
+    modules = " or of ".join(f"M(sealed.s3.{name})" for name in mended_by)
     return {
         "message": _text("The finding in one sentence.", sample=message),
         "control": _text(f"The AWS control that the {what} fails. V(null) if AWS has none.", sample=control),
+        "rule": _text(
+            "What the finding is about, as an ID that never changes. C(docs/report.md) lists them.", sample=rule
+        ),
+        "options": Field(
+            "dict",
+            (f"The options of {modules} that mend it, with their values. Empty if no option mends it.",),
+            sample=options,
+        ),
+    }
+
+
+def time_fields() -> Fields:
+    """When a module that inspects ended reading."""
+    return {
+        "inspected_at": replace(
+            _text(
+                "When the task ended reading, by the clock of the target, in UTC.", sample="2026-11-27T08:00:00+00:00"
+            ),
+            returned=VALID_OPTIONS,
+        )
     }
 
 
 _OBJECT_FINDING = finding_fields(
-    "object", message="The object is encrypted with SSE-S3, not with SSE-KMS with the key alias/app.", control=None
+    "object",
+    message="The object is encrypted with SSE-S3, not with SSE-KMS with the key alias/app.",
+    control=None,
+    rule="object-encryption",
+    mended_by=("bucket_reencryption",),
+    options={"encryption": "SSE-KMS", "kms_key": "alias/app"},
 )
 
 
@@ -1046,6 +1074,7 @@ _CHANGED_ACCOUNTS = (
 
 # The blocks, by the text of their mark in a module
 BLOCKS: dict[str, Fields] = {
+    "time of an inspection": time_fields(),
     "name and region of a bucket": {
         "name": _text("The name of the bucket.", sample="amzn-s3-demo-bucket"),
         "region": _text("The region of the bucket. V(null) if it is not known.", sample="us-east-1"),
@@ -1069,7 +1098,12 @@ BLOCKS: dict[str, Fields] = {
         unread=", and for a bucket that could not be read",
     ),
     "finding about a bucket": finding_fields(
-        "bucket", message="New objects get SSE-S3 by default, not SSE-KMS.", control="Security Hub S3.17"
+        "bucket",
+        message="New objects get SSE-S3 by default, not SSE-KMS.",
+        control="Security Hub S3.17",
+        rule="bucket-default-encryption",
+        mended_by=("bucket_default_encryption",),
+        options={"encryption": "SSE-KMS"},
     ),
     "error of a bucket": _BUCKET_ERROR,
     "policy of a bucket": policy_fields(),
@@ -1079,7 +1113,12 @@ BLOCKS: dict[str, Fields] = {
         policy_returned="if O(include_policy=true), or if that is omitted and the task has up to 100 buckets",
     ),
     "finding about a policy": finding_fields(
-        "bucket", message="The bucket policy does not deny requests without TLS.", control="Security Hub S3.5"
+        "bucket",
+        message="The bucket policy does not deny requests without TLS.",
+        control="Security Hub S3.5",
+        rule="bucket-policy-tls",
+        mended_by=("bucket_encryption_policy", "bucket_default_encryption"),
+        options={"require_tls": True},
     ),
     "error of an inspected policy": error_fields(
         kind="forbidden",
@@ -1208,7 +1247,14 @@ BLOCKS: dict[str, Fields] = {
             after={"description": "What the application keeps in S3"},
         )
     },
-    "finding about a key": finding_fields("key", message="The key is not rotated.", control="Security Hub KMS.4"),
+    "finding about a key": finding_fields(
+        "key",
+        message="The key is not rotated.",
+        control="Security Hub KMS.4",
+        rule="kms-key-rotation",
+        mended_by=("kms_key_for_s3",),
+        options={"rotation_enabled": True},
+    ),
     "error of a part of a key": _KEY_PART_ERROR,
     "error of a key": {"error": error(_KEY_ERROR)},
 }

@@ -176,6 +176,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# generated: time of an inspection
+inspected_at:
+  description:
+    - When the task ended reading, by the clock of the target, in UTC.
+  returned: when the options are valid
+  type: str
+  sample: '2026-11-27T08:00:00+00:00'
+# end of generated
 buckets:
   description: The buckets, in the order in which they were named or listed.
   returned: when the options are valid
@@ -263,6 +271,20 @@ buckets:
           returned: always
           type: str
           sample: Security Hub S3.17
+        rule:
+          description:
+            - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+          returned: always
+          type: str
+          sample: bucket-default-encryption
+        options:
+          description:
+            - The options of M(sealed.s3.bucket_default_encryption) that mend it, with their values. Empty if no
+              option mends it.
+          returned: always
+          type: dict
+          sample:
+            encryption: SSE-KMS
         # end of generated
     error:
       description: Why the bucket could not be read. V(null) if it could.

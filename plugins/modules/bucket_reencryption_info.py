@@ -189,6 +189,19 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# generated: time of an inspection
+inspected_at:
+  description:
+    - When the task ended reading, by the clock of the target, in UTC.
+  returned: when the options are valid
+  type: str
+  sample: '2026-11-27T08:00:00+00:00'
+# end of generated
+bucket:
+  description: The name of the bucket, as O(bucket) names it.
+  returned: when the options are valid
+  type: str
+  sample: amzn-s3-demo-bucket
 summary:
   description:
     - The selected objects by their encryption, and what the task cost. With O(versions=all), an object is one version.

@@ -177,6 +177,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# generated: time of an inspection
+inspected_at:
+  description:
+    - When the task ended reading, by the clock of the target, in UTC.
+  returned: when the options are valid
+  type: str
+  sample: '2026-11-27T08:00:00+00:00'
+# end of generated
 kms_keys:
   description:
     - The keys, in the order in which KMS lists them. Empty if there are none.
@@ -587,6 +595,19 @@ kms_keys:
           returned: always
           type: str
           sample: Security Hub KMS.4
+        rule:
+          description:
+            - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+          returned: always
+          type: str
+          sample: kms-key-rotation
+        options:
+          description:
+            - The options of M(sealed.s3.kms_key_for_s3) that mend it, with their values. Empty if no option mends it.
+          returned: always
+          type: dict
+          sample:
+            rotation_enabled: true
         # end of generated
     errors:
       description: Why parts of the key could not be read. These parts are V(null).

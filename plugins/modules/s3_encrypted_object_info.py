@@ -225,6 +225,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# generated: time of an inspection
+inspected_at:
+  description:
+    - When the task ended reading, by the clock of the target, in UTC.
+  returned: when the options are valid
+  type: str
+  sample: '2026-11-27T08:00:00+00:00'
+# end of generated
 objects:
   description: The objects in the order of their keys, as far as O(results) wants them. Empty if there are none.
   returned: success
@@ -491,6 +499,21 @@ objects:
           returned: always
           type: str
           sample: null
+        rule:
+          description:
+            - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+          returned: always
+          type: str
+          sample: object-encryption
+        options:
+          description:
+            - The options of M(sealed.s3.bucket_reencryption) that mend it, with their values. Empty if no option
+              mends it.
+          returned: always
+          type: dict
+          sample:
+            encryption: SSE-KMS
+            kms_key: alias/app
     error:
       description:
         - Why the object could not be read.
@@ -651,6 +674,21 @@ summary:
               returned: always
               type: str
               sample: null
+            rule:
+              description:
+                - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+              returned: always
+              type: str
+              sample: object-encryption
+            options:
+              description:
+                - The options of M(sealed.s3.bucket_reencryption) that mend it, with their values. Empty if no option
+                  mends it.
+              returned: always
+              type: dict
+              sample:
+                encryption: SSE-KMS
+                kms_key: alias/app
             # end of generated
     other_encryptions:
       description: The objects whose encryption RV(summary.by_encryption) does not list.

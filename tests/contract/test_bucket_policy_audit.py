@@ -19,7 +19,12 @@ Calls = Callable[[], list[str]]
 INFO = "bucket_encryption_policy_info"
 POLICY = "bucket_encryption_policy"
 S3_5 = "Security Hub S3.5"
-HTTP = {"message": "The bucket policy does not deny requests without TLS.", "control": S3_5}
+HTTP = {
+    "message": "The bucket policy does not deny requests without TLS.",
+    "control": S3_5,
+    "rule": "bucket-policy-tls",
+    "options": {"require_tls": True},
+}
 NOTHING: dict[str, Any] = {
     "require_tls": False,
     "minimum_tls_version": None,
@@ -116,10 +121,14 @@ def test_findings_with_their_controls(task: Task, fleet: list[str]) -> None:
     default = {
         "message": "New objects get SSE-S3 by default, and allow_encryption has only SSE-KMS, DSSE-KMS.",
         "control": "Security Hub S3.17",
+        "rule": "bucket-policy-denies-default",
+        "options": {},
     }
     kinds = {
         "message": "The bucket policy does not deny uploads that name another encryption than SSE-KMS, DSSE-KMS.",
         "control": None,
+        "rule": "bucket-policy-allowed-encryption",
+        "options": {"allow_encryption": ["SSE-KMS", "DSSE-KMS"]},
     }
     assert [row["findings"] for row in result["buckets"]] == [[kinds, default], [HTTP, kinds, default]]
     assert [row["compliant"] for row in result["buckets"]] == [False, False]
@@ -168,6 +177,8 @@ def test_an_alias_is_resolved_once_and_a_default_that_names_it_too(
         {
             "message": f"The default key is the AWS managed key, and allow_kms_keys has only {key_arn}.",
             "control": "Config s3-default-encryption-kms (kmsKeyArns)",
+            "rule": "bucket-policy-denies-default",
+            "options": {"kms_key": "alias/app"},
         }
     ]
 

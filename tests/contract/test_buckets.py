@@ -392,6 +392,8 @@ def test_expected_values_are_compared(task: Task, fleet: list[str], key_arn: str
         {
             "message": "New objects get SSE-S3 by default, not SSE-KMS with the key alias/app.",
             "control": "Security Hub S3.17",
+            "rule": "bucket-default-encryption",
+            "options": {"encryption": "SSE-KMS", "kms_key": "alias/app"},
         }
     ]
     minimum = task(

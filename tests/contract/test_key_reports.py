@@ -130,7 +130,14 @@ def test_findings(task: Task, kms: Any, s3: Any, bucket: str) -> None:
     assert good["findings"] == []
     task("kms_key_for_s3", alias="bad", rotation_enabled=False)
     (bad,) = reports_of(task, alias="bad")
-    assert bad["findings"] == [{"message": "The key is not rotated.", "control": "Security Hub KMS.4"}]
+    assert bad["findings"] == [
+        {
+            "message": "The key is not rotated.",
+            "control": "Security Hub KMS.4",
+            "rule": "kms-key-rotation",
+            "options": {"rotation_enabled": True},
+        }
+    ]
     mine = {"Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}}}
     put_policy(kms, bad["key_id"], allow("*", Sid="Everybody"), allow("*", **mine))
     assert [finding["message"] for finding in reports_of(task, alias="bad")[0]["findings"]] == [

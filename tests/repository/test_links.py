@@ -81,7 +81,9 @@ def test_accepts(errors: Check, text: str) -> None:
         ("`scripts/missing.py`", "README.md:1: scripts/missing.py does not exist"),
         ("`scripts/*.sh`", "README.md:1: scripts/*.sh does not exist"),
         ("`model/missing.py`", "README.md:1: model/missing.py does not exist"),
+        ("<source srcset='missing.webp'>", "README.md:1: missing.webp does not exist"),
         (f"{links.REPOSITORY}/blob/main/missing.md", "README.md:1: missing.md does not exist"),
+        (f"![a]({links.RAW}/main/docs/missing.svg)", "README.md:1: docs/missing.svg does not exist"),
     ],
 )
 def test_finds(errors: Check, text: str, error: str) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..model.accounts.account import Account
     from ..model.errors import Failure
     from ..model.finding import Finding
@@ -63,6 +65,19 @@ def account_columns(account: Account | None) -> Result:
     return {"account_id": account.account_id, "account_name": account.name or None}
 
 
+def with_time(result: Result, ended: datetime) -> Result:
+    """The result of a task that inspects, with the time in UTC at which it ended reading, so that reports have it."""
+    return {**result, "inspected_at": ended.replace(microsecond=0).isoformat()}
+
+
 def findings_to_list(findings: Iterable[Finding]) -> list[Result]:
-    """The findings about a resource, each with the control of AWS that it violates."""
-    return [{"message": finding.message, "control": finding.control} for finding in findings]
+    """The findings about a resource, each with the control of AWS that it violates, and the options that mend it."""
+    return [
+        {
+            "message": finding.message,
+            "control": finding.control,
+            "rule": finding.rule.value,
+            "options": {name: list(value) if isinstance(value, tuple) else value for name, value in finding.options},
+        }
+        for finding in findings
+    ]

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Union
+
+# The value of an option of a module. A list is a tuple, so that findings can be compared and counted.
+OptionValue = Union[str, bool, tuple[str, ...]]
+Options = tuple[tuple[str, OptionValue], ...]
 
 
 class Rule(Enum):
@@ -45,7 +50,13 @@ class Rule(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence about a resource, and the AWS control that it violates (None: no control covers it)."""
+    """One sentence about a resource, and the AWS control that it violates (None: no control covers it).
+
+    `options` are the options of the module that brings the resource in line with what the task expects, by their names.
+    `model/report/rules.py` says which module that is. They are empty where no option mends it.
+    """
 
     message: str
+    rule: Rule
     control: str | None = None
+    options: Options = ()

@@ -44,4 +44,5 @@ def _findings(resource: BucketPolicyResource, state: PolicyState, region: str) -
     if compares_own_default(desired):
         with_key = desired.allow_kms_keys is not None
         default = resource.effects.own_default(resource.bucket, region, with_key=with_key)
-    return findings(desired, state, resource.s3.bucket_arn(resource.bucket, region), default)
+    key_names = tuple(key.text for key in resource.kms_keys or ())
+    return findings(desired, state, resource.s3.bucket_arn(resource.bucket, region), default, key_names)

@@ -15,6 +15,7 @@ from ...model.outcome import Outcome
 from ...model.plan import StateT
 from ..arguments import ArgumentSpec, has_accounts
 from ..fleet_report import FleetReport, FleetWords
+from ..result import with_time
 from ..written import read_written_params, written_suboptions
 from .audit_report import AuditReport
 from .fleet_run import fleet_arguments, fleet_result, run_buckets
@@ -86,4 +87,5 @@ def audit_buckets(
         audits.add(position, bucket, outcome, audit)
 
     run = run_buckets(task, report, targets, make_work, add, counts=audits.counts)
-    return audits.result(fleet_result(task, report, run, began), fail_on_findings=task.params["fail_on_findings"])
+    result = with_time(fleet_result(task, report, run, began), task.clock.now())
+    return audits.result(result, fail_on_findings=task.params["fail_on_findings"])

@@ -34,7 +34,7 @@ from ..arguments import (
     workers,
 )
 from ..progress import Progress
-from ..result import Result, error_of_row, findings_to_list
+from ..result import Result, error_of_row, findings_to_list, with_time
 from ..run import ModuleContext, run_module
 from .key_options import identity_arguments, parse_alias, regions_arguments, require_no_regions
 from .serialize import key_to_dict
@@ -63,7 +63,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             **regions_arguments(),
             **results_file_arguments(),
         },
-        _gather_info,
+        lambda task: with_time(_gather_info(task), task.clock.now()),
         name="kms_key_for_s3_info",
         clock=clock,
         mutually_exclusive=[("alias", "key_id"), *ACCOUNT_CONSTRAINTS["mutually_exclusive"]],

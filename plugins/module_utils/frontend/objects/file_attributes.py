@@ -18,11 +18,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ...model.errors import Failure, FailureKind, OperationError, invalid_input
 from ...model.objects.download_plan import AttributeChange, AttributeValues
+from ..file_mode import require_mode
 from ..run import ModuleContext
 
-# One clause of a symbolic mode as Ansible accepts it, such as g+r.
-_CLAUSE = re.compile(r"(?:a|[ugo]*)(?:[-+=](?:[rwxXst]*|[ugo]))+")
-_MAX_MODE = 0o7777
 # What Ansible passes to chattr: a sign, and letters that chattr and lsattr know.
 # Source: https://man7.org/linux/man-pages/man1/chattr.1.html
 _ATTRIBUTES = re.compile(r"[-+]?[aAcCdDeEFIijmNPsStTuVxX]*")
@@ -43,23 +41,6 @@ def require_file_attributes(task: ModuleContext) -> None:
     if not task.check_mode:
         require_existing("owner", "user", task.params["owner"], pwd.getpwnam)
         require_existing("group", "group", task.params["group"], grp.getgrnam)
-
-
-def require_mode(option: str, mode: str | int | None) -> None:
-    """Raise OperationError for what Ansible does not accept as a mode. None is accepted: it names none."""
-    if mode is None:
-        return
-    try:
-        number = mode if isinstance(mode, int) else int(mode, 8)
-    except ValueError:
-        if all(map(_CLAUSE.fullmatch, str(mode).split(","))):
-            return
-        number = -1
-    if not 0 <= number <= _MAX_MODE:
-        raise invalid_input(
-            f"{option}: {mode!r} is not a valid file mode.",
-            "Give an octal number in quotes, such as '0640', or u=rw,g=r.",
-        )
 
 
 def require_existing(option: str, kind: str, name: str | None, look_up: Callable[[str], object]) -> None:

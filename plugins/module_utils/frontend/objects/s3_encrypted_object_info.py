@@ -23,7 +23,7 @@ from ..arguments import (
     require_no_placeholder,
     require_object,
 )
-from ..result import Result
+from ..result import Result, with_time
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
 from .serialize import object_to_dict
@@ -45,7 +45,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "results": {"type": "str", "choices": list(_RESULTS)},
             **customer_key_arguments(),
         },
-        _gather_info,
+        lambda task: with_time(_gather_info(task), task.clock.now()),
         name="s3_encrypted_object_info",
         clock=clock,
         mutually_exclusive=[

@@ -104,7 +104,7 @@ class DeleteBucketEncryption:
 
 # The algorithms that Amazon FSx and AWS Backup set for the buckets that they manage.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
-_SERVICE_OWNED = ("aws:fsx", "aws:backup")
+SERVICE_OWNED = ("aws:fsx", "aws:backup")
 
 BucketStep = Union[PutBucketEncryption, DeleteBucketEncryption]
 BucketPlan = Plan[BucketDefault, BucketStep]
@@ -140,7 +140,7 @@ def _plan_absent(actual: BucketDefault) -> BucketPlan:
 
 
 def _require_not_service_owned(before: BucketDefault, after: BucketDefault) -> None:
-    if before.encryption in _SERVICE_OWNED and after.encryption != before.encryption:
+    if before.encryption in SERVICE_OWNED and after.encryption != before.encryption:
         raise OperationError(
             Failure(
                 FailureKind.UNSUPPORTED,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import Failure, OperationError
-from ..finding import Finding
+from ..finding import Finding, Options, Rule
 from ..iam.policy_document import parse_policy, statements
 from ..iam.policy_principals import unique_ids
 from ..iam.policy_shape import missing_element
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 DELETION_CONTROL = "Security Hub KMS.3"
 ROTATION_CONTROL = "Security Hub KMS.4"
 PUBLIC_CONTROL = "Security Hub KMS.5"
+# What mends a key, as the options of kms_key_for_s3.
+_KEPT: Options = (("state", "present"),)
+_ROTATED: Options = (("rotation_enabled", True),)
+_USABLE: Options = (("enabled", True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +75,32 @@ def key_findings(report: KeyReport) -> tuple[Finding, ...]:
     found = []
     if key.is_pending_deletion:
         when = f" on {key.deletion_date}" if key.deletion_date else " as soon as its replicas are deleted"
-        found.append(Finding(f"The key is scheduled for deletion{when}.", DELETION_CONTROL))
+        found.append(Finding(f"The key is scheduled for deletion{when}.", Rule.KEY_DELETION, DELETION_CONTROL, _KEPT))
     # While a deletion is pending, KMS reports rotation as disabled.
     elif key.rotates and key.rotation and not key.rotation.enabled:
-        found.append(Finding("The key is not rotated.", ROTATION_CONTROL))
+        found.append(Finding("The key is not rotated.", Rule.KEY_ROTATION, ROTATION_CONTROL, _ROTATED))
     unfinished = _unfinished(key)
     if unfinished:
-        found.append(Finding(unfinished))
+        found.append(Finding(unfinished, Rule.KEY_UNFINISHED))
     if key.policy:
         found += _policy_findings(key.policy)
     if report.references and key.state != "Enabled":
         names = list_names(report.references)
-        found.append(Finding(f"The default encryption of {names} names the key, which is in the state {key.state}."))
+        message = f"The default encryption of {names} names the key, which is in the state {key.state}."
+        found.append(Finding(message, Rule.KEY_UNUSABLE, options=_USABLE if key.state == "Disabled" else ()))
     return tuple(found)
 
 
 def _policy_findings(policy: str) -> list[Finding]:
     try:
-        found = [Finding(_public(statement), PUBLIC_CONTROL) for statement in public_statements(policy)]
-        found += [Finding(each) for each in _ineffective(policy)]
+        found = [Finding(_public(each), Rule.KEY_PUBLIC, PUBLIC_CONTROL) for each in public_statements(policy)]
+        found += [Finding(each, Rule.KEY_STATEMENT) for each in _ineffective(policy)]
         deleted = unique_ids(policy)
     except OperationError as error:  # a store that does not check policies
-        return [Finding(error.failure.sentence())]
+        return [Finding(error.failure.sentence(), Rule.KEY_POLICY)]
     if deleted:
-        found.append(Finding(f"The key policy names users or roles that were deleted: {', '.join(deleted)}."))
+        message = f"The key policy names users or roles that were deleted: {', '.join(deleted)}."
+        found.append(Finding(message, Rule.KEY_PRINCIPALS))
     return found
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..finding import Finding
+from ..finding import Finding, Options, OptionValue, Rule
 from ..kinds.encryption import DesiredEncryption
 from ..kinds.kind import KeyHolder, Kind, ObjectEncryption
-from ..kinds.registry import UNENCRYPTED, find_kind
+from ..kinds.registry import BUCKET_DEFAULT_KINDS, UNENCRYPTED, bucket_kinds_with_option, find_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ def findings(expected: ExpectedEncryption, actual: ObjectEncryption) -> tuple[Fi
     """
     if expected.minimum and _exceeds(expected, actual):
         return ()
-    return tuple(Finding(message) for message in _differences(expected, actual))
+    return tuple(
+        Finding(message, rule, options=_options(expected, actual, rule))
+        for rule, message in _differences(expected, actual)
+    )
 
 
 def _exceeds(expected: ExpectedEncryption, actual: ObjectEncryption) -> bool:
@@ -56,21 +59,42 @@ def _exceeds(expected: ExpectedEncryption, actual: ObjectEncryption) -> bool:
     return expected.kms_key_arn is None or expected.kms_key_is_aws_managed or _has_key(expected, actual)
 
 
-def _differences(expected: ExpectedEncryption, actual: ObjectEncryption) -> Iterator[str]:
+def _differences(expected: ExpectedEncryption, actual: ObjectEncryption) -> Iterator[tuple[Rule, str]]:
     found = find_kind(actual.type)
     has_kms_key = found.key_holder is KeyHolder.KMS and not found.is_client_side
     if expected.kind and not DesiredEncryption(expected.kind).is_satisfied_by(actual):
         key = f" with the key {expected.key_name}" if expected.kms_key_arn and not has_kms_key else ""
-        yield _is_not(actual, f"{expected.kind.name}{key}")
+        yield Rule.OBJECT_ENCRYPTION, _is_not(actual, f"{expected.kind.name}{key}")
     elif expected.kms_key_arn and not has_kms_key:
-        yield _is_not(actual, f"the key {expected.key_name}", why=", for which S3 reports no KMS key")
+        why = ", for which S3 reports no KMS key"
+        yield Rule.OBJECT_KEY, _is_not(actual, f"the key {expected.key_name}", why=why)
     if expected.kms_key_arn and has_kms_key and not _has_key(expected, actual):
-        yield f"Its KMS key is {actual.kms_key_arn or 'not reported'}, not {expected.key_name}."
+        key = actual.kms_key_arn or "not reported"
+        yield Rule.OBJECT_KEY, f"Its KMS key is {key}, not {expected.key_name}."
     # The other kinds have no bucket key, so there is nothing to compare.
     if expected.bucket_key_enabled is not None and found.accepts("bucket_key_enabled"):
         desired = DesiredEncryption(found, bucket_key_enabled=expected.bucket_key_enabled)
         if not desired.is_satisfied_by(actual):
-            yield f"It uses {'an' if actual.bucket_key_enabled else 'no'} S3 bucket key."
+            yield Rule.OBJECT_BUCKET_KEY, f"It uses {'an' if actual.bucket_key_enabled else 'no'} S3 bucket key."
+
+
+def _options(expected: ExpectedEncryption, actual: ObjectEncryption, rule: Rule) -> Options:
+    """The options of bucket_reencryption. It encrypts no content, and it does not keep the key of each object."""
+    found = find_kind(actual.type)
+    kind = expected.kind or found
+    if rule is Rule.OBJECT_KEY and not kind.accepts("kms_key"):
+        kind = find_kind(bucket_kinds_with_option("kms_key")[0])
+    keeps_key = rule is Rule.OBJECT_BUCKET_KEY and not expected.kms_key_arn
+    if kind.name not in BUCKET_DEFAULT_KINDS or found.is_client_side or keeps_key:
+        return ()
+    options: list[tuple[str, OptionValue]] = [("encryption", kind.name)]
+    if expected.kms_key_arn and kind.accepts("kms_key"):
+        options.append(("kms_key", expected.key_name))
+    if expected.bucket_key_enabled is not None and kind.accepts("bucket_key_enabled"):
+        options.append(("bucket_key_enabled", expected.bucket_key_enabled))
+    if expected.minimum:
+        options.append(("minimum", True))
+    return tuple(options)
 
 
 def _is_not(actual: ObjectEncryption, expected: str, why: str = "") -> str:

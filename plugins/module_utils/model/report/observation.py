@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Union
 
@@ -93,3 +94,10 @@ class ObjectCount:
     stored_bytes: int
     is_estimate: bool = False
     account_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedAt:
+    """When a task ended reading, with its time zone."""
+
+    time: datetime

@@ -17,7 +17,7 @@ from ...arguments import (
     request_payer_arguments,
     require_no_empty_text,
 )
-from ...result import Result, failure_result
+from ...result import Result, failure_result, with_time
 from ...run import ModuleContext, run_module
 from .options import Versions
 from .select import parse_select, selection_arguments
@@ -50,7 +50,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "progress": {"type": "bool", "default": True},
             **customer_key_arguments(),
         },
-        gather_info,
+        lambda task: with_time(gather_info(task), task.clock.now()),
         name="bucket_reencryption_info",
         clock=clock,
         mutually_exclusive=CUSTOMER_KEY_EXCLUSIVE,
@@ -62,7 +62,7 @@ def gather_info(task: ModuleContext) -> Result:
     began, params = task.clock.monotonic(), task.params
     _require_options(params)
     selection = parse_select(params["select"], task.clock.now()).selection
-    result: Result = {"changed": False, "summary": {}, "warnings": []}
+    result: Result = {"changed": False, "bucket": params["bucket"], "summary": {}, "warnings": []}
     if _counts(params):
         from .bucket_counts import count_objects
 

@@ -7,16 +7,13 @@
 from __future__ import annotations
 
 import grp
-import os
 import pwd
 from collections.abc import Callable
-from typing import Any
-
-from ansible.module_utils.basic import AnsibleModule
 
 from ....engine.transfer.file_permissions import FilePermissions
+from ...file_mode import require_mode, wanted_mode
 from ...run import ModuleContext
-from ..file_attributes import require_existing, require_mode
+from ..file_attributes import require_existing
 
 
 def parse_permissions(task: ModuleContext) -> tuple[FilePermissions, FilePermissions]:
@@ -33,8 +30,8 @@ def parse_permissions(task: ModuleContext) -> tuple[FilePermissions, FilePermiss
     owner = _number(params["owner"], lambda name: pwd.getpwnam(name).pw_uid)
     group = _number(params["group"], lambda name: grp.getgrnam(name).gr_gid)
     return (
-        FilePermissions(_mode(params["mode"]), owner, group),
-        FilePermissions(_mode(params["directory_mode"]), owner, group),
+        FilePermissions(wanted_mode(params["mode"]), owner, group),
+        FilePermissions(wanted_mode(params["directory_mode"]), owner, group),
     )
 
 
@@ -48,15 +45,3 @@ def _number(name: str | None, look_up: Callable[[str], int]) -> int | str | None
         return look_up(name)
     except KeyError:
         return name
-
-
-def _mode(mode: str | int | None) -> Callable[[os.stat_result], int] | None:
-    """The mode for a file of a status, from which a symbolic mode such as `g+r` starts."""
-    if mode is None:
-        return None
-    try:
-        number = mode if isinstance(mode, int) else int(mode, 8)
-    except ValueError:
-        text: Any = mode
-        return lambda status: int(AnsibleModule._symbolic_mode_to_octal(status, text))
-    return lambda status: number

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ...errors import OperationError
-from ...finding import Finding
+from ...finding import Finding, OptionValue, Rule
 from ...kinds.kind import KeyHolder
-from ...kinds.registry import find_kind
+from ...kinds.registry import BUCKET_DEFAULT_KINDS, find_kind
 from ..bucket_default import BucketDefault
 from ..compliance import KMS_CONTROL, KMS_KEY_CONTROL
 from .desired_policy import DesiredPolicy
@@ -25,19 +25,24 @@ from .rules import ENCRYPTION_RULES, EXEMPTIONS, TLS_RULES
 
 
 def findings(
-    desired: DesiredPolicy, actual: PolicyState, bucket_arn: str, default: BucketDefault | None = None
+    desired: DesiredPolicy,
+    actual: PolicyState,
+    bucket_arn: str,
+    default: BucketDefault | None = None,
+    key_names: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     """The findings about the policy of a bucket. Without `default`, there are none exactly if nothing has to change.
 
     `default` is the default encryption of the bucket, with the ARN of its key, where `compares_own_default` asks for
-    it. Rules that the policy cannot have, such as a minimum that shares no key with it, are findings, too.
+    it. Rules that the policy cannot have, such as a minimum that shares no key with it, are findings, too. `key_names`
+    are the keys of `allow_kms_keys` in the words of the task.
     """
     try:
         plan = plan_policy(desired, actual, bucket_arn)
     except OperationError as error:
-        return _compare_each_rule(desired, actual, bucket_arn, error)
-    own = () if default is None else tuple(_own_default_findings(desired, plan.after or actual, default))
-    return (*_plan_findings(desired, plan, bucket_arn), *own)
+        return _compare_each_rule(desired, actual, bucket_arn, error, key_names)
+    own = () if default is None else tuple(_own_default_findings(desired, plan.after or actual, default, key_names))
+    return (*_plan_findings(desired, plan, bucket_arn, key_names), *own)
 
 
 def compares_own_default(desired: DesiredPolicy) -> bool:
@@ -46,16 +51,16 @@ def compares_own_default(desired: DesiredPolicy) -> bool:
 
 
 def _compare_each_rule(
-    desired: DesiredPolicy, actual: PolicyState, bucket_arn: str, error: OperationError
+    desired: DesiredPolicy, actual: PolicyState, bucket_arn: str, error: OperationError, key_names: Sequence[str]
 ) -> tuple[Finding, ...]:
     """The findings of each rule by itself, so that one that the policy cannot have does not hide the others."""
     found: list[Finding] = []
     for part in _single_rules(desired):
         try:
-            found += _plan_findings(part, plan_policy(part, actual, bucket_arn), bucket_arn)
+            found += _plan_findings(part, plan_policy(part, actual, bucket_arn), bucket_arn, key_names)
         except OperationError as refused:
-            found.append(Finding(message=refused.failure.message))
-    return tuple(dict.fromkeys(found)) or (Finding(message=error.failure.message),)
+            found.append(Finding(message=refused.failure.message, rule=Rule.POLICY_CONFLICT))
+    return tuple(dict.fromkeys(found)) or (Finding(message=error.failure.message, rule=Rule.POLICY_CONFLICT),)
 
 
 def _single_rules(desired: DesiredPolicy) -> Iterator[DesiredPolicy]:
@@ -71,20 +76,34 @@ def _single_rules(desired: DesiredPolicy) -> Iterator[DesiredPolicy]:
     yield others
 
 
-def _plan_findings(desired: DesiredPolicy, plan: PolicyPlan, bucket_arn: str) -> tuple[Finding, ...]:
+def _plan_findings(
+    desired: DesiredPolicy, plan: PolicyPlan, bucket_arn: str, key_names: Sequence[str]
+) -> tuple[Finding, ...]:
     """What a plan changes: each rule by its value, and what is left of the statements by their Sids."""
     before, after = plan.before, plan.after
     if not plan.steps or before is None or after is None:
         return ()
-    by_rule = dict(value_findings(desired, before, after, bucket_arn))
-    return (*by_rule.values(), *statement_findings(before, after, frozenset(by_rule)))
+    by_rule = dict(value_findings(desired, before, after, bucket_arn, key_names))
+    return (*by_rule.values(), *statement_findings(desired, before, after, frozenset(by_rule), key_names))
 
 
-def _own_default_findings(desired: DesiredPolicy, after: PolicyState, default: BucketDefault) -> Iterator[Finding]:
+def _own_default_findings(
+    desired: DesiredPolicy, after: PolicyState, default: BucketDefault, key_names: Sequence[str]
+) -> Iterator[Finding]:
     """Where the bucket gives new objects by default what an upload may not name under the expected policy."""
     for unlisted in unlisted_defaults(default, after):
         if getattr(desired, unlisted.option) is not None:
-            yield Finding(unlisted.sentence, _control_of(unlisted))
+            options = tuple(_default_options(unlisted, key_names or after.rules.allow_kms_keys or ()))
+            yield Finding(unlisted.sentence, Rule.DENIED_DEFAULT, _control_of(unlisted), options)
+
+
+def _default_options(unlisted: UnlistedDefault, keys: Sequence[str]) -> Iterator[tuple[str, OptionValue]]:
+    """The options of bucket_default_encryption that give new objects what the policy allows, if it allows one thing."""
+    kind = unlisted.allowed[0] if unlisted.option == "allow_encryption" and len(unlisted.allowed) == 1 else None
+    if kind in BUCKET_DEFAULT_KINDS:
+        yield "encryption", kind
+    if len(keys) == 1 and (unlisted.option == "allow_kms_keys" or _uses_kms(kind)):
+        yield "kms_key", keys[0]
 
 
 def _control_of(unlisted: UnlistedDefault) -> str | None:

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ...finding import Finding
+from ...finding import Finding, Options, OptionValue, Rule
 from ...iam.policy_document import Statement, normal_statement
 from .desired_policy import DesiredPolicy
 from .policy_state import PolicyState
-from .rules import ENCRYPTION_RULES, EXEMPTIONS, TLS_RULES
+from .rules import ENCRYPTION_RULES, EXEMPTIONS, RULES, TLS_RULES
 from .statements import (
     DENIALS,
     SIDS_OF_RULES,
@@ -34,31 +34,76 @@ TLS_CONTROL = "Security Hub S3.5"
 # Source: https://docs.aws.amazon.com/macie/latest/APIReference/datasources-s3.html
 HEADER_CONTROL = "Macie allowsUnencryptedObjectUploads"
 _CONTROLS = {"require_tls": TLS_CONTROL, "require_encryption_header": HEADER_CONTROL}
+_RULES: Mapping[str, Rule] = {
+    "require_tls": Rule.TLS,
+    "minimum_tls_version": Rule.TLS_VERSION,
+    "allow_encryption": Rule.ALLOWED_ENCRYPTION,
+    "allow_kms_keys": Rule.ALLOWED_KMS_KEYS,
+    "deny_customer_keys": Rule.CUSTOMER_KEYS,
+    "require_encryption_header": Rule.ENCRYPTION_HEADER,
+    "exempt_principals": Rule.EXEMPTIONS,
+    "exempt_services": Rule.EXEMPTIONS,
+}
 
 
 def value_findings(
-    desired: DesiredPolicy, before: PolicyState, after: PolicyState, bucket_arn: str
+    desired: DesiredPolicy, before: PolicyState, after: PolicyState, bucket_arn: str, key_names: Sequence[str] = ()
 ) -> Iterator[tuple[str, Finding]]:
-    """The rules that differ by their value, each with its finding."""
+    """The rules that differ by their value, each with its finding. `key_names` are as in `options_of`."""
     for rule in (*TLS_RULES, *ENCRYPTION_RULES):
         current, expected = getattr(before.rules, rule), getattr(after.rules, rule)
         if current == expected:
             continue
+        # The statements of a rule have the exemptions that the task names, too.
+        rules = (rule, *EXEMPTIONS) if expected and rule in ENCRYPTION_RULES else (rule,)
+        options = options_of(desired, rules, key_names)
         if current and expected:
-            yield rule, Finding(_other_value(rule, current, _floor_or(desired, rule, expected), desired))
+            message = _other_value(rule, current, _floor_or(desired, rule, expected), desired)
+            yield rule, Finding(message, _RULES[rule], options=options)
         elif current:
-            yield rule, Finding(f"The bucket policy denies {_denied(rule, current)}.")
+            yield rule, Finding(f"The bucket policy denies {_denied(rule, current)}.", _RULES[rule], options=options)
         elif not _denies_otherwise(rule, before):
-            yield rule, _missing(rule, _floor_or(desired, rule, expected), before, bucket_arn)
+            yield rule, _missing(rule, _floor_or(desired, rule, expected), before, bucket_arn, options)
     if _owned_encryption(before) and _owned_encryption(after):
         for rule in EXEMPTIONS:
             current, expected = getattr(before.rules, rule), getattr(after.rules, rule)
             if current != expected:
-                yield rule, Finding(_other_value(rule, current, _floor_or(desired, rule, expected), desired))
+                message = _other_value(rule, current, _floor_or(desired, rule, expected), desired)
+                yield rule, Finding(message, Rule.EXEMPTIONS, options=options_of(desired, (rule,), key_names))
 
 
-def statement_findings(before: PolicyState, after: PolicyState, found: frozenset[str]) -> Iterator[Finding]:
-    """The statements of this collection that differ, without those that the findings about the rules `found` cover."""
+def options_of(desired: DesiredPolicy, rules: Sequence[str] = RULES, key_names: Sequence[str] = ()) -> Options:
+    """What the task names of these rules, as the options of bucket_encryption_policy; if it names none, all it names.
+
+    `key_names` are the keys of `allow_kms_keys` in the words of the task; empty: the ARNs in `desired`.
+    """
+    if desired.absent:
+        return (("state", "absent"),)
+    named: dict[str, OptionValue] = {
+        rule: getattr(desired, rule) for rule in RULES if rule in rules and getattr(desired, rule) is not None
+    }
+    if key_names and "allow_kms_keys" in named:
+        named["allow_kms_keys"] = tuple(key_names)
+    removed = tuple(rule for rule in RULES if rule in rules and rule in desired.removed)
+    own = [rule for rule in rules if rule not in EXEMPTIONS] or rules
+    if not {*named, *removed}.intersection(own) and set(rules) != set(RULES):
+        return options_of(desired, RULES, key_names)
+    found = [*named.items(), *([("remove_rules", removed)] if removed else [])]
+    return (*found, ("minimum", True)) if desired.minimum else tuple(found)
+
+
+def statement_findings(
+    desired: DesiredPolicy,
+    before: PolicyState,
+    after: PolicyState,
+    found: frozenset[str],
+    key_names: Sequence[str] = (),
+) -> Iterator[Finding]:
+    """The statements of this collection that differ, without those that the findings about the rules `found` cover.
+
+    `key_names` are as in `options_of`.
+    """
+    options = options_of(desired, RULES, key_names)
     current, expected = _owned(before), _owned(after)
     covered = {sid for rule in found - set(EXEMPTIONS) for sid in SIDS_OF_RULES[rule]}
     if found & set(EXEMPTIONS):
@@ -67,11 +112,12 @@ def statement_findings(before: PolicyState, after: PolicyState, found: frozenset
         if sid in covered or current.get(sid) == expected.get(sid):
             continue
         if sid in current and (sid in expected or sid in before.deviating):
-            yield Finding(f"The statement {sid} of the bucket policy has another form than expected.")
+            message = f"The statement {sid} of the bucket policy has another form than expected."
         else:
             has = "has the statement" if sid in current else "has no statement"
             denies = f", which denies {DENIALS[sid].value}" if sid in DENIALS else ""
-            yield Finding(f"The bucket policy {has} {sid}{denies}.")
+            message = f"The bucket policy {has} {sid}{denies}."
+        yield Finding(message, Rule.POLICY_STATEMENT, options=options)
 
 
 def _floor_or(desired: DesiredPolicy, rule: str, expected: Any) -> Any:
@@ -88,16 +134,19 @@ def _other_value(rule: str, current: Any, expected: Any, desired: DesiredPolicy)
     return f"{rule} of the bucket policy is {_listed(current)}; {bound}: {_listed(expected)}{form}."
 
 
-def _missing(rule: str, expected: Any, before: PolicyState, bucket_arn: str) -> Finding:
+def _missing(rule: str, expected: Any, before: PolicyState, bucket_arn: str, options: Options) -> Finding:
     """A rule that the policy does not have. A statement in another form may deny the same, so it is not a violation."""
     form = ", the form in which uploads have to name a key" if rule == "allow_kms_keys" else ""
     similar = _similar_statements(rule, before, bucket_arn)
     if not similar:
-        return Finding(f"The bucket policy does not deny {_denied(rule, expected)}{form}.", _CONTROLS.get(rule))
+        message = f"The bucket policy does not deny {_denied(rule, expected)}{form}."
+        return Finding(message, _RULES[rule], _CONTROLS.get(rule), options)
     count = "statement" if len(similar) == 1 else "statements"
     return Finding(
         f"The bucket policy is not known to deny {_denied(rule, expected)}{form}: the {count} {', '.join(similar)} "
-        f"{'has' if len(similar) == 1 else 'have'} another form."
+        f"{'has' if len(similar) == 1 else 'have'} another form.",
+        _RULES[rule],
+        options=options,
     )
 
 

@@ -56,6 +56,7 @@ MUTABLE = {
     "engine/objects/sync/source_archive.py": {"ArchiveWriter"},
     "engine/objects/sync/object_source.py": {"LastKey"},
     "engine/reconcile.py": {"_Progress"},
+    "engine/report/report_store.py": {"ReportStore"},
     "engine/transfer/atomic_file.py": {"NewFile", "_Reader"},
     "engine/transfer/checksum_calculator.py": {"ChecksumCalculator"},
     "engine/transfer/digests.py": {"CrcDigest", "XxhDigest"},

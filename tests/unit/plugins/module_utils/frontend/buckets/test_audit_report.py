@@ -14,7 +14,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.audit_r
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.serialize import BUCKETS
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
-from ansible_collections.sealed.s3.plugins.module_utils.model.finding import Finding
+from ansible_collections.sealed.s3.plugins.module_utils.model.finding import Finding, Rule
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 
 
@@ -24,5 +24,10 @@ def test_the_progress_says_how_many_buckets_comply(has_expectation: bool, counts
     report = AuditReport(BUCKETS, BucketDefault(None), has_expectation=has_expectation)
     outcome: Outcome[BucketDefault, BucketAudit] = Outcome(before=BucketDefault("SSE-S3"))
     report.add(0, Bucket("one"), outcome, BucketAudit("eu-west-1"))
-    report.add(1, Bucket("two"), outcome, BucketAudit("eu-west-1", (Finding("SSE-C is not blocked."),)))
+    report.add(
+        1,
+        Bucket("two"),
+        outcome,
+        BucketAudit("eu-west-1", (Finding("SSE-C is not blocked.", Rule.BLOCKED_ENCRYPTION_TYPES),)),
+    )
     assert report.counts(FleetStatus(4, failed=2)) == counts

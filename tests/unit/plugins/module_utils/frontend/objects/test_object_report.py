@@ -21,7 +21,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.object_
     ObjectReport,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.finding import Finding
+from ansible_collections.sealed.s3.plugins.module_utils.model.finding import Finding, Rule
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.listed_object import ListedObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState
@@ -48,7 +48,7 @@ def failed(position: int, cause: int = 0, kind: FailureKind = FailureKind.FORBID
 
 
 def differs(encryption: ObjectEncryption) -> tuple[Finding, ...]:
-    return (Finding(f"Its KMS key is {encryption.kms_key_arn}, not ours."),)
+    return (Finding(f"Its KMS key is {encryption.kms_key_arn}, not ours.", Rule.OBJECT_KEY),)
 
 
 def result_of(
