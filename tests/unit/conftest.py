@@ -26,15 +26,19 @@ settings.register_profile("brief", parent=settings.get_profile("same"), max_exam
 _IN_ANSIBLE_TEST = "ansible_forked" in os.environ.get("PYTEST_PLUGINS", "")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief" if _IN_ANSIBLE_TEST else "same"))
 
+# The folders of the tests that read the source of the collection, or run the programs of scripts/.
+_READ_SOURCE = {"architecture", "scripts", "doc_fragments"}
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Measure the coverage of the tests with chosen examples only: a line that random ones happen to run is not tested.
 
-    A tracer doubles the processor time of what hypothesis does.
+    A tracer doubles the processor time of what hypothesis does, and of the tests that read the source.
     """
     tracer = sys.gettrace()
-    if tracer is None or item.get_closest_marker("hypothesis") is None:
+    is_measured = item.get_closest_marker("hypothesis") is None and not _READ_SOURCE & set(item.path.parts)
+    if tracer is None or is_measured:
         return (yield)
     sys.settrace(None)
     try:
