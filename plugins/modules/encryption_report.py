@@ -324,6 +324,12 @@ comparison:
       returned: always
       type: int
       sample: 2
+    not_read:
+      description:
+        - The number of absent findings that may be there still, because what they are about could not be read this time.
+      returned: always
+      type: int
+      sample: 0
     title:
       description: The title of the earlier report.
       returned: always

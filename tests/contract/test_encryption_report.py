@@ -12,6 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.sealed.s3.plugins.modules import encryption_report
+
 from .conftest import Task
 from .playbooks import ELSEWHERE, Site
 
@@ -93,3 +98,12 @@ def test_a_report_of_an_account(s3: Any, kms: Any, task: Task, tmp_path: Path, c
         assert refused["error"]["kind"] == "invalid"
     assert "absent.json does not exist on the controller." in absent["msg"]
     assert not {"x.json", "checked.html"} & set(os.listdir(tmp_path))
+
+
+def test_the_module_without_its_action(capsys: pytest.CaptureFixture[str]) -> None:
+    """It writes nothing, and says why, whatever its options are."""
+    with patch_module_args({"dest": "report.html"}), pytest.raises(SystemExit):
+        encryption_report.main()
+    failed = json.loads(capsys.readouterr().out)
+    assert failed["msg"].startswith("encryption_report runs on the controller, by an action plugin,")
+    assert failed["error"]["kind"] == "invalid"
