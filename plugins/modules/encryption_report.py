@@ -326,7 +326,7 @@ comparison:
       sample: 2
     not_read:
       description:
-        - The number of absent findings that may be there still, because what they are about could not be read this time.
+        - The number of absent findings that may be there still, because what they are about could not be read now.
       returned: always
       type: int
       sample: 0
