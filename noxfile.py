@@ -50,7 +50,7 @@ nox.options.default_venv_backend = "uv"
 
 # What is in the repository only. The tarball does not contain it, and ansible-test does not see it.
 NOT_SHIPPED = (
-    *("lab", "scripts", "benchmarks", "demo", "tests/repository", ".ci", ".github", ".gitignore"),
+    *("lab", "scripts", "benchmarks", "demo", "docs/images", "tests/repository", ".ci", ".github", ".gitignore"),
     *(".pre-commit-config.yaml", "antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
 )
 MANIFESTS = ("MANIFEST.json", "FILES.json")  # which the build adds

@@ -20,7 +20,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 # The packages of Debian, Fedora and Chrome.
@@ -64,8 +63,8 @@ class Browser:
         self._answers = os.fdopen(answers, "rb")
         self._numbers = itertools.count(1)
 
-    def picture(self, page: Path, window: Window, scheme: Scheme) -> bytes:
-        """The upper part of a page as WebP."""
+    def picture(self, address: str, window: Window, scheme: Scheme) -> bytes:
+        """What the window shows of a page, as WebP."""
         target = self._call("Target.createTarget", {"url": "about:blank"})["targetId"]
         session = self._call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         size = {"width": window.width, "height": window.height, "deviceScaleFactor": window.scale, "mobile": False}
@@ -76,7 +75,7 @@ class Browser:
         ]
         self._call("Emulation.setEmulatedMedia", {"features": wanted}, session)
         self._call("Page.enable", {}, session)
-        self._call("Page.navigate", {"url": page.as_uri()}, session)
+        self._call("Page.navigate", {"url": address}, session)
         while self._read().get("method") != "Page.loadEventFired":
             pass
         picture = self._call("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY}, session)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 import xml.etree.ElementTree as ET
@@ -41,9 +42,10 @@ def drawn(text: str) -> str:
     return svg
 
 
-def documents() -> list[str]:
+@functools.cache
+def documents() -> tuple[str, ...]:
     """The texts of the documents."""
-    return [(ROOT / name).read_text("utf-8") for name in links.checkout().documents]
+    return tuple((ROOT / name).read_text("utf-8") for name in links.checkout().files if name.endswith(".md"))
 
 
 def shown_in_documents() -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from .rules import RULES
 
 # The number of keys, and of buckets with objects: each of them needs a task of its own.
 _MOST_TASKS = 5
+_OF_OBJECTS = "sealed.s3.bucket_reencryption"
 # A text that needs no quotes, because no version of YAML takes it for anything else than a text.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
 _NOT_A_TEXT = ("true", "false", "yes", "no", "on", "off", "y", "n", "null")
@@ -37,7 +38,7 @@ def mending_task(group: FindingGroup) -> str:
     kind = group.names[0].kind
     if kind is ResourceKind.KMS_KEY:
         lines = _key_tasks(about.module, about.title, group, options)
-    elif kind is ResourceKind.OBJECT:
+    elif about.module == _OF_OBJECTS:  # also for a bucket, whose objects are only counted
         lines = _object_tasks(about.module, about.title, group, options)
     else:
         lines = _bucket_task(about.module, about.title, group, options)
@@ -90,6 +91,8 @@ def _object_tasks(module: str, title: str, group: FindingGroup, options: dict[st
 
 def _bucket_of(each: Resource) -> str:
     """The bucket of an object, or its access point, whose ARN has a slash itself."""
+    if each.kind is ResourceKind.BUCKET:
+        return each.name
     parts = each.name.split("/")
     return "/".join(parts[: 2 if each.name.startswith("arn:") else 1])
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..finding import Rule
+from ..kinds.registry import CUSTOMER_KEY, S3_DEFAULT
 
 
 class Severity(Enum):
@@ -49,6 +50,7 @@ _DEFAULT = "sealed.s3.bucket_default_encryption"
 _POLICY = "sealed.s3.bucket_encryption_policy"
 _KEY = "sealed.s3.kms_key_for_s3"
 _OBJECTS = "sealed.s3.bucket_reencryption"
+_S3, _OWN = S3_DEFAULT.name, CUSTOMER_KEY.name
 
 
 def _about(
@@ -70,11 +72,11 @@ RULES: Mapping[Rule, RuleText] = dict(
             Rule.DEFAULT_ENCRYPTION,
             Severity.MEDIUM,
             "The default encryption of a bucket is the expected one",
-            "An object that is uploaded without naming an encryption gets the default of its bucket. Under SSE-S3, "
+            f"An object that is uploaded without naming an encryption gets the default of its bucket. Under {_S3}, "
             "whoever may read the object can read its content. Under a KMS key, the reader also needs the key.",
             module=_DEFAULT,
             advice="Set the default encryption. Objects that exist keep theirs, and logs that AWS delivers to a bucket "
-            "may need SSE-S3.",
+            f"may need {_S3}.",
         ),
         _about(
             Rule.DEFAULT_KEY,
@@ -100,8 +102,8 @@ RULES: Mapping[Rule, RuleText] = dict(
             Rule.BLOCKED_ENCRYPTION_TYPES,
             Severity.MEDIUM,
             "A bucket blocks the expected encryption types",
-            "Under SSE-C, only the uploader has the key of an object. Somebody with stolen credentials can encrypt the "
-            "objects of a bucket anew, and keep the key.",
+            f"Under {_OWN}, only the uploader has the key of an object. Somebody with stolen credentials can encrypt "
+            "the objects of a bucket anew, and keep the key.",
             module=_DEFAULT,
             advice="Block the types that no client uses. Uploads with a blocked type are denied; objects that exist "
             "stay readable.",
@@ -146,9 +148,9 @@ RULES: Mapping[Rule, RuleText] = dict(
             Rule.CUSTOMER_KEYS,
             Severity.MEDIUM,
             "The policy of a bucket denies uploads with a customer key",
-            "An object under SSE-C is lost with its key, which AWS does not have.",
+            f"An object under {_OWN} is lost with its key, which AWS does not have.",
             module=_POLICY,
-            advice="Add the rule, or block SSE-C in the default encryption of the bucket.",
+            advice=f"Add the rule, or block {_OWN} in the default encryption of the bucket.",
         ),
         _about(
             Rule.ENCRYPTION_HEADER,

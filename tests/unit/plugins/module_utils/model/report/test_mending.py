@@ -201,6 +201,13 @@ def test_each_key_and_each_bucket_with_objects_has_a_task() -> None:
     assert text.splitlines()[0] == "# With credentials of the account 111122223333."
 
 
+def test_objects_that_are_only_counted_have_the_task_of_their_bucket() -> None:
+    """Their finding is one of the bucket."""
+    names = [Resource(ResourceKind.BUCKET, "a/b"), resource_of(Rule.OBJECT_KEY, name="data/c")]
+    text = mending_task(group_of(Rule.OBJECT_KEY, {"encryption": "SSE-KMS"}, *names))
+    assert [task["sealed.s3.bucket_reencryption"]["bucket"] for task in read(text)] == ["a/b", "data"]
+
+
 def test_a_key_of_another_account_is_named_by_its_alias() -> None:
     key = resource_of(Rule.KEY_ROTATION, account_id="111122223333", region="eu-west-1")
     (task,) = read(mending_task(group_of(Rule.KEY_ROTATION, {"rotation_enabled": True}, key)))
