@@ -233,7 +233,7 @@ def test_a_baseline_of_an_organization(team: Team) -> None:
     assert {finding["rule"] for finding in found["findings"]} == {
         "bucket-policy-tls",
         "bucket-policy-tls-version",
-        "key-rotation",
+        "kms-key-rotation",
     }
     assert "example-orders" in (team.folder / "audit.html").read_text()
     assert list(team.temporary.glob("*.sealed-s3")) == []
