@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import pytest
 import yaml
 
 from .account_world import MEMBER_ROLE, REGION, UNIT, AccountWorld, make_account_world
-from .playbooks import MODULES_IN_WORKER, QUIET
+from .playbooks import ANSIBLE_PLAYBOOK, MODULES_IN_WORKER, QUIET
 
 ROOT = Path(__file__).parents[2]
 BUCKETS = {
@@ -87,11 +88,11 @@ class Team:
     folder: Path
     environment: Mapping[str, str]
 
-    def run(self, playbook: str, *arguments: str, status: int = 0) -> Run:
+    def run(self, playbook: str, *arguments: str, status: int = 0, program: Sequence[str] = MODULES_IN_WORKER) -> Run:
         """Run a playbook of the collection, and require this exit status."""
         self.world.lab.calls.clear()
         done = subprocess.run(
-            [*MODULES_IN_WORKER, f"sealed.s3.{playbook}", *arguments],
+            [*program, f"sealed.s3.{playbook}", *arguments],
             cwd=self.folder,
             env={**os.environ, **self.environment},
             capture_output=True,
@@ -111,6 +112,22 @@ class Team:
         path.parent.mkdir(exist_ok=True)
         path.write_text(yaml.safe_dump(dict(variables)))
         return name
+
+    def permit(self, account: str, document: str) -> None:
+        """Replace what the role of an account may do."""
+        self.world.lab.enforcing = False
+        self.world.permit(account, MEMBER_ROLE, self.world.document(document))
+        self.world.lab.enforcing = True
+
+    def report(self) -> dict[str, Any]:
+        """The report of the last audit."""
+        found: dict[str, Any] = json.loads((self.folder / "audit.json").read_text())
+        return found
+
+    @property
+    def temporary(self) -> Path:
+        """Where the playbooks keep the rows of the accounts for a while."""
+        return self.folder / "temporary"
 
     def inventory(self, **of_group: Any) -> str:
         """Write an inventory with a host for each account, as sealed.s3.accounts makes them, and the exceptions."""
@@ -133,6 +150,7 @@ def team(lab: Any, installed: Path, tmp_path: Path) -> Team:
     for account, buckets in BUCKETS.items():
         for name, region in buckets.items():
             world.make_bucket(account, name, region)
+    (tmp_path / "temporary").mkdir()
     paths = os.pathsep.join([str(installed), str(ROOT / "lab")])
     environment = {
         **credentials,
@@ -142,6 +160,7 @@ def team(lab: Any, installed: Path, tmp_path: Path) -> Team:
         "PYTHONPATH": paths,
         "AWS_REGION": REGION,
         "PWD": str(tmp_path),
+        "TMPDIR": str(tmp_path / "temporary"),
     }
     return Team(world, tmp_path, environment)
 
@@ -186,18 +205,55 @@ def test_a_baseline_of_an_organization(team: Team) -> None:
     again = team.run("baseline", "-i", team.inventory(), "-e", "baseline_hosts=accounts")
     assert (again.changed, again.writes) == (0, [])
 
+    # An audit may only read.
+    for account in BUCKETS:
+        team.permit(account, "member_audit_policy")
+    reports = [{"dest": f"audit.{suffix}"} for suffix in ("html", "json", "sarif")]
+    files = ("-e", file, "-e", f"@{team.write('audit.yml', {'baseline_reports': reports})}")
+    passed = team.run("audit", *files)
+    assert passed.writes == []
+    assert "accounts: 2, buckets: 4, KMS keys: 4, passed: 8, failed: 0, not read: 0" in passed.printed
+    assert team.report()["totals"]["findings"] == 0
 
-@pytest.mark.parametrize(
-    ("variables", "refusal"),
-    [
-        ({"baseline_policy": {"minimum_tls": "1.2"}}, "minimum_tls"),
-        ({"baseline_organization": {"role_name": MEMBER_ROLE}}, "Set only one of baseline_organization"),
-        ({"baseline_overrides": [{"names": ["*"]}]}, "needs default_encryption or policy."),
-    ],
-)
-def test_variables_that_would_have_no_effect(team: Team, variables: dict[str, Any], refusal: str) -> None:
+    # One bucket without its policy, one key without its rotation, and one account that cannot be entered.
+    team.world.lab.enforcing = False
+    team.world.client("s3", "production").delete_bucket_policy(Bucket="example-orders")
+    kms = team.world.client("kms", "production")
+    kms.disable_key_rotation(KeyId=kms.describe_key(KeyId="alias/s3-data")["KeyMetadata"]["KeyId"])
+    team.world.trust("staging", team.world.document("trust_policy_external_id"))
+    team.world.lab.enforcing = True
+    failed = team.run("audit", *files, status=2)
+    assert failed.writes == []
+    assert "accounts: 2, buckets: 2, KMS keys: 2, passed: 2, failed: 2, not read: 1" in failed.printed
+    production = team.world.ids["production"]
+    assert f"KMS key alias/s3-data differs in account {production}, {REGION}: EnableKeyRotation" in failed.printed
+    assert "1 of 2 accounts could not be entered or listed." in failed.printed
+    found = team.report()
+    assert found["totals"]["unread_accounts"] == 1
+    assert {finding["rule"] for finding in found["findings"]} == {
+        "bucket-policy-tls",
+        "bucket-policy-tls-version",
+        "kms-key-rotation",
+    }
+    assert "example-orders" in (team.folder / "audit.html").read_text()
+    assert list(team.temporary.glob("*.sealed-s3")) == []
+
+
+def test_variables_that_would_have_no_effect(team: Team) -> None:
     """Refused before the first call."""
-    inventory = team.inventory(**variables)
-    refused = team.run("baseline", "-i", inventory, "-e", "baseline_hosts=accounts", status=2)
-    assert refusal in refused.printed
+    hosts = ("-e", "baseline_hosts=accounts", "--check")
+    misspelled = team.inventory(baseline_policy={"minimum_tls": "1.2"})
+    refused = team.run("audit", "-i", misspelled, *hosts, status=2, program=ANSIBLE_PLAYBOOK)
+    assert "baseline_policy.minimum_tls" in refused.printed
+
+    several = team.inventory(
+        baseline_organization={"role_name": MEMBER_ROLE}, baseline_overrides=[{"names": ["*"]}], baseline_reports=[]
+    )
+    refused = team.run("audit", "-i", several, *hosts, "--limit", "staging", status=2, program=ANSIBLE_PLAYBOOK)
+    for refusal in (
+        "Set only one of baseline_organization",
+        "Each entry of baseline_overrides and of baseline_account_overrides needs default_encryption or policy.",
+        "baseline_reports is empty",
+    ):
+        assert refusal in refused.printed
     assert list(team.world.lab.calls) == []
