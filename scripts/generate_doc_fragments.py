@@ -9,8 +9,8 @@ The options, choices and tables of encryption kinds follow from plugins/module_u
 several modules share are in return_blocks.py.
 
 generate_doc_fragments.py            writes three files of plugins/doc_fragments, the tables in README.md,
-                                     docs/encryption_kinds.md and docs/reencryption.md, docs/permissions.md, and the
-                                     parts of modules that are marked as generated
+                                     docs/encryption_kinds.md and docs/reencryption.md, docs/permissions.md,
+                                     docs/rules.md, and the parts of modules that are marked as generated
 generate_doc_fragments.py --check    writes nothing, and fails if one of them is out of date
 
 The marks in a module are
@@ -37,6 +37,7 @@ from typing import Any
 
 import reencryption_tables
 import role_policies
+import rules_guide
 from return_blocks import BLOCKS, Field
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +46,7 @@ GUIDE = ROOT / "docs" / "encryption_kinds.md"
 REENCRYPTION = ROOT / "docs" / "reencryption.md"
 README = ROOT / "README.md"
 PERMISSIONS = ROOT / "docs" / "permissions.md"
+RULES = ROOT / "docs" / "rules.md"
 MODULES = ROOT / "plugins" / "modules"
 WIDTH = 118
 
@@ -1097,6 +1099,8 @@ def rendered() -> Iterator[tuple[Path, str]]:
     yield REENCRYPTION, _reencryption_guide()
     permissions = _between_markers(PERMISSIONS, _permissions.render_permissions(), "permissions")
     yield PERMISSIONS, _with_text_between_markers(permissions, role_policies.render_role_policies(), "role")
+    rules = _between_markers(RULES, rules_guide.render_rules(), "rules")
+    yield RULES, _with_text_between_markers(rules, rules_guide.render_controls(), "controls")
     for module in sorted(MODULES.glob("*.py")):
         yield module, _generated_module(module)
 

@@ -31,6 +31,7 @@ RENDERED = {"md": ROOT / "CHANGELOG.md", "rst": ROOT / "CHANGELOG.rst"}
 VERSIONS = {
     "galaxy.yml": re.compile(r"^version: (.*)$", re.MULTILINE),
     "plugins/module_utils/aws/session.py": re.compile(r'^COLLECTION = "sealed\.s3/(.*)"$', re.MULTILINE),
+    "plugins/module_utils/frontend/report/collection.py": re.compile(r'^VERSION = "(.*)"$', re.MULTILINE),
 }
 # Nothing looks up plugins in these calls, except `release`, for which the collection has to be on this path.
 ENVIRONMENT = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "import")}

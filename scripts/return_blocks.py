@@ -211,7 +211,7 @@ def finding_fields(
         "message": _text("The finding in one sentence.", sample=message),
         "control": _text(f"The AWS control that the {what} fails. V(null) if AWS has none.", sample=control),
         "rule": _text(
-            "What the finding is about, as an ID that never changes. C(docs/report.md) lists them.", sample=rule
+            "What the finding is about, as an ID that never changes. C(docs/rules.md) lists them.", sample=rule
         ),
         "options": Field(
             "dict",

@@ -371,7 +371,7 @@ buckets:
           sample: Security Hub S3.5
         rule:
           description:
-            - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+            - What the finding is about, as an ID that never changes. C(docs/rules.md) lists them.
           returned: always
           type: str
           sample: bucket-policy-tls

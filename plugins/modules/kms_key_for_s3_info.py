@@ -597,7 +597,7 @@ kms_keys:
           sample: Security Hub KMS.4
         rule:
           description:
-            - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+            - What the finding is about, as an ID that never changes. C(docs/rules.md) lists them.
           returned: always
           type: str
           sample: kms-key-rotation

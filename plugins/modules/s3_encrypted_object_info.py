@@ -233,6 +233,11 @@ inspected_at:
   type: str
   sample: '2026-11-27T08:00:00+00:00'
 # end of generated
+bucket:
+  description: The name of the bucket, as O(bucket) names it.
+  returned: when the options are valid
+  type: str
+  sample: amzn-s3-demo-bucket
 objects:
   description: The objects in the order of their keys, as far as O(results) wants them. Empty if there are none.
   returned: success
@@ -501,7 +506,7 @@ objects:
           sample: null
         rule:
           description:
-            - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+            - What the finding is about, as an ID that never changes. C(docs/rules.md) lists them.
           returned: always
           type: str
           sample: object-encryption
@@ -676,7 +681,7 @@ summary:
               sample: null
             rule:
               description:
-                - What the finding is about, as an ID that never changes. C(docs/report.md) lists them.
+                - What the finding is about, as an ID that never changes. C(docs/rules.md) lists them.
               returned: always
               type: str
               sample: object-encryption

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import os
 import runpy
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from ansible.module_utils.testing import patch_module_args
 from ansible.plugins.action import ActionBase
 
 COLLECTIONS = ("sealed.s3.", "amazon.aws.")
+OWN_VARIABLES = ("SEALED_S3_",)  # of our action plugins for their modules
 FOLDER = Path(__file__).parent
 
 send_and_run = ActionBase._execute_module
@@ -54,9 +56,12 @@ def run_in_worker(
     """Run a module of the collections here. Each worker is a process of its own, for one task."""
     name = module_name or action._task.action
     options_of_task = dict(action._task.args if module_args is None else module_args)
-    if not name.startswith(COLLECTIONS) or action._task.async_val or any(action._task.environment or ()):
+    variables = {key: value for each in action._task.environment or () for key, value in each.items()}
+    is_own = all(key.startswith(OWN_VARIABLES) for key in variables)
+    if not name.startswith(COLLECTIONS) or action._task.async_val or not is_own:
         return send_and_run(action, module_name, module_args, task_vars=task_vars, **options)
     action._update_module_args(name, options_of_task, task_vars)
+    os.environ.update(variables)  # of this worker only
     written = io.StringIO()
     with (
         not_traced(),

@@ -66,7 +66,7 @@ def line_of(stem: str) -> str:
 
 
 # The pages with parts that are generated from the kinds.
-PAGES = ("encryption_kinds", "permissions", "reencryption")
+PAGES = ("encryption_kinds", "permissions", "rules", "reencryption")
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     def add(stem: str, *, wrap: str = "RSA", instead_of: str = "") -> Path:
         copy = tmp_path / "ansible_collections" / "sealed" / "s3"
         shutil.copytree(ROOT / "plugins", copy / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
-        names = ("generate_doc_fragments", "return_blocks", "role_policies", "reencryption_tables")
+        names = ("generate_doc_fragments", "return_blocks", "role_policies", "reencryption_tables", "rules_guide")
         scripts = (*(f"scripts/{name}.py" for name in names), "tests/contract/permissions.py")
         for name in (*scripts, *(f"docs/{page}.md" for page in PAGES), "README.md"):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = "scripts/release.py"
 SESSION = "plugins/module_utils/aws/session.py"
+REPORTS = "plugins/module_utils/frontend/report/collection.py"
 
 pytestmark = pytest.mark.skipif(not (ROOT / SCRIPT).exists(), reason="the script is not part of the collection")
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.skipif(not (ROOT / SCRIPT).exists(), reason="the script
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """Return a copy of what the script reads, as it is between release 0.1.0 and release 0.2.0."""
-    for name in (SCRIPT, SESSION, "CHANGELOG.md", "CHANGELOG.rst", "changelogs/config.yaml", "README.md"):
+    for name in (SCRIPT, SESSION, REPORTS, "CHANGELOG.md", "CHANGELOG.rst", "changelogs/config.yaml", "README.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "changelogs" / "fragments").mkdir()
@@ -37,10 +38,10 @@ def repository(tmp_path: Path) -> Path:
 
 
 def set_version(repository: Path, version: str) -> None:
-    """Write a version into both files that name it."""
-    for name, begin in (("galaxy.yml", "version: "), (SESSION, 'COLLECTION = "sealed.s3/')):
+    """Write a version into each file that names it."""
+    for name, begin in (("galaxy.yml", "version: "), (SESSION, 'COLLECTION = "sealed.s3/'), (REPORTS, 'VERSION = "')):
         path = repository / name
-        end = '"' if begin.endswith("/") else ""
+        end = '"' if '"' in begin else ""
         lines = [begin + version + end if line.startswith(begin) else line for line in path.read_text().splitlines()]
         path.write_text("\n".join(lines) + "\n")
 
@@ -61,6 +62,7 @@ def test_sets_each_version_that_follows_the_release(repository: Path, version: s
     assert release(repository, "next", version).returncode == 0
     assert f"\nversion: {version}\n" in (repository / "galaxy.yml").read_text()
     assert f'\nCOLLECTION = "sealed.s3/{version}"\n' in (repository / SESSION).read_text()
+    assert f'\nVERSION = "{version}"\n' in (repository / REPORTS).read_text()
 
 
 @pytest.mark.parametrize("version", ["0.1.0", "0.1.2", "0.3.0", "0.2.1", "2.0.0", "0.2", "0.2.0-dev0", "00.2.0"])

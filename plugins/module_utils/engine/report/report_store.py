@@ -32,6 +32,7 @@ from ...model.report.observation import (
 )
 from ...model.report.report import (
     AccountRow,
+    AspectStatus,
     Change,
     Comparison,
     ErrorRow,
@@ -65,7 +66,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 _TABLES = """
 CREATE TABLE observation (
-  kind INTEGER, account_id TEXT, identity TEXT, arn TEXT, name TEXT, account_name TEXT, region TEXT,
+  kind INTEGER, account_id TEXT, bucket TEXT, identity TEXT, arn TEXT, name TEXT, account_name TEXT, region TEXT,
   aspect INTEGER, is_compliant INTEGER, error TEXT, columns TEXT, findings TEXT
 );
 CREATE TABLE counted (
@@ -73,8 +74,8 @@ CREATE TABLE counted (
   is_estimate INTEGER
 );
 CREATE TABLE earlier (
-  rank INTEGER, kind INTEGER, name TEXT, arn TEXT, account_id TEXT, account_name TEXT, region TEXT,
-  message TEXT, control TEXT, options TEXT, fingerprint TEXT
+  rank INTEGER, kind INTEGER, identity TEXT, bucket TEXT, name TEXT, arn TEXT, account_id TEXT, account_name TEXT,
+  region TEXT, message TEXT, control TEXT, options TEXT, fingerprint TEXT
 );
 """
 # Made of the tables above when the report is first read.
@@ -82,6 +83,7 @@ _SETTLED = """
 DROP TABLE IF EXISTS resource;
 DROP TABLE IF EXISTS finding;
 DROP TABLE IF EXISTS error;
+DROP TABLE IF EXISTS owner;
 CREATE TABLE resource (
   id INTEGER PRIMARY KEY, kind INTEGER, identity TEXT, name TEXT, arn TEXT, account_id TEXT, account_name TEXT,
   region TEXT, status INTEGER, findings INTEGER, aspects TEXT, columns TEXT, errors TEXT
@@ -90,6 +92,30 @@ CREATE TABLE finding (
   resource_id INTEGER, rank INTEGER, message TEXT, control TEXT, options TEXT, fingerprint TEXT, change INTEGER
 );
 CREATE TABLE error (resource_id INTEGER, aspect INTEGER, message TEXT);
+CREATE TABLE owner (bucket TEXT PRIMARY KEY, account_id TEXT, account_name TEXT) WITHOUT ROWID;
+"""
+# Results about objects do not name the account of their bucket, and those about buckets may.
+_OWNERS = """
+INSERT INTO owner SELECT bucket, max(account_id), max(account_name) FROM observation
+  WHERE kind = ? AND account_id != '' AND bucket IN (
+    SELECT bucket FROM observation WHERE account_id = '' UNION SELECT bucket FROM counted WHERE account_id = ''
+  ) GROUP BY bucket HAVING count(DISTINCT account_id) = 1
+"""
+_OBSERVATIONS = """
+SELECT o.kind, ifnull(w.account_id, o.account_id) AS account, o.identity, o.arn, o.name,
+  ifnull(w.account_name, o.account_name) AS label, o.region, o.aspect, o.is_compliant, o.error, o.columns, o.findings
+FROM observation o LEFT JOIN owner w ON o.account_id = '' AND w.bucket = o.bucket
+ORDER BY o.kind, account, o.identity, o.aspect, o.columns, o.error, o.findings, o.is_compliant, o.arn, o.name,
+  o.region, label
+"""
+# Those absent findings whose resource, or a part of it, could not be read, or its account, region or bucket.
+_NOT_READ = """
+SELECT count(*) FROM absent a JOIN earlier e ON e.rowid = a.id WHERE EXISTS (
+  SELECT 1 FROM resource r WHERE r.errors != '[]' AND r.account_id = e.account_id AND (
+    (r.kind = e.kind AND r.identity = e.identity) OR (r.kind = ? AND r.identity = e.account_id)
+    OR (r.kind = ? AND r.identity = e.region) OR (r.kind = ? AND r.identity = e.bucket)
+  )
+)
 """
 _INDEXES = """
 CREATE INDEX resource_identity ON resource (kind, account_id, identity);
@@ -109,7 +135,8 @@ class ReportStore:
     """Collects observations in any order, and is the `Report` about them.
 
     Memory has the same bound for any number of rows. What is equal is kept once, so a result that is added twice
-    changes only the numbers of objects. All texts are kept as UTF-8; half of a surrogate pair becomes U+FFFD.
+    changes only the numbers of objects. A bucket or object of a result that names no account is in the account that
+    other results name for the bucket. All texts are kept as UTF-8; half of a surrogate pair becomes U+FFFD.
 
     Raises OperationError where the directory for temporary files has no space, or where Python has no SQLite.
     """
@@ -195,6 +222,7 @@ class ReportStore:
         self._settle()
         changes: Counter[int] = Counter(dict(self._rows("SELECT change, count(*) FROM finding GROUP BY change", ())))
         (absent,) = self._one("SELECT count(*) FROM absent", ())
+        (not_read,) = self._one(_NOT_READ, tuple(map(_KINDS.index, (*_CONTAINERS, ResourceKind.BUCKET))))
         return Comparison(
             self._before.title,
             self._before.time,
@@ -202,6 +230,7 @@ class ReportStore:
             changes[_CHANGES.index(Change.NEW)],
             changes[_CHANGES.index(Change.UNCHANGED)],
             absent,
+            not_read,
         )
 
     def accounts(self) -> Iterator[AccountRow]:
@@ -274,9 +303,11 @@ class ReportStore:
     def object_counts(self) -> Iterator[ObjectCount]:
         """The objects by bucket and encryption, those of most objects first."""
         sql = (
-            "SELECT bucket, encryption, kms_key_arn, sum(objects), sum(high), sum(low), max(is_estimate), account_id"
-            " FROM counted GROUP BY account_id, bucket, encryption, kms_key_arn"
-            " ORDER BY sum(objects) DESC, account_id, bucket, encryption, kms_key_arn"
+            "SELECT c.bucket, c.encryption, c.kms_key_arn, sum(c.objects), sum(c.high), sum(c.low), max(c.is_estimate),"
+            " ifnull(w.account_id, c.account_id) AS account"
+            " FROM counted c LEFT JOIN owner w ON c.account_id = '' AND w.bucket = c.bucket"
+            " GROUP BY account, c.bucket, c.encryption, c.kms_key_arn"
+            " ORDER BY sum(c.objects) DESC, account, c.bucket, c.encryption, c.kms_key_arn"
         )
         return self._each(sql, (), _object_count)
 
@@ -314,11 +345,8 @@ class ReportStore:
         self._write()
         with _naming_full_disk():
             self._run(_SETTLED)
-            observations = self._database.execute(
-                "SELECT * FROM observation ORDER BY kind, account_id, identity, aspect, columns, error, findings,"
-                " is_compliant, arn, name, region, account_name"
-            )
-            found = groupby(observations, lambda row: row[:3])
+            self._database.execute(_OWNERS, (_KINDS.index(ResourceKind.BUCKET),))
+            found = groupby(self._database.execute(_OBSERVATIONS), lambda row: row[:3])
             for number, (_identity_of, rows) in enumerate(found, 1):
                 self._settle_resource(number, list(rows))
             self._run(_INDEXES)
@@ -343,7 +371,7 @@ class ReportStore:
                 resource.region,
                 _STATUSES.index(known.status(bool(found))),
                 len(found),
-                _json(known.aspects),
+                _json(known.by_aspect()),
                 _json(known.columns()),
                 _json([message for _aspect, message in known.errors]),
             ),
@@ -480,10 +508,14 @@ class _Known:
         name = min(names, key=lambda each: (not each.startswith("alias/"), each))
         return Resource(_KINDS[kind], name, max(arns), account_id, max(account_names), max(regions))
 
-    @property
-    def aspects(self) -> list[int]:
-        """The places of the aspects that were inspected."""
-        return sorted({row[7] for row in self.rows})
+    def by_aspect(self) -> list[tuple[int, int, list[str]]]:
+        """The places of each aspect that was inspected and of its status, and its errors."""
+        found = []
+        for aspect in sorted({row[7] for row in self.rows}):
+            known = _Known([row for row in self.rows if row[7] == aspect])
+            status = _STATUSES.index(known.status(bool(known.findings())))
+            found.append((aspect, status, [message for _aspect, message in known.errors]))
+        return found
 
     @property
     def errors(self) -> list[tuple[int, str]]:
@@ -536,12 +568,21 @@ def _identity(resource: Resource) -> str:
     return _text(resource.arn or f"{resource.region}/{resource.name}")
 
 
+def _bucket_of(resource: Resource) -> str:
+    """The bucket that a resource is or is in; empty for others."""
+    if resource.kind is ResourceKind.OBJECT:
+        # The ARN of an access point, in the place of the bucket, has a slash itself.
+        return "/".join(resource.name.split("/")[: 2 if resource.name.startswith("arn:") else 1])
+    return resource.name if resource.kind is ResourceKind.BUCKET else ""
+
+
 def _observation_values(observed: Observation) -> tuple[object, ...]:
     resource = observed.resource
     texts = map(_text, (resource.arn, resource.name, resource.account_name, resource.region))
     return (
         _KINDS.index(resource.kind),
         _text(resource.account_id),
+        _text(_bucket_of(resource)),
         _identity(resource),
         *texts,
         _ASPECTS.index(observed.aspect),
@@ -567,6 +608,8 @@ def _earlier_values(finding: FindingRow) -> tuple[object, ...]:
     return (
         _RANKS[finding.rule],
         _KINDS.index(resource.kind),
+        _identity(resource),
+        _text(_bucket_of(resource)),
         *map(_text, (resource.name, resource.arn, resource.account_id, resource.account_name, resource.region)),
         _text(finding.message),
         finding.control and _text(finding.control),
@@ -596,13 +639,18 @@ def _account_row(row: tuple[Any, ...]) -> AccountRow:
 
 def _row(row: tuple[Any, ...]) -> Row:
     status, aspects, columns, errors, findings = row[6:]
+    by_aspect = tuple(
+        AspectStatus(_ASPECTS[aspect], _STATUSES[of_aspect], tuple(why))
+        for aspect, of_aspect, why in json.loads(aspects)
+    )
     return Row(
         _resource(row[:6]),
         _STATUSES[status],
-        tuple(_ASPECTS[place] for place in json.loads(aspects)),
+        tuple(each.aspect for each in by_aspect),
         tuple((name, value) for name, value in json.loads(columns)),
         tuple(json.loads(errors)),
         findings,
+        by_aspect,
     )
 
 

@@ -45,7 +45,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "results": {"type": "str", "choices": list(_RESULTS)},
             **customer_key_arguments(),
         },
-        lambda task: with_time(_gather_info(task), task.clock.now()),
+        lambda task: with_time({"bucket": task.params["bucket"], **_gather_info(task)}, task.clock.now()),
         name="s3_encrypted_object_info",
         clock=clock,
         mutually_exclusive=[

@@ -11,15 +11,19 @@ compare lines show which findings came and went. It is ASCII; other characters a
 `title`, `time`: of the report; `time` in ISO 8601 and UTC, null if no result says it.
 `totals`: `accounts`, `unread_accounts`, `resources` (an object: the kind, then the status, then the number),
   `findings`, `by_rule`, `objects` and `stored_bytes`.
-`comparison`: null, or `title`, `time`, `before` (the totals of the earlier report), `new`, `unchanged` and `absent`.
+`comparison`: null, or `title`, `time`, `before` (the totals of the earlier report), `new`, `unchanged`, `absent`, and
+  `not_read`: of those absent, the findings about what could not be read this time.
 `rules`: each rule that has findings, with its `title`, `severity`, `explanation`, `advice` and the `module` that mends
   it (null if none does).
+`controls`: each control of AWS that findings name, as they name it, with its `title` and `requirements` (an object: the
+  framework, then the ids of its requirements).
 `accounts`: each with its numbers, and the `error` why it could not be entered (empty if it could).
 `errors`: what could not be read, each with its `aspect` and a `message`.
 `buckets`, `kms_keys`, `objects`: the resources, each with its `status`, the `aspects` that were inspected, `columns`
   (what was read), `errors` and the number of its `findings`.
 `object_counts`: the objects of each bucket by their encryption.
-`groups`: the findings that the same options mend.
+`groups`: the findings that the same options mend, each with the most frequent messages, the first resources, and the
+  `task` that mends these, in YAML (empty if no module mends them).
 `findings`: each with its `fingerprint`, which is the same in every report; `change` is `new`, `unchanged` or `absent`,
   and null without an earlier report. `options` are those of the module that mends it.
 
@@ -32,15 +36,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from ...model.errors import OperationError, invalid_input
 from ...model.finding import Rule
+from ...model.report.controls import CONTROLS
 from ...model.report.earlier_report import EarlierReport
 from ...model.report.fields import Fields, parse_json
+from ...model.report.mending import mending_task
 from ...model.report.observation import ObjectCount, Resource, ResourceKind
 from ...model.report.report import (
     AccountRow,
@@ -56,6 +61,7 @@ from ...model.report.report import (
 )
 from ...model.report.rules import RULES
 from ..result import Result
+from .report_summary import written_time
 from .results_reading import lines_of, open_regular_file
 
 SCHEMA = 1
@@ -71,10 +77,11 @@ def json_report(report: Report) -> Iterator[str]:
     yield "{\n"
     yield _line("schema", SCHEMA)
     yield _line("title", report.title)
-    yield _line("time", _time_to_text(report.time))
+    yield _line("time", written_time(report.time))
     yield _line("totals", _totals_to_dict(totals))
     yield _line("comparison", _comparison_to_dict(comparison))
     yield from _list("rules", (_rule_to_dict(rule) for rule, _number in totals.by_rule))
+    yield from _list("controls", map(_control_to_dict, _controls(report)))
     yield from _list("accounts", map(_account_to_dict, report.accounts()))
     yield from _list("errors", map(_error_to_dict, report.errors()))
     for kind, name in _LISTS.items():
@@ -98,12 +105,6 @@ def _list(name: str, items: Iterable[Result], *, is_last: bool = False) -> Itera
     yield "\n]\n" if is_last else "\n],\n"
 
 
-def _time_to_text(time: datetime | None) -> str | None:
-    if time is None:
-        return None
-    return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
 def _totals_to_dict(totals: Totals) -> Result:
     resources: dict[str, dict[str, int]] = {}
     for kind, status, number in totals.resources:
@@ -124,11 +125,12 @@ def _comparison_to_dict(comparison: Comparison | None) -> Result | None:
         return None
     return {
         "title": comparison.title,
-        "time": _time_to_text(comparison.time),
+        "time": written_time(comparison.time),
         "before": _totals_to_dict(comparison.before),
         "new": comparison.new,
         "unchanged": comparison.unchanged,
         "absent": comparison.absent,
+        "not_read": comparison.not_read,
     }
 
 
@@ -141,6 +143,20 @@ def _rule_to_dict(rule: Rule) -> Result:
         "explanation": text.explanation,
         "advice": text.advice,
         "module": text.module,
+    }
+
+
+def _controls(report: Report) -> list[str]:
+    """The controls of all findings. There are a few, whatever the number of findings."""
+    return sorted({group.control for group in report.groups() if group.control})
+
+
+def _control_to_dict(name: str) -> Result:
+    control = CONTROLS.get(name)
+    return {
+        "control": name,
+        "title": control.title if control else "",
+        "requirements": {framework: list(ids) for framework, ids in control.requirements} if control else {},
     }
 
 
@@ -207,6 +223,7 @@ def _group_to_dict(group: FindingGroup) -> Result:
         "messages": [{"message": message, "findings": number} for message, number in group.messages],
         "other_messages": group.other_messages,
         "names": [_resource_to_dict(each) for each in group.names],
+        "task": mending_task(group),
     }
 
 

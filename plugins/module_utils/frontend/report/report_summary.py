@@ -64,7 +64,9 @@ def comparison_of(comparison: Comparison | None) -> Result | None:
 
 def written_time(time: datetime | None) -> str | None:
     """A time in UTC, in whole seconds."""
-    return None if time is None else f"{time.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+    if time is None:
+        return None
+    return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _number(totals: Totals, kinds: Iterable[ResourceKind], statuses: Iterable[Status]) -> int:

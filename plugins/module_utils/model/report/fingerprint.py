@@ -2,19 +2,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Stand-in."""
+"""What makes a finding the same finding in two reports."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 
 from ..finding import Rule
-from .observation import Resource
+from .observation import Resource, ResourceKind
 from .rules import RULES
 
 
 def fingerprint(rule: Rule, resource: Resource, message: str) -> str:
-    """Stand-in."""
-    named = [resource.arn] if resource.arn else [resource.account_id, resource.kind.value, resource.name]
-    parts = [rule.value, *named, *([message] if RULES[rule].repeats else [])]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    """The SHA-256 of a finding, in hexadecimal: the same in every report, whatever else is in it.
+
+    A resource has one finding of most rules, so that the message, which shows the current value, is part of it only for
+    the others. A resource without an ARN is known by its account, kind and name, and a key by its region, too.
+    """
+    region = resource.region if resource.kind is ResourceKind.KMS_KEY else ""
+    name = [resource.arn] if resource.arn else [resource.account_id, resource.kind.value, region, resource.name]
+    parts = [rule.value, *name, *([message] if RULES[rule].repeats else [])]
+    # A list in JSON, so that no two different findings have the same text. Half a surrogate pair is escaped in it.
+    return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()

@@ -39,8 +39,17 @@ class Change(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class AspectStatus:
+    """What is known about one aspect of a resource. `errors` say why not all of it could be read."""
+
+    aspect: Aspect
+    status: Status
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A resource with what is known about all its aspects."""
+    """A resource with what is known about all its aspects, together and each."""
 
     resource: Resource
     status: Status
@@ -48,6 +57,7 @@ class Row:
     columns: tuple[tuple[str, Value], ...]
     errors: tuple[str, ...]
     findings: int
+    by_aspect: tuple[AspectStatus, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The difference from the earlier report. `before` are its totals."""
+    """The difference from the earlier report. `before` are its totals.
+
+    `not_read` is the number of those absent that may be there still: their resource, or a part of it, could not be
+    read this time, or its account, region or bucket.
+    """
 
     title: str
     time: datetime | None
@@ -132,6 +146,7 @@ class Comparison:
     new: int
     unchanged: int
     absent: int
+    not_read: int = 0
 
 
 class Report(Protocol):

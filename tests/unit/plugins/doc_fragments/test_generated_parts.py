@@ -29,7 +29,7 @@ def repository(tmp_path: Path) -> Path:
     """Return a copy of what the generator reads and writes."""
     for name in ("plugins/modules", "plugins/doc_fragments", "plugins/module_utils/model", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    names = ("generate_doc_fragments", "reencryption_tables", "return_blocks", "role_policies")
+    names = ("generate_doc_fragments", "reencryption_tables", "return_blocks", "role_policies", "rules_guide")
     scripts = (*(f"scripts/{name}.py" for name in names), "tests/contract/permissions.py")
     for name in (*scripts, "README.md"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

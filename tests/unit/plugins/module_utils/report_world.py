@@ -122,7 +122,7 @@ def _findings(number: int, rules: list[Rule], hostile: str, options: dict[str, o
         return ()
     place = number // 4
     chosen = [rules[place % len(rules)], *([rules[(place + 1) % len(rules)]] if place % 3 == 0 else [])]
-    control = "S3.17" if place % 2 else None
+    control = "Security Hub S3.17" if place % 2 else None
     return tuple(
         ReportedFinding(rule, f"{rule.value} is not as expected{hostile}.", control, json.dumps(options))
         for rule in chosen

@@ -40,6 +40,9 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.report_world 
 
 BUCKET = Resource(ResourceKind.BUCKET, "data", "arn:aws:s3:::data", "111122223333", "", "eu-central-1")
 FOUND = ReportedFinding(Rule.TLS, "Requests without TLS are allowed.", "S3.5", '{"require_tls": true}')
+OTHER = ReportedFinding(Rule.TLS_VERSION, "Old versions of TLS are allowed.")
+IN_ACCOUNT = Resource(ResourceKind.ACCOUNT, "111122223333", "", "111122223333")
+IN_REGION = Resource(ResourceKind.REGION, "eu-central-1", "", "111122223333", "", "eu-central-1")
 
 
 def store_of(observed: Iterable[Observed]) -> ReportStore:
@@ -122,6 +125,30 @@ def test_resources_that_are_the_same_and_that_are_not() -> None:
         assert [row.resource.name for row in store.rows(ResourceKind.KMS_KEY)] == ["alias/data"] * 4
         assert len(list(store.rows(ResourceKind.BUCKET))) == 2
         assert len(list(store.rows(ResourceKind.OBJECT))) == 1
+
+
+def test_objects_are_in_the_account_of_their_bucket() -> None:
+    """Results about objects do not name it. Where two accounts have a bucket of that name, it is not known."""
+    account_id, other = "111122223333", "222233334444"
+    unknown = Resource(ResourceKind.OBJECT, "data/key")
+    observed: list[Observed] = [
+        Observation(unknown, Aspect.ENCRYPTION),
+        Observation(Resource(ResourceKind.BUCKET, "data"), Aspect.ENCRYPTION),
+        ObjectCount("data", "SSE-S3", "", 1, 1),
+        ObjectCount("data", "SSE-S3", "", 1, 1, account_id=account_id),
+        Observation(replace(unknown, name="elsewhere/key"), Aspect.ENCRYPTION),
+    ]
+    named = replace(BUCKET, account_name="production")
+    with store_of([*observed, Observation(named, Aspect.POLICY)]) as store:
+        (bucket,) = store.rows(ResourceKind.BUCKET)
+        assert (bucket.resource, bucket.aspects) == (named, (Aspect.POLICY, Aspect.ENCRYPTION))
+        places = [(each.resource.name, each.resource.account_id) for each in store.rows(ResourceKind.OBJECT)]
+        assert places == [("elsewhere/key", ""), ("data/key", account_id)]
+        assert [(each.account_id, each.objects) for each in store.object_counts()] == [(account_id, 2)]
+        store.add(Observation(replace(BUCKET, account_id=other), Aspect.POLICY))
+        assert [row.resource.account_id for row in store.rows(ResourceKind.BUCKET)] == ["", account_id, other]
+        assert [row.resource.account_id for row in store.rows(ResourceKind.OBJECT)] == ["", ""]
+        assert [each.account_id for each in store.object_counts()] == ["", account_id]
 
 
 @pytest.mark.parametrize("has_accounts", [True, False])
@@ -285,6 +312,32 @@ def test_comparison_with_another() -> None:
         assert (comparison.new, comparison.unchanged, comparison.absent) == (1, 1, 1)
         report.compare(earlier_of(report))  # an absent finding is not a finding of this report
         assert (comparison.new, comparison.absent) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("now", "not_read"),
+    [
+        ([], 0),
+        ([Observation(BUCKET, Aspect.POLICY, (), True)], 0),
+        ([Observation(BUCKET, Aspect.POLICY, error="Denied.")], 1),
+        (
+            [Observation(BUCKET, Aspect.POLICY, error="Denied."), Observation(BUCKET, Aspect.KEY, (), False, (OTHER,))],
+            1,
+        ),
+        ([Observation(replace(BUCKET, name="other", arn=""), Aspect.POLICY, error="Denied.")], 0),
+        ([Observation(IN_ACCOUNT, Aspect.ACCESS, error="Denied.")], 1),
+        ([Observation(IN_ACCOUNT, Aspect.ACCESS)], 0),
+        ([Observation(IN_REGION, Aspect.ACCESS, error="Denied.")], 1),
+        ([Observation(replace(IN_REGION, name="us-east-1"), Aspect.ACCESS, error="Denied.")], 0),
+    ],
+)
+def test_absent_findings_that_may_still_be_there(now: list[Observation], not_read: int) -> None:
+    """What could not be read this time is not known to be mended."""
+    with store_of([Observation(BUCKET, Aspect.POLICY, (), False, (FOUND,))]) as earlier, store_of(now) as report:
+        report.compare(earlier_of(earlier))
+        comparison = report.comparison()
+        assert comparison
+        assert (comparison.absent, comparison.not_read) == (1, not_read)
 
 
 def test_no_space_for_the_rows() -> None:

@@ -54,6 +54,11 @@ def test_the_document() -> None:
         assert len(found["findings"]) == totals.findings == found["totals"]["findings"]
         assert [each["fingerprint"] for each in found["findings"]] == [each.fingerprint for each in report.findings()]
         assert [rule["rule"] for rule in found["rules"]] == [rule.value for rule, _number in totals.by_rule]
+        assert {each["control"] for each in found["controls"]} == {
+            each["control"] for each in found["findings"] if each["control"]
+        }
+        assert all(each["title"] and each["requirements"] for each in found["controls"])
+        assert any(each["task"] for each in found["groups"])
         names = {each["name"] for each in found["buckets"]}
         assert {name.replace("\ud800", "\ufffd") for name in HOSTILE_NAMES} <= names
         assert len(found["accounts"]) == len(list(report.accounts()))
