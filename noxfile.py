@@ -506,7 +506,17 @@ def soak_clients(session: nox.Session) -> None:
         "S3_CLIENTS": str(environments.isolated_venv("clients", *clients) / "bin"),
         "S3_ENCRYPTION_CLIENT": str(encrypting / "bin" / "python"),
     }
-    _soak(session, "tests/contract/test_aws_cli.py", "tests/soak", **env)
+    files = ("tests/soak/test_clients.py", "tests/soak/test_encryption_clients.py")
+    _soak(session, "tests/contract/test_aws_cli.py", *files, **env)
+
+
+@shared(default=False)
+def soak_page(session: nox.Session) -> None:
+    """Read the page of a report in Chromium: filters, sorting, paper, phones, without scripts, without a network."""
+    venv = environments.isolated_venv("browser", *environments.BROWSER_TOOLS)
+    (packages,) = venv.glob("lib/python*/site-packages")
+    # After the packages of .venv, which runs pytest.
+    _soak(session, "tests/soak/test_report_page.py", "-s", BROWSER_PACKAGES=str(packages))
 
 
 @shared(default=False)
