@@ -31,10 +31,15 @@ _OPTIONS = (
     "--no-sandbox",  # which root cannot use; the page is our own
     "--hide-scrollbars",
     "--no-first-run",
+    "--disable-gpu",
     "--font-render-hinting=none",
     "--remote-debugging-pipe",
 )
 _QUALITY = 82  # of WebP
+# Two frames after the fonts are there, so that equal pages have equal pictures.
+_DRAWN = """
+document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+"""
 
 Message = dict[str, Any]
 
@@ -78,9 +83,17 @@ class Browser:
         self._call("Page.navigate", {"url": address}, session)
         while self._read().get("method") != "Page.loadEventFired":
             pass
-        picture = self._call("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY}, session)
+        drawn = {"expression": _DRAWN, "awaitPromise": True}
+        self._call("Runtime.evaluate", drawn, session)
+        earlier, picture = "", self._capture(session)
+        while picture != earlier:  # until nothing moves any more
+            earlier, picture = picture, self._capture(session)
         self._call("Target.closeTarget", {"targetId": target})
-        return base64.b64decode(picture["data"])
+        return base64.b64decode(picture)
+
+    def _capture(self, session: str) -> str:
+        found: str = self._call("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY}, session)["data"]
+        return found
 
     def _call(self, method: str, parameters: Message, session: str = "") -> Message:
         number = next(self._numbers)

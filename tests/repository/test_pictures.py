@@ -25,9 +25,9 @@ IMAGES = sorted((ROOT / "docs" / "images").iterdir())
 DRAWINGS = [path for path in IMAGES if path.suffix == ".svg"]
 LARGEST = 250_000  # bytes
 SVG = "{http://www.w3.org/2000/svg}"
-IN_MARKDOWN = re.compile(r"!\[(?P<text>[^\]]*)\]\(\S*?images/(?P<file>[\w.]+)\)")
-IN_HTML = re.compile(r"<img\b[^>]*?\bsrc=\"\S*?images/(?P<file>[\w.]+)\"[^>]*?\balt=\"(?P<text>[^\"]*)\"")
-SOURCE = re.compile(r"<source\b[^>]*\bsrcset=\"\S*?images/([\w.]+)\"")
+IN_MARKDOWN = re.compile(r"!\[(?P<text>[^\]]*)\]\(\S*?images/(?P<file>[\w.-]+)\)")
+IN_HTML = re.compile(r"<img\b[^>]*?\bsrc=\"\S*?images/(?P<file>[\w.-]+)\"[^>]*?\balt=\"(?P<text>[^\"]*)\"")
+SOURCE = re.compile(r"<source\b[^>]*\bsrcset=\"\S*?images/([\w.-]+)\"")
 
 
 def lines_of(svg: str) -> list[str]:

@@ -265,6 +265,20 @@ def test_a_phone_needs_no_scrolling_to_the_side(
     browser.check_silence()
 
 
+@pytest.mark.parametrize("width", [961, 1024, 1130, 1280, 1600])
+def test_each_column_has_room_for_words(browser: Browser, pages: dict[int, Path], width: int) -> None:
+    """At every width at which a table has columns. The words of its findings are the last column of a row."""
+    browser.open(pages[20], width=width)
+    script = """return Array.from(document.querySelectorAll("thead th"), (head) =>
+        [head.closest("section").id, head.textContent, head.getBoundingClientRect().width])"""
+    is_table = browser.run("return getComputedStyle(document.querySelector('#buckets tbody')).display") != "block"
+    least = 60 if is_table else 20
+    assert [each for each in browser.run(script) if each[2] < least] == []
+    if is_table:
+        widths = {name: pixels for section, name, pixels in browser.run(script) if section == "buckets"}
+        assert widths["Findings"] > 180
+
+
 @pytest.mark.parametrize("width", [1280, NARROW])
 def test_tables_are_tables_for_screen_readers(browser: Browser, pages: dict[int, Path], width: int) -> None:
     """Rows that a narrow screen shows as blocks keep their roles. Every control and every table has a name."""
