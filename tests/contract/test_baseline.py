@@ -159,7 +159,6 @@ def team(lab: Any, installed: Path, tmp_path: Path) -> Team:
         "ANSIBLE_COLLECTIONS_PATH": str(installed),
         "PYTHONPATH": paths,
         "AWS_REGION": REGION,
-        "PWD": str(tmp_path),
         "TMPDIR": str(tmp_path / "temporary"),
     }
     return Team(world, tmp_path, environment)
