@@ -50,7 +50,7 @@ nox.options.default_venv_backend = "uv"
 
 # What is in the repository only. The tarball does not contain it, and ansible-test does not see it.
 NOT_SHIPPED = (
-    *("lab", "scripts", "benchmarks", "demo", "tests/repository", ".ci", ".github", ".gitignore"),
+    *("lab", "scripts", "benchmarks", "demo", "docs/images", "tests/repository", ".ci", ".github", ".gitignore"),
     *(".pre-commit-config.yaml", "antsibull-nox.toml", "noxfile.py", "Makefile", "galaxy.yml"),
 )
 MANIFESTS = ("MANIFEST.json", "FILES.json")  # which the build adds
@@ -506,7 +506,17 @@ def soak_clients(session: nox.Session) -> None:
         "S3_CLIENTS": str(environments.isolated_venv("clients", *clients) / "bin"),
         "S3_ENCRYPTION_CLIENT": str(encrypting / "bin" / "python"),
     }
-    _soak(session, "tests/contract/test_aws_cli.py", "tests/soak", **env)
+    files = ("tests/soak/test_clients.py", "tests/soak/test_encryption_clients.py")
+    _soak(session, "tests/contract/test_aws_cli.py", *files, **env)
+
+
+@shared(default=False)
+def soak_page(session: nox.Session) -> None:
+    """Read the page of a report in Chromium: filters, sorting, paper, phones, without scripts, without a network."""
+    venv = environments.isolated_venv("browser", *environments.BROWSER_TOOLS)
+    (packages,) = venv.glob("lib/python*/site-packages")
+    # After the packages of .venv, which runs pytest.
+    _soak(session, "tests/soak/test_report_page.py", "-s", BROWSER_PACKAGES=str(packages))
 
 
 @shared(default=False)

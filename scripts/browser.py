@@ -20,7 +20,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 # The packages of Debian, Fedora and Chrome.
@@ -32,10 +31,15 @@ _OPTIONS = (
     "--no-sandbox",  # which root cannot use; the page is our own
     "--hide-scrollbars",
     "--no-first-run",
+    "--disable-gpu",
     "--font-render-hinting=none",
     "--remote-debugging-pipe",
 )
 _QUALITY = 82  # of WebP
+# Two frames after the fonts are there, so that equal pages have equal pictures.
+_DRAWN = """
+document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+"""
 
 Message = dict[str, Any]
 
@@ -64,8 +68,8 @@ class Browser:
         self._answers = os.fdopen(answers, "rb")
         self._numbers = itertools.count(1)
 
-    def picture(self, page: Path, window: Window, scheme: Scheme) -> bytes:
-        """The upper part of a page as WebP."""
+    def picture(self, address: str, window: Window, scheme: Scheme) -> bytes:
+        """What the window shows of a page, as WebP."""
         target = self._call("Target.createTarget", {"url": "about:blank"})["targetId"]
         session = self._call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         size = {"width": window.width, "height": window.height, "deviceScaleFactor": window.scale, "mobile": False}
@@ -76,12 +80,20 @@ class Browser:
         ]
         self._call("Emulation.setEmulatedMedia", {"features": wanted}, session)
         self._call("Page.enable", {}, session)
-        self._call("Page.navigate", {"url": page.as_uri()}, session)
+        self._call("Page.navigate", {"url": address}, session)
         while self._read().get("method") != "Page.loadEventFired":
             pass
-        picture = self._call("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY}, session)
+        drawn = {"expression": _DRAWN, "awaitPromise": True}
+        self._call("Runtime.evaluate", drawn, session)
+        earlier, picture = "", self._capture(session)
+        while picture != earlier:  # until nothing moves any more
+            earlier, picture = picture, self._capture(session)
         self._call("Target.closeTarget", {"targetId": target})
-        return base64.b64decode(picture["data"])
+        return base64.b64decode(picture)
+
+    def _capture(self, session: str) -> str:
+        found: str = self._call("Page.captureScreenshot", {"format": "webp", "quality": _QUALITY}, session)["data"]
+        return found
 
     def _call(self, method: str, parameters: Message, session: str = "") -> Message:
         number = next(self._numbers)

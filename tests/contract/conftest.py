@@ -13,8 +13,9 @@ import importlib
 import io
 import json
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
@@ -133,6 +134,32 @@ def sdk_is_not_traced() -> Iterator[None]:
         client: Any = BaseClient
         patch.setattr(client, "_make_api_call", _untraced(client._make_api_call))
         yield
+
+
+# The files whose tests repeat what others do, at each moment, in each combination, or at random: under a tracer, they
+# take a third more processor time, and the lines that they run are those of the others.
+REPEATING = (
+    *("account_scale", "bucket_policy_effects", "bucket_policy_laws", "bucket_policy_races"),
+    *("client_side_interruption", "client_side_lost_answers", "client_side_races", "client_side_secrets"),
+    *("client_side_tampering", "content_comparison", "copies", "fuzz", "interruption", "kinds", "object_histories"),
+    *("permissions", "policy_matrix", "preserved_attributes", "reencryption_interruption", "reencryption_matrix"),
+    *("reencryption_scale", "sync_interruption"),
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure the coverage of the tests that do not repeat others."""
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
+    if tracer is None or item.path.stem.removeprefix("test_") not in REPEATING:
+        return (yield)
+    sys.settrace(None)
+    threading.settrace(None)  # type: ignore[arg-type]
+    try:
+        return (yield)
+    finally:
+        threading.settrace(of_threads)  # type: ignore[arg-type]
+        sys.settrace(tracer)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -87,7 +87,7 @@ def options_of(task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The short name of the task's module and its options; empty for a module of another collection."""
     for name, options in task.items():
         if name.startswith("sealed.s3."):
-            return name.removeprefix("sealed.s3."), options
+            return name.removeprefix("sealed.s3."), options or {}
     return "", {}
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 import xml.etree.ElementTree as ET
@@ -24,9 +25,9 @@ IMAGES = sorted((ROOT / "docs" / "images").iterdir())
 DRAWINGS = [path for path in IMAGES if path.suffix == ".svg"]
 LARGEST = 250_000  # bytes
 SVG = "{http://www.w3.org/2000/svg}"
-IN_MARKDOWN = re.compile(r"!\[(?P<text>[^\]]*)\]\(\S*?images/(?P<file>[\w.]+)\)")
-IN_HTML = re.compile(r"<img\b[^>]*?\bsrc=\"\S*?images/(?P<file>[\w.]+)\"[^>]*?\balt=\"(?P<text>[^\"]*)\"")
-SOURCE = re.compile(r"<source\b[^>]*\bsrcset=\"\S*?images/([\w.]+)\"")
+IN_MARKDOWN = re.compile(r"!\[(?P<text>[^\]]*)\]\(\S*?images/(?P<file>[\w.-]+)\)")
+IN_HTML = re.compile(r"<img\b[^>]*?\bsrc=\"\S*?images/(?P<file>[\w.-]+)\"[^>]*?\balt=\"(?P<text>[^\"]*)\"")
+SOURCE = re.compile(r"<source\b[^>]*\bsrcset=\"\S*?images/([\w.-]+)\"")
 
 
 def lines_of(svg: str) -> list[str]:
@@ -41,9 +42,10 @@ def drawn(text: str) -> str:
     return svg
 
 
-def documents() -> list[str]:
+@functools.cache
+def documents() -> tuple[str, ...]:
     """The texts of the documents."""
-    return [(ROOT / name).read_text("utf-8") for name in links.checkout().documents]
+    return tuple((ROOT / name).read_text("utf-8") for name in links.checkout().files if name.endswith(".md"))
 
 
 def shown_in_documents() -> Iterator[tuple[str, str]]:

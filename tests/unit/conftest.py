@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +25,26 @@ settings.register_profile("brief", parent=settings.get_profile("same"), max_exam
 # and the rules of the source, so under ansible-test it is enough that each of the others runs.
 _IN_ANSIBLE_TEST = "ansible_forked" in os.environ.get("PYTEST_PLUGINS", "")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "brief" if _IN_ANSIBLE_TEST else "same"))
+
+# The folders of the tests that read the source of the collection, or run the programs of scripts/.
+_READ_SOURCE = {"architecture", "scripts", "doc_fragments"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure the coverage of the tests with chosen examples only: a line that random ones happen to run is not tested.
+
+    A tracer doubles the processor time of what hypothesis does, and of the tests that read the source.
+    """
+    tracer = sys.gettrace()
+    is_measured = item.get_closest_marker("hypothesis") is None and not _READ_SOURCE & set(item.path.parts)
+    if tracer is None or is_measured:
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

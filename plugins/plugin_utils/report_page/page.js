@@ -65,8 +65,10 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
         if (row.hidden === visible.has(index)) row.hidden = !row.hidden;
       });
       const left = this.matches.length - visible.size;
-      this.more.hidden = left === 0;
-      this.note.textContent = `The first ${format(visible.size)} of ${format(this.matches.length)} ${this.noun} are shown.`;
+      this.more.hidden = left === 0 && visible.size > 0;
+      this.note.textContent = left === 0 ? `None of the ${this.noun} matches the filter.`
+        : `The first ${format(visible.size)} of ${format(this.matches.length)} ${this.noun} are shown.`;
+      this.next.hidden = left === 0;
       this.next.textContent = `Show ${format(Math.min(left, PAGE))} more`;
       this.all.hidden = left <= PAGE;
       this.all.textContent = `Show all ${format(this.matches.length)}`;
@@ -143,6 +145,9 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
         head.replaceChildren(button, printed);
         head.ariaSort = "none";
       }
+      const status = this.codes.status ?? [];
+      const [first] = this.table.tHead.rows[0].cells;
+      if (status.length && status.every((code, index) => !index || code >= status[index - 1])) first.ariaSort = "ascending";
     }
   }
 
@@ -155,6 +160,7 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
     const words = form.elements.q.value.toLowerCase().split(/\s+/).filter(Boolean)
       .map((word) => word.replace(/^arn:[^:]*:[^:]*:[^:]*:[^:]*:(key\/)?(?=.)/, ""));
     for (const table of tables) table.filter(words, wanted);
+    shown.classList.toggle("filtered", words.length > 0 || Object.keys(wanted).length > 0);
     clear.hidden = !words.length && !Object.keys(wanted).length;
     shown.value = `Shown: ${tables.map((table) => table.sentence).join(", ")}`;
   }
@@ -217,9 +223,9 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
         getSelection().selectAllChildren(text);
         button.textContent = "Selected";
       }
+      byId("said").textContent = button.textContent;
       setTimeout(() => { button.textContent = "Copy"; }, 2000);
     });
-    button.setAttribute("aria-live", "polite");
   }
 
   /* All details are open on paper. */

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 # Characters that nobody sees, or that change how others are shown: control and format characters (also those that
 # reverse the direction of a text), line separators, halves of surrogate pairs, and what is no character.
@@ -50,6 +51,12 @@ def counted(value: int, one: str, many: str) -> str:
     return f"{value:,} {one if value == 1 else many}"
 
 
+def rounded(value: int) -> int:
+    """An estimate with the three digits that it can have."""
+    unit = int(f"1{'0' * max(0, len(str(value)) - 3)}")
+    return (value + unit // 2) // unit * unit
+
+
 def size(value: int) -> str:
     """A number of bytes in the unit that gives at most three digits before the point."""
     amount, unit = float(value), 0
@@ -62,3 +69,15 @@ def size(value: int) -> str:
 def enumeration(parts: list[str]) -> str:
     """The parts as a sentence has them: a, b and c."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+# Not by strftime, whose names depend on the language of the process.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
+    *("November", "December"),
+)
+
+
+def day(value: date) -> str:
+    """A day in words."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"

@@ -15,6 +15,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.report.report impo
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.rules import RULES, Severity
 from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.shown_text import (
     counted,
+    day,
     enumeration,
     number,
     size,
@@ -154,10 +155,10 @@ def verdict(totals: Totals) -> Verdict:
     sentences = []
     if failed:
         parts = [f"{number(value)} of {counted(numbers.all_of(kind), *NOUNS[kind])}" for kind, value in failed.items()]
-        sentences.append(f"{enumeration(parts)} {'has' if set(failed.values()) == {1} else 'have'} findings")
+        sentences.append(f"{enumeration(parts)} {'has' if sum(failed.values()) == 1 else 'have'} findings")
     elif passed:
         one = sum(passed.values()) == 1
-        everything = "" if unread or one else "All "
+        everything = "" if unread or one or numbers.with_status(Status.NOT_COMPARED) else "All "
         sentences.append(f"{everything}{_listed(passed)} {'passes' if one else 'pass'}")
     if unread:
         sentences.append(f"{_listed(unread)} could not be read")
@@ -177,7 +178,7 @@ def verdict(totals: Totals) -> Verdict:
 def moment(time: datetime) -> str:
     """A time in words, in UTC."""
     at = time.astimezone(timezone.utc)
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    return f"{day(at)}, {at:%H:%M} UTC"
 
 
 def facts(report: Report, regions: tuple[str, ...] | None) -> Iterator[Fact]:
@@ -195,9 +196,8 @@ def facts(report: Report, regions: tuple[str, ...] | None) -> Iterator[Fact]:
 def _few(names: list[str]) -> str:
     if len(names) <= _MOST_NAMES:
         return ", ".join(names)
-    return (
-        f"{number(len(names))}: {', '.join(names[: _MOST_NAMES - 1])} and {number(len(names) - _MOST_NAMES + 1)} more"
-    )
+    named = _MOST_NAMES - 1
+    return f"{number(len(names))}: {', '.join(names[:named])} and {number(len(names) - named)} more"
 
 
 def severities(totals: Totals) -> dict[Severity, int]:
@@ -216,9 +216,9 @@ def cards(totals: Totals) -> Iterator[Card]:
     yield Card("Findings", number(totals.findings), by_severity, "F" if totals.findings else "P" if compared else "")
     for kind in COMPARED:
         if everything := numbers.all_of(kind):
-            failed = numbers.of(kind, Status.FAILED)
-            mark = "F" if failed else "P" if numbers.of(kind, Status.PASSED) else ""
-            yield Card(f"{NOUNS[kind][1].capitalize()} with findings", number(failed), f"of {number(everything)}", mark)
+            # Rounded down: not everything passes where one fails.
+            share = numbers.of(kind, Status.PASSED) * 100 // everything
+            yield Card(NOUNS[kind][1].capitalize(), number(everything), f"{share} % passed")
     unread = numbers.unread()
     note = ", ".join(counted(value, *NOUNS[kind]) for kind, value in unread.items())
     yield Card("Could not be read", number(sum(unread.values())), note, "U" if unread else "")

@@ -31,7 +31,13 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.report.report impo
     Status,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.rules import RULES
-from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.shown_text import counted, number, shown, size
+from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.shown_text import (
+    counted,
+    number,
+    rounded,
+    shown,
+    size,
+)
 from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.summary import (
     MARKS,
     NOUNS,
@@ -43,10 +49,12 @@ from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.summary impo
 # The rows of one table. A browser draws so many at once; more are in the other formats.
 MOST_ROWS = 20_000
 _MOST_FINDINGS = 8
+# A table of more rows is laid out only when it comes near the screen.
+_LONG = 200
 
 _UNKNOWN = "unknown"
-# The words of ENCRYPTION that are not a value, but say what is known instead.
 _NO_ENCRYPTION = "None"
+_BUCKET_KEY = "S3 bucket key on"
 
 _RowT = TypeVar("_RowT")
 _ViewT = TypeVar("_ViewT")
@@ -104,8 +112,8 @@ class ResourceText:
     encryption: str = ""
     notes: tuple[str, ...] = ()
     kms_key: str = ""
+    alias: str = ""
     tls: str = ""
-    tls_version: str = ""
     arn: str = ""
     state: str = ""
     rotation: str = ""
@@ -156,7 +164,7 @@ class Facet:
         self._codes: dict[str, int] = {}
         self._labels: list[str] = []
 
-    def code(self, value: str, label: str = "") -> int:
+    def number_of(self, value: str, label: str = "") -> int:
         """The number of a value."""
         known = self._codes.get(value)
         if known is None:
@@ -186,7 +194,7 @@ class Facets:
 
     def __post_init__(self) -> None:
         for status in Status:
-            self.status.code(status.value, WORDS[status])
+            self.status.number_of(status.value, WORDS[status])
 
     def all(self) -> tuple[Facet, ...]:
         """The facets in the order of the page."""
@@ -202,6 +210,7 @@ class Table:
         self.has_accounts = has_accounts
         self.heads = [head for head in heads if has_accounts or head.css_class != "w-account"]
         self.is_shown = False
+        self.is_long = False
         self.rows: Iterator[object] = iter(())
         self.codes: dict[str, _Codes] = {}
         self.values: dict[str, list[int]] = {}
@@ -210,20 +219,18 @@ class Table:
     def read(self, rows: Iterable[_RowT], view: Callable[[_RowT], _ViewT], left: int | None = None) -> None:
         """Show these rows, or the first of them. `left` is the number of those left out, if it is known already."""
         reader = iter(rows)
-        first = next(reader, None)
-        if first is None:
-            return
-        self.is_shown = True
+        first = list(islice(reader, min(_LONG + 1, MOST_ROWS)))
+        self.is_shown = bool(first)
+        self.is_long = len(first) > _LONG
 
         def views() -> Iterator[_ViewT]:
-            yield view(first)
-            for row in islice(reader, MOST_ROWS - 1):
-                yield view(row)
+            yield from map(view, first)
+            yield from map(view, islice(reader, MOST_ROWS - len(first)))
             self._left = sum(1 for _row in reader) if left is None else left
 
         self.rows = views()
 
-    def code(self, facet: Facet, code: int | list[int]) -> None:
+    def note(self, facet: Facet, code: int | list[int]) -> None:
         """Note what a row has of a facet."""
         self.codes.setdefault(facet.name, []).append(code)
 
@@ -248,10 +255,10 @@ def _rest_of(value: str) -> str:
 def short_arn(arn: str, resource: Resource) -> str:
     """The ARN, or only its last part if it is in the account and the region of the resource."""
     parts = arn.split(":", 5)
-    if len(parts) == 6 and parts[0] == "arn" and parts[3] == resource.region and resource.region:
-        if parts[4] == resource.account_id or not resource.account_id:
-            return parts[5]
-    return arn
+    if len(parts) < 6 or parts[0] != "arn" or not resource.region:
+        return arn
+    is_near = parts[3] == resource.region and resource.account_id in ("", parts[4])
+    return parts[5] if is_near else arn
 
 
 def _words(value: Value) -> str:
@@ -270,6 +277,11 @@ class Tables:
         }
         self.has_accounts = any(row.account_id or row.account_name for row in report.accounts())
         self.facets = Facets()
+        self._aliases = {
+            row.resource.arn: row.resource.name
+            for row in report.rows(ResourceKind.KMS_KEY, MOST_ROWS)
+            if row.resource.arn and row.resource.name.startswith("alias/")
+        }
         self.unread = self._unread()
         self.accounts = self._accounts()
         self.buckets = self._resources(
@@ -358,11 +370,12 @@ class Tables:
 
         def view(row: ErrorRow) -> UnreadText:
             resource = row.resource
+            is_account = resource.kind is ResourceKind.ACCOUNT
             return UnreadText(
-                resource.name,
+                (resource.account_name if is_account else "") or resource.name,
                 _UNREAD_WORDS[row.aspect] or NOUNS[resource.kind][0],
                 resource.account_id,
-                resource.account_name,
+                "" if is_account else resource.account_name,
                 resource.region,
                 row.message,
             )
@@ -385,8 +398,8 @@ class Tables:
             status = next((status for status, value in by_status.items() if value), Status.NOT_COMPARED)
             if row.error and status is not Status.FAILED:
                 status = Status.NOT_AVAILABLE
-            table.code(self.facets.status, self.facets.status.code(status.value))
-            table.code(self.facets.account, self._account_code(row.account_id, row.account_name))
+            table.note(self.facets.status, self.facets.status.number_of(status.value))
+            table.note(self.facets.account, self._account_code(row.account_id, row.account_name))
             table.value("w-bar", row.resources)
             numbers = (row.resources, *by_status.values(), row.findings)
             is_known = row.resources > 0 or not row.error
@@ -426,8 +439,8 @@ class Tables:
         table = Table("counts", nouns, heads, has_accounts=self.has_accounts)
 
         def view(row: ObjectCount) -> CountText:
-            table.code(self.facets.account, self._account_code(row.account_id, ""))
-            table.code(self.facets.encryption, self.facets.encryption.code(row.encryption))
+            table.note(self.facets.account, self._account_code(row.account_id, ""))
+            table.note(self.facets.encryption, self.facets.encryption.number_of(row.encryption))
             table.value("w-stored", row.stored_bytes)
             about = "about " if row.is_estimate else ""
             return CountText(
@@ -435,7 +448,7 @@ class Tables:
                 row.account_id,
                 row.encryption,
                 row.kms_key_arn,
-                about + number(row.objects),
+                about + number(rounded(row.objects) if row.is_estimate else row.objects),
                 about + size(row.stored_bytes),
             )
 
@@ -444,7 +457,7 @@ class Tables:
 
     def _account_code(self, account_id: str, account_name: str) -> int:
         label = f"{account_name} {account_id}".strip()
-        return self.facets.account.code(account_id or _UNKNOWN, label)
+        return self.facets.account.number_of(account_id or _UNKNOWN, label)
 
     def _bucket(self, table: Table, row: Row) -> ResourceText:
         columns = dict(row.columns)
@@ -452,18 +465,16 @@ class Tables:
         encryption = _words(columns.get("encryption"))
         if has_default and not encryption and not row.errors:
             encryption = _NO_ENCRYPTION
-        notes = ["bucket key"] if columns.get("bucket_key_enabled") is True else []
-        if blocked := _words(columns.get("blocked_encryption_types")):
+        notes = [_BUCKET_KEY] if columns.get("bucket_key_enabled") is True else []
+        if (blocked := _words(columns.get("blocked_encryption_types"))) not in ("", "none"):
             notes.append(f"{blocked} blocked")
-        version = _words(columns.get("minimum_tls_version"))
         return self._row(
             table,
             row,
             encryption=encryption,
             notes=tuple(notes),
             kms_key=_words(columns.get("kms_key", columns.get("kms_key_arn"))),
-            tls=_TLS[columns.get("require_tls")],
-            tls_version=f"{version} or newer" if version else "",
+            tls=_tls(columns),
         )
 
     def _key(self, table: Table, row: Row) -> ResourceText:
@@ -483,7 +494,7 @@ class Tables:
             table,
             row,
             encryption=_words(columns.get("encryption")),
-            notes=("bucket key",) if columns.get("bucket_key_enabled") is True else (),
+            notes=(_BUCKET_KEY,) if columns.get("bucket_key_enabled") is True else (),
             kms_key=_words(columns.get("kms_key_arn", columns.get("kms_key"))),
         )
 
@@ -496,7 +507,6 @@ class Tables:
         notes: tuple[str, ...] = (),
         kms_key: str = "",
         tls: str = "",
-        tls_version: str = "",
         arn: str = "",
         state: str = "",
         rotation: str = "",
@@ -504,13 +514,13 @@ class Tables:
         resource = row.resource
         found = list(self._report.findings_of(resource)) if row.findings else []
         facets = self.facets
-        table.code(facets.status, facets.status.code(row.status.value))
-        table.code(facets.account, self._account_code(resource.account_id, resource.account_name))
-        table.code(facets.region, facets.region.code(resource.region or _UNKNOWN))
+        table.note(facets.status, facets.status.number_of(row.status.value))
+        table.note(facets.account, self._account_code(resource.account_id, resource.account_name))
+        table.note(facets.region, facets.region.number_of(resource.region or _UNKNOWN))
         if table.anchor != "keys":
-            table.code(facets.encryption, facets.encryption.code(encryption or _UNKNOWN))
+            table.note(facets.encryption, facets.encryption.number_of(encryption or _UNKNOWN))
         rules = dict.fromkeys(each.rule for each in found)
-        table.code(facets.rule, [facets.rule.code(rule.value, RULES[rule].title) for rule in rules])
+        table.note(facets.rule, [facets.rule.number_of(rule.value, RULES[rule].title) for rule in rules])
         table.value("w-findings", row.findings)
         more = len(found) - _MOST_FINDINGS
         return ResourceText(
@@ -525,8 +535,8 @@ class Tables:
             encryption=encryption,
             notes=notes,
             kms_key=short_arn(kms_key, resource).removeprefix("key/"),
+            alias=self._aliases.get(kms_key, ""),
             tls=tls,
-            tls_version=tls_version,
             arn=arn,
             state=state,
             rotation=rotation,
@@ -538,8 +548,6 @@ class Tables:
 
 _ACCOUNT_NUMBERS = ("All", "Failed", "Not read", "Passed", "Not compared", "Findings")
 
-_TLS: dict[Value, str] = {None: "", True: "Required", False: "Not required"}
-
 # What could not be read of a resource; empty: the resource itself.
 _UNREAD_WORDS = {
     Aspect.ACCESS: "",
@@ -548,6 +556,15 @@ _UNREAD_WORDS = {
     Aspect.KEY: "",
     Aspect.ENCRYPTION: "",
 }
+
+
+def _tls(columns: dict[str, Value]) -> str:
+    required = columns.get("require_tls")
+    version = _words(columns.get("minimum_tls_version"))
+    newer = f"{version} or newer" if version else ""
+    if required is None:
+        return newer
+    return newer or "Required" if required else ", ".join(filter(None, ("Not required", newer)))
 
 
 def _rotation(columns: dict[str, Value]) -> str:

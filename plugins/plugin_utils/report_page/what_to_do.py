@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.finding import Rule
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.controls import CHECKED, CONTROLS, Control
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.mending import mending_task
+from ansible_collections.sealed.s3.plugins.module_utils.model.report.observation import Resource
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.report import FindingGroup, Report
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.rules import RULES
-from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.shown_text import counted, number, shown_lines
+from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.shown_text import counted, day, number, shown_lines
 
 # The groups of one rule that are shown, those of most findings.
 _MOST_GROUPS = 10
@@ -24,11 +25,11 @@ _MOST_GROUPS = 10
 
 @dataclass(frozen=True, slots=True)
 class GroupText:
-    """The findings that one task mends."""
+    """The findings that one task mends. `names` are resources with their accounts, if there are several accounts."""
 
     messages: tuple[tuple[str, str], ...]
     other_messages: str
-    names: tuple[str, ...]
+    names: tuple[tuple[str, str], ...]
     more_names: str
     task_title: str
     task: Markup
@@ -53,18 +54,18 @@ class RuleSection:
     severity: str
     severity_class: str
     count: str
-    is_one: bool
     explanation: str
     groups: tuple[GroupText, ...]
     more_groups: str
     advice: str
     controls: tuple[ControlText, ...]
     help_uri: str
+    is_open: bool = False
 
 
 def controls_note() -> str:
     """How old the table of controls is."""
-    return f"What requires a control is as AWS documented it on {CHECKED}."
+    return f"What a control is required by is as AWS documented it on {day(CHECKED)}."
 
 
 def what_to_do(report: Report) -> Iterator[RuleSection]:
@@ -79,8 +80,13 @@ def what_to_do(report: Report) -> Iterator[RuleSection]:
             of_rule.append(group)
         else:
             more[group.rule] = more.get(group.rule, 0) + 1
+    has_opened = False
     for rule, groups in shown.items():
-        yield _section(rule, groups, findings[rule], more.get(rule, 0))
+        section = _section(rule, groups, findings[rule], more.get(rule, 0))
+        # One task is open, so that a reader sees what the others are.
+        is_open = bool(section.groups[0].task) and not has_opened
+        has_opened = has_opened or is_open
+        yield replace(section, is_open=is_open)
 
 
 def _section(rule: Rule, groups: list[FindingGroup], findings: int, more: int) -> RuleSection:
@@ -97,12 +103,11 @@ def _section(rule: Rule, groups: list[FindingGroup], findings: int, more: int) -
         text.severity.value.capitalize(),
         text.severity.value.lower(),
         count,
-        findings == 1,
         text.explanation,
         tuple(map(_group, groups)),
         f"{counted(more, 'group', 'groups')} more, with other options." if more else "",
         text.advice,
-        tuple(_control(CONTROLS[control]) for control in controls if control),
+        tuple(_control(name, CONTROLS[name]) for name in controls if name),
         text.help_uri,
     )
 
@@ -110,15 +115,20 @@ def _section(rule: Rule, groups: list[FindingGroup], findings: int, more: int) -
 def _group(group: FindingGroup) -> GroupText:
     left = group.resources - len(group.names)
     return GroupText(
-        tuple((message, number(times)) for message, times in group.messages),
+        tuple((number(times), message) for message, times in group.messages),
         number(group.other_messages) if group.other_messages else "",
-        tuple(dict.fromkeys(resource.name for resource in group.names)),
+        tuple(dict.fromkeys((each.name, _account_of(each) if group.accounts > 1 else "") for each in group.names)),
         f" and {number(left)} more" if left > 0 else "",
         f"The task that mends {'it' if group.findings == 1 else 'them'}",
         Markup.escape(shown_lines(mending_task(group))),
     )
 
 
-def _control(control: Control) -> ControlText:
+def _account_of(resource: Resource) -> str:
+    return resource.account_name or resource.account_id
+
+
+def _control(name: str, control: Control) -> ControlText:
     rule = (("AWS Config rule", control.config_rule),) if control.config_rule else ()
-    return ControlText(control.id, control.title, control.source, (*control.requirements, *rule))
+    requirements = tuple((framework, ", ".join(ids)) for framework, ids in control.requirements)
+    return ControlText(name, control.title, control.source, (*requirements, *rule))

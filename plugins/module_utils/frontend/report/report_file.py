@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ...engine.transfer.atomic_file import OPEN_FOLDER, replacing_in, status_in
-from ...engine.transfer.file_permissions import NEW_FILE
 from ...model.errors import Failure, FailureKind, OperationError, invalid_input
 
 Mode = Callable[[os.stat_result], int]
 
-_CHUNK = 256 * 1024
+# The mode of a new file, from which a symbolic mode starts.
+_NEW_FILE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _mode_for(mode: Mode, existing: os.stat_result | None) -> int:
     """The mode of the file. One that is new starts as one that only its owner can read and write."""
     if existing is not None and stat.S_ISREG(existing.st_mode):
         return stat.S_IMODE(mode(existing))
-    private = os.stat_result((stat.S_IFREG | NEW_FILE, *[0] * 9))
+    private = os.stat_result((stat.S_IFREG | _NEW_FILE, *[0] * 9))
     return stat.S_IMODE(mode(private))
 
 

@@ -56,6 +56,7 @@ def comparison_of(comparison: Comparison | None) -> Result | None:
         "new": comparison.new,
         "unchanged": comparison.unchanged,
         "absent": comparison.absent,
+        "not_read": comparison.not_read,
         "title": comparison.title,
         "time": written_time(comparison.time),
         "before": summary_of(comparison.before),

@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "action": {"ansible", "plugin_utils"},
     "lookup": {"plugin_utils"},
     "inventory": {"plugin_utils"},
-    "plugin_utils": {"ansible", "frontend", "model"},
+    "plugin_utils": {"ansible", "jinja2", "markupsafe", "frontend", "model"},
 }
 
 

@@ -42,17 +42,19 @@ def test_only_aws_decides_by_codes_and_messages() -> None:
         names = ("code",) if OF_REPORTS.intersection(path.parts) else ("code", "message")
         raised = ("str(error)",) if "OperationError" in path.read_text(encoding="utf-8") else ()
         for node, parent in nodes_with_parents(path):
-            place = ast.unparse(parent) if isinstance(parent, ast.expr) else ast.unparse(node)
             if isinstance(node, ast.Attribute) and node.attr in names:
                 is_output = isinstance(parent, (ast.FormattedValue, ast.keyword, ast.Dict))
-                if not is_output and place not in NO_DECISIONS:
-                    yield place
+                if not is_output and place(node, parent) not in NO_DECISIONS:
+                    yield place(node, parent)
             elif isinstance(node, ast.Call) and re.match(r"getattr\(.*, '(code|message)'", ast.unparse(node)):
                 yield ast.unparse(node)
             elif isinstance(parent, (ast.Compare, ast.Attribute)) and ast.unparse(node).endswith(
                 (*TEXTS_FOR_USERS, *raised)
             ):
-                yield place
+                yield place(node, parent)
+
+    def place(node: ast.AST, parent: ast.AST) -> str:
+        return ast.unparse(parent if isinstance(parent, ast.expr) else node)
 
     assert violations(decides, OUTSIDE_AWS) == []
 

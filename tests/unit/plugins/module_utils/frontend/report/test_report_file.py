@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.report import report_file
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.report.report_file import (
     Content,
     ReportFile,
@@ -120,7 +120,7 @@ def test_a_file_that_cannot_be_read_is_replaced(tmp_path: Path, monkeypatch: pyt
             raise PermissionError(errno.EACCES, "Permission denied")
         return opened(name, flags, *arguments, dir_fd=dir_fd)
 
-    monkeypatch.setattr(report_file.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert write(path).is_new_content
     assert path.read_text() == TEXT
 
@@ -137,7 +137,7 @@ def test_the_mode_of_the_file_of_another_user(tmp_path: Path, monkeypatch: pytes
             raise PermissionError(errno.EPERM, "Operation not permitted")
         change(descriptor, mode)
 
-    monkeypatch.setattr(report_file.os, "fchmod", refuse)
+    monkeypatch.setattr(os, "fchmod", refuse)
     assert write(path).is_changed
     assert (path.read_text(), mode_of(path), path.stat().st_ino == number) == (TEXT, 0o600, False)
 
@@ -208,7 +208,7 @@ def test_a_directory_in_which_nothing_can_be_created(
     def refuse(**_arguments: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(report_file.tempfile, "TemporaryFile", refuse)
-    monkeypatch.setattr(report_file.os, "access", lambda *_arguments: False)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(os, "access", lambda *_arguments: False)
     with pytest.raises(OperationError, match="dest report cannot be written on the controller: (Read-only|Permission)"):
         ReportFile(tmp_path / "report", "report").require_writable(is_check=is_check)
