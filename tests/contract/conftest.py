@@ -154,11 +154,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     if tracer is None or item.path.stem.removeprefix("test_") not in REPEATING:
         return (yield)
     sys.settrace(None)
-    threading.settrace(None)  # type: ignore[arg-type]
+    threading.settrace(None)
     try:
         return (yield)
     finally:
-        threading.settrace(of_threads)  # type: ignore[arg-type]
+        threading.settrace(of_threads)
         sys.settrace(tracer)
 
 

@@ -53,8 +53,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = folder / "ansible_collections" / "sealed" / "s3"
     target.mkdir(parents=True)
     galaxy = Path(sys.executable).with_name("ansible-galaxy")
-    command = [galaxy, "collection", "build", ROOT, "--output-path", folder]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    subprocess.run(
+        [galaxy, "collection", "build", ROOT, "--output-path", folder], cwd=folder, check=True, capture_output=True
+    )
     (tarball,) = folder.glob("sealed-s3-*.tar.gz")
     with tarfile.open(tarball) as archive:
         archive.extractall(target, filter="data")

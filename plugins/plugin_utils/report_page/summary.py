@@ -266,7 +266,7 @@ def difference(report: Report) -> Difference | None:
     time = f" of {moment(comparison.time)}" if comparison.time else ""
     titles = {Change.NEW: ("New findings", comparison.new), Change.ABSENT: ("No longer found", comparison.absent)}
     return Difference(
-        f"Compared with “{comparison.title}”{time}.",
+        f'Compared with "{comparison.title}"{time}.',
         (
             Card("New", number(comparison.new), "", "F" if comparison.new else ""),
             Card("No longer found", number(comparison.absent), "mended, or not inspected again"),

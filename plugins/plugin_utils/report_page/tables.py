@@ -126,7 +126,7 @@ class AccountText:
     status: StatusText
     account_id: str
     account_name: str
-    bar: tuple[BarPart, ...]
+    parts: tuple[BarPart, ...]
     numbers: tuple[NamedNumber, ...]
 
 
