@@ -513,10 +513,16 @@ def soak_clients(session: nox.Session) -> None:
 @shared(default=False)
 def soak_page(session: nox.Session) -> None:
     """Read the page of a report in Chromium: filters, sorting, paper, phones, without scripts, without a network."""
+    programs = {name: shutil.which(name) for name in ("chromium", "chromedriver")}
+    if missing := [name for name, path in programs.items() if path is None]:
+        session.error(
+            f"{' and '.join(missing)} not found. On Debian, install the packages chromium and chromium-driver."
+        )
     venv = environments.isolated_venv("browser", *environments.BROWSER_TOOLS)
     (packages,) = venv.glob("lib/python*/site-packages")
+    env = {name.upper(): str(path) for name, path in programs.items()}
     # After the packages of .venv, which runs pytest.
-    _soak(session, "tests/soak/test_report_page.py", "-s", BROWSER_PACKAGES=str(packages))
+    _soak(session, "tests/soak/test_report_page.py", "-s", BROWSER_PACKAGES=str(packages), **env)
 
 
 @shared(default=False)

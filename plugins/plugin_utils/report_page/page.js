@@ -215,7 +215,7 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
   /* Copies the text of a task. Where the browser has no clipboard for this page, the text is selected. */
   for (const button of document.querySelectorAll(".copy")) {
     button.addEventListener("click", async () => {
-      const text = button.previousElementSibling;
+      const text = button.nextElementSibling;
       try {
         await navigator.clipboard.writeText(text.textContent);
         button.textContent = "Copied";
@@ -236,7 +236,6 @@ SPDX-FileCopyrightText: 2026 The sealed.s3 authors
   });
   addEventListener("afterprint", () => { for (const details of opened) details.open = false; });
 
-  document.documentElement.classList.add("script");
   for (const control of document.querySelectorAll(".only-script")) control.hidden = false;
   if (!tables.length) form.hidden = true;
   if (location.hash.includes("=")) {

@@ -75,7 +75,7 @@ def page(report: Report) -> Iterator[str]:
             bars=list(summary.bars(totals)),
             comparison=comparison,
             todo=todo,
-            controls_note=controls_note(),
+            controls_note=controls_note() if any(rule.controls for rule in todo) else "",
             unread=tables.unread,
             facets=tables.facets.all(),
             accounts=tables.accounts,

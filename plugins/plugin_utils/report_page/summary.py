@@ -219,7 +219,8 @@ def cards(totals: Totals) -> Iterator[Card]:
     numbers = Numbers(totals)
     compared = numbers.with_status(Status.FAILED) + numbers.with_status(Status.PASSED)
     by_severity = ", ".join(f"{number(value)} {each.value.lower()}" for each, value in severities(totals).items())
-    yield Card("Findings", number(totals.findings), by_severity, "F" if totals.findings else "P" if compared else "")
+    note = by_severity or ("" if compared else "nothing was compared")
+    yield Card("Findings", number(totals.findings), note, "F" if totals.findings else "P" if compared else "")
     for kind in COMPARED:
         if everything := numbers.all_of(kind):
             # Rounded down: not everything passes where one fails.

@@ -65,7 +65,7 @@ class RuleSection:
 
 def controls_note() -> str:
     """How old the table of controls is."""
-    return f"What a control is required by is as AWS documented it on {day(CHECKED)}."
+    return f"The requirements of the controls are those that AWS documented on {day(CHECKED)}."
 
 
 def what_to_do(report: Report) -> Iterator[RuleSection]:
