@@ -465,7 +465,7 @@ def _contrast(first: str, second: str) -> float:
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "paper"])
 def test_text_has_enough_contrast(scheme: str) -> None:
-    """4.5 on each ground on which the page has it; 3 between the parts of a bar and what is around them."""
+    """4.5 on each ground on which the page has it. The parts of a bar have words beside them."""
     colours = _schemes()[scheme]
     grounds = ("ground", "surface", "raised")
     words = ("text", "muted", "link", "failed", "unread", "passed", "neutral")
