@@ -19,6 +19,7 @@ import os
 import runpy
 import sys
 from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from ansible.cli.playbook import main
 from ansible.executor.task_queue_manager import TaskQueueManager
 from ansible.module_utils.testing import patch_module_args
 from ansible.plugins.action import ActionBase
+from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionPkgLoaderBase
 
 COLLECTIONS = ("sealed.s3.", "amazon.aws.")
 OWN_VARIABLES = ("SEALED_S3_",)  # of our action plugins for their modules
@@ -33,6 +35,7 @@ FOLDER = Path(__file__).parent
 
 send_and_run = ActionBase._execute_module
 run_playbook = TaskQueueManager.run
+compile_file = _AnsibleCollectionPkgLoaderBase.get_code
 
 
 @contextlib.contextmanager
@@ -79,11 +82,20 @@ def python_name(module: str) -> str:
     return f"ansible_collections.{namespace}.{collection}.plugins.modules.{name}"
 
 
+def compile_once(loader: Any, name: str) -> Any:
+    """The code of a file of a collection, which Ansible compiles in each process: from its cache, as Python does it."""
+    path = loader.get_filename(name)
+    if loader._compiled_code is None and path and Path(path).is_file():
+        loader._compiled_code = SourceFileLoader(name, path).get_code(name)
+    return compile_file(loader, name)
+
+
 def import_once(queue: Any, play: Any) -> Any:
     """Import our modules and the SDK before the workers, which are copies of this process, exist."""
     with not_traced():
         for path in sorted((FOLDER.parents[1] / "plugins" / "modules").glob("[!_]*.py")):
             importlib.import_module(python_name(f"sealed.s3.{path.stem}"))
+        importlib.import_module("ansible_collections.sealed.s3.plugins.plugin_utils.encryption_report")
         importlib.import_module("boto3").client("s3")
     return run_playbook(queue, play)
 
@@ -93,6 +105,8 @@ if __name__ == "__main__":
     importlib.import_module("sdk_caches").install(setattr)
     actions: Any = ActionBase
     actions._execute_module = run_in_worker
+    loaders: Any = _AnsibleCollectionPkgLoaderBase
+    loaders.get_code = compile_once
     queues: Any = TaskQueueManager
     queues.run = import_once
     main()

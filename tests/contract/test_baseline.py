@@ -89,11 +89,11 @@ class Team:
     folder: Path
     environment: Mapping[str, str]
 
-    def run(self, playbook: str, *arguments: str, status: int = 0, program: Sequence[str] = MODULES_IN_WORKER) -> Run:
-        """Run a playbook of the collection, and require this exit status."""
+    def run(self, playbooks: str, *arguments: str, status: int = 0, program: Sequence[str] = MODULES_IN_WORKER) -> Run:
+        """Run playbooks of the collection, and require this exit status."""
         self.world.lab.calls.clear()
         done = subprocess.run(
-            [*program, f"sealed.s3.{playbook}", *arguments],
+            [*program, *(f"sealed.s3.{name}" for name in playbooks.split()), *arguments],
             cwd=self.folder,
             env={**os.environ, **self.environment},
             capture_output=True,
@@ -125,11 +125,6 @@ class Team:
         found: dict[str, Any] = json.loads((self.folder / "audit.json").read_text())
         return found
 
-    @property
-    def temporary(self) -> Path:
-        """Where the playbooks keep the rows of the accounts for a while."""
-        return self.folder / "temporary"
-
     def inventory(self, **of_group: Any) -> str:
         """Write an inventory with a host for each account, as sealed.s3.accounts makes them, and the exceptions."""
         hosts: dict[str, dict[str, Any]] = {
@@ -151,7 +146,6 @@ def team(lab: Any, installed: Path, tmp_path: Path) -> Team:
     for account, buckets in BUCKETS.items():
         for name, region in buckets.items():
             world.make_bucket(account, name, region)
-    (tmp_path / "temporary").mkdir()
     paths = os.pathsep.join([str(installed), str(ROOT / "lab")])
     environment = {
         **credentials,
@@ -160,7 +154,6 @@ def team(lab: Any, installed: Path, tmp_path: Path) -> Team:
         "ANSIBLE_COLLECTIONS_PATH": str(installed),
         "PYTHONPATH": paths,
         "AWS_REGION": REGION,
-        "TMPDIR": str(tmp_path / "temporary"),
     }
     return Team(world, tmp_path, environment)
 
@@ -179,7 +172,7 @@ def defaults(world: AccountWorld) -> dict[str, tuple[str, bool, list[str]]]:
 
 
 def test_a_baseline_of_an_organization(team: Team) -> None:
-    """Planned before the key exists, made, and not changed again by the same accounts as hosts of an inventory."""
+    """Planned before the key exists, made, audited, and not changed by the same accounts as hosts of an inventory."""
     exceptions = [{"accounts": ["staging"], **OF_STAGING}, *OF_ALL["baseline_overrides"]]
     organization = {"units": [UNIT], "role_name": MEMBER_ROLE}
     variables = {**OF_ALL, "baseline_organization": organization, "baseline_overrides": exceptions}
@@ -189,8 +182,11 @@ def test_a_baseline_of_an_organization(team: Team) -> None:
     assert (planned.changed, planned.writes) == (3, [])
     assert "The alias alias/s3-data in us-east-1 does not exist yet in 2 accounts" in planned.printed
 
-    made = team.run("baseline", "-e", file)
-    assert made.changed == 3
+    reports = f"@{team.write('audit.yml', {'baseline_reports': [{'dest': 'audit.json'}]})}"
+    made = team.run("baseline audit", "-e", file, "-e", reports)
+    assert made.changed == 3 + 4  # Ansible prints the sum after each playbook, and the last has the report
+    assert "accounts: 2, buckets: 4, KMS keys: 4, passed: 8, failed: 0, not read: 0" in made.printed
+    assert team.report()["totals"]["findings"] == 0
     of_lab = ("AES256", False, ["SSE-C"])
     assert defaults(team.world) == {
         "example-orders": ("aws:kms", True, ["SSE-C"]),
@@ -205,16 +201,6 @@ def test_a_baseline_of_an_organization(team: Team) -> None:
     again = team.run("baseline", "-i", team.inventory(), "-e", "baseline_hosts=accounts")
     assert (again.changed, again.writes) == (0, [])
 
-    # An audit may only read.
-    for account in BUCKETS:
-        team.permit(account, "member_audit_policy")
-    reports = [{"dest": f"audit.{suffix}"} for suffix in ("html", "json", "sarif")]
-    files = ("-e", file, "-e", f"@{team.write('audit.yml', {'baseline_reports': reports})}")
-    passed = team.run("audit", *files)
-    assert passed.writes == []
-    assert "accounts: 2, buckets: 4, KMS keys: 4, passed: 8, failed: 0, not read: 0" in passed.printed
-    assert team.report()["totals"]["findings"] == 0
-
     # One bucket without its policy, one key without its rotation, and one account that cannot be entered.
     team.world.lab.enforcing = False
     team.world.client("s3", "production").delete_bucket_policy(Bucket="example-orders")
@@ -222,7 +208,10 @@ def test_a_baseline_of_an_organization(team: Team) -> None:
     kms.disable_key_rotation(KeyId=kms.describe_key(KeyId="alias/s3-data")["KeyMetadata"]["KeyId"])
     team.world.trust("staging", team.world.document("trust_policy_external_id"))
     team.world.lab.enforcing = True
-    failed = team.run("audit", *files, status=2)
+    for account in BUCKETS:  # an audit may only read
+        team.permit(account, "member_audit_policy")
+    team.write("audit.yml", {"baseline_reports": [{"dest": f"audit.{suffix}"} for suffix in ("html", "json")]})
+    failed = team.run("audit", "-e", file, "-e", reports, "--tags", "of_nothing_here", status=2)
     assert failed.writes == []
     assert "accounts: 2, buckets: 2, KMS keys: 2, passed: 2, failed: 2, not read: 1" in failed.printed
     production = team.world.ids["production"]
@@ -236,7 +225,6 @@ def test_a_baseline_of_an_organization(team: Team) -> None:
         "kms-key-rotation",
     }
     assert "example-orders" in (team.folder / "audit.html").read_text()
-    assert list(team.temporary.glob("*.sealed-s3")) == []
 
 
 def test_variables_that_would_have_no_effect(team: Team) -> None:
@@ -247,13 +235,32 @@ def test_variables_that_would_have_no_effect(team: Team) -> None:
     assert "baseline_policy.minimum_tls" in refused.printed
 
     several = team.inventory(
-        baseline_organization={"role_name": MEMBER_ROLE}, baseline_overrides=[{"names": ["*"]}], baseline_reports=[]
+        baseline_organization={"role_name": MEMBER_ROLE},
+        baseline_overrides=[{"names": ["*"]}, {"names": ["a"], "policy": {"require_tls": False}}],
+        baseline_policy=None,
+        baseline_reports=[{"dest": "missing/audit.html"}, {"dest": "./missing/audit.html"}, {"dest": "audit.json"}],
     )
-    refused = team.run("audit", "-i", several, *hosts, "--limit", "staging", status=2, program=ANSIBLE_PLAYBOOK)
+    refused = team.run("audit", "-i", several, *hosts[:2], "--limit", "staging", status=2, program=ANSIBLE_PLAYBOOK)
     for refusal in (
         "Set only one of baseline_organization",
         "Each entry of baseline_overrides and of baseline_account_overrides needs default_encryption or policy.",
-        "baseline_reports is empty",
+        "An exception has policy, so set baseline_policy.",
+        f"The folder of a report does not exist: {team.folder}/missing",
+        "baseline_reports names the same file twice.",
     ):
         assert refusal in refused.printed
+
+    # Ansible succeeds where a play has no host.
+    for chosen in (("-e", "baseline_hosts=acounts"), ("-e", "baseline_hosts=production", "--limit", "staging")):
+        refused = team.run("audit", "-i", several, *chosen, status=4, program=ANSIBLE_PLAYBOOK)
+        assert "No host is chosen: there is none for" in refused.printed
     assert list(team.world.lab.calls) == []
+
+
+def test_an_account_whose_buckets_cannot_be_listed(team: Team) -> None:
+    """Not read, and so not passed. Of the parts of a baseline, there is one only."""
+    variables = {"baseline_policy": {"require_tls": True}, "baseline_reports": [{"dest": "audit.json"}]}
+    failed = team.run("audit", "-e", f"@{team.write('one.yml', variables)}", status=2)
+    assert "buckets: 0, KMS keys: 0, passed: 0, failed: 0, not read: 1" in failed.printed
+    assert 'FAILED! => {"changed": false, "msg": "s3:ListAllMyBuckets' in failed.printed
+    assert team.report()["totals"]["unread_accounts"] == 1
