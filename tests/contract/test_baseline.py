@@ -246,6 +246,9 @@ def test_variables_that_would_have_no_effect(team: Team) -> None:
     refused = team.run("audit", "-i", misspelled, *hosts, status=2, program=ANSIBLE_PLAYBOOK)
     assert "baseline_policy.minimum_tls" in refused.printed
 
+    forgotten = team.run("baseline", "-i", team.inventory(), status=2, program=ANSIBLE_PLAYBOOK)
+    assert "such as production, and this play leaves them out: set baseline_hosts to all" in forgotten.printed
+
     several = team.inventory(
         baseline_organization={"role_name": MEMBER_ROLE}, baseline_overrides=[{"names": ["*"]}], baseline_reports=[]
     )
@@ -257,3 +260,11 @@ def test_variables_that_would_have_no_effect(team: Team) -> None:
     ):
         assert refusal in refused.printed
     assert list(team.world.lab.calls) == []
+
+
+def test_a_report_without_a_permission(team: Team) -> None:
+    """What cannot be listed is in the report, and no part of the baseline is required."""
+    variables = {"baseline_policy": {"require_tls": True}, "baseline_reports": [{"dest": "audit.json"}]}
+    refused = team.run("audit", "-e", f"@{team.write('audit.yml', variables)}", status=2)
+    assert "s3:ListAllMyBuckets" in refused.printed
+    assert [error["message"] for error in team.report()["errors"]]
