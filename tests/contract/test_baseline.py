@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .account_world import MEMBER_ROLE, REGION, UNIT, AccountWorld, make_account_world
 from .playbooks import ANSIBLE_PLAYBOOK, MODULES_IN_WORKER, QUIET
@@ -268,3 +269,25 @@ def test_a_report_without_a_permission(team: Team) -> None:
     refused = team.run("audit", "-e", f"@{team.write('audit.yml', variables)}", status=2)
     assert "s3:ListAllMyBuckets" in refused.printed
     assert [error["message"] for error in team.report()["errors"]]
+
+
+@pytest.mark.parametrize("page", ["docs/baseline.md", "roles/baseline/README.md", "examples/audit/baseline.yml"])
+def test_the_variables_of_documents(page: str) -> None:
+    """Every block of YAML can be read, and all of its variables are those of the role."""
+    text = (ROOT / page).read_text()
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) if page.endswith(".md") else [text]
+    assert blocks
+    specs = yaml.safe_load((ROOT / "roles" / "baseline" / "meta" / "argument_specs.yml").read_text())
+    options = specs["argument_specs"]["audit"]["options"]
+    for block in map(yaml.safe_load, blocks):
+        variables = {} if isinstance(block, list) else {name: block[name] for name in block if "baseline" in str(name)}
+        assert ArgumentSpecValidator(options).validate(variables).error_messages == []
+
+
+def test_the_readme_has_every_variable() -> None:
+    """As the argument specs and the defaults have them."""
+    role = ROOT / "roles" / "baseline"
+    options = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["audit"]["options"]
+    listed = re.findall(r"^\| `(baseline_\w+)` \|", (role / "README.md").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(options)
+    assert set(yaml.safe_load((role / "defaults" / "main.yml").read_text())) <= set(options)
