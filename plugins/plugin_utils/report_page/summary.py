@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.observation import ResourceKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.report.report import Change, Report, Status, Totals
+from ansible_collections.sealed.s3.plugins.module_utils.model.report.report import (
+    Change,
+    Comparison,
+    Report,
+    Status,
+    Totals,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.rules import RULES, Severity
 from ansible_collections.sealed.s3.plugins.plugin_utils.report_page.shown_text import (
     counted,
@@ -269,7 +275,7 @@ def difference(report: Report) -> Difference | None:
         f'Compared with "{comparison.title}"{time}.',
         (
             Card("New", number(comparison.new), "", "F" if comparison.new else ""),
-            Card("No longer found", number(comparison.absent), "mended, or not inspected again"),
+            Card("No longer found", number(comparison.absent), _why_absent(comparison)),
             Card("Unchanged", number(comparison.unchanged)),
             Card("Findings before and now", f"{number(before)} → {number(now)}"),
         ),
@@ -279,6 +285,13 @@ def difference(report: Report) -> Difference | None:
             if total
         ),
     )
+
+
+def _why_absent(comparison: Comparison) -> str:
+    """What it may mean that a finding is no longer found: it is mended only if its resource was read."""
+    if comparison.not_read:
+        return f"{number(comparison.not_read)} of them could not be read this time"
+    return "mended, or not inspected again" if comparison.absent else ""
 
 
 def _more(left: int) -> str:

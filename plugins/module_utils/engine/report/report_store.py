@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...model.errors import Failure, FailureKind, OperationError, invalid_input
 from ...model.finding import Rule
 from ...model.report.earlier_report import EarlierReport
+from ...model.report.fields import plain_text
 from ...model.report.fingerprint import fingerprint
 from ...model.report.observation import (
     Aspect,
@@ -61,8 +61,6 @@ _RANKS = {rule: _SEVERITIES.index(RULES[rule].severity) * len(_RULES) + _RULES.i
 _RULES_BY_RANK = {rank: rule for rule, rank in _RANKS.items()}
 # Of these, a report lists only those that could not be read.
 _CONTAINERS = (ResourceKind.ACCOUNT, ResourceKind.REGION)
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 _TABLES = """
 CREATE TABLE observation (
@@ -289,7 +287,7 @@ class ReportStore:
             f"SELECT {_FINDING} FROM resource r JOIN finding f ON f.resource_id = r.id"
             " WHERE r.kind = ? AND r.account_id = ? AND r.identity = ? ORDER BY f.rank, f.message"
         )
-        key = (_KINDS.index(resource.kind), _text(resource.account_id), _identity(resource))
+        key = (_KINDS.index(resource.kind), plain_text(resource.account_id), _identity(resource))
         return self._each(sql, key, _finding_row)
 
     def errors(self) -> Iterator[ErrorRow]:
@@ -550,12 +548,8 @@ class _Known:
         return found.values()
 
 
-def _text(text: str) -> str:
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
-
-
 def _json(value: object) -> str:
-    return _text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return plain_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def _identity(resource: Resource) -> str:
@@ -564,8 +558,8 @@ def _identity(resource: Resource) -> str:
     The name of a key is one of its aliases, and keys of several regions may have the same.
     """
     if resource.kind is not ResourceKind.KMS_KEY:
-        return _text(resource.name)
-    return _text(resource.arn or f"{resource.region}/{resource.name}")
+        return plain_text(resource.name)
+    return plain_text(resource.arn or f"{resource.region}/{resource.name}")
 
 
 def _bucket_of(resource: Resource) -> str:
@@ -578,23 +572,23 @@ def _bucket_of(resource: Resource) -> str:
 
 def _observation_values(observed: Observation) -> tuple[object, ...]:
     resource = observed.resource
-    texts = map(_text, (resource.arn, resource.name, resource.account_name, resource.region))
+    texts = map(plain_text, (resource.arn, resource.name, resource.account_name, resource.region))
     return (
         _KINDS.index(resource.kind),
-        _text(resource.account_id),
-        _text(_bucket_of(resource)),
+        plain_text(resource.account_id),
+        plain_text(_bucket_of(resource)),
         _identity(resource),
         *texts,
         _ASPECTS.index(observed.aspect),
         observed.is_compliant,
-        _text(observed.error),
+        plain_text(observed.error),
         _json(observed.columns),
         _json([(each.rule.value, *astuple(each)[1:]) for each in observed.findings]),
     )
 
 
 def _count_values(counted: ObjectCount) -> tuple[object, ...]:
-    texts = map(_text, (counted.account_id, counted.bucket, counted.encryption, counted.kms_key_arn))
+    texts = map(plain_text, (counted.account_id, counted.bucket, counted.encryption, counted.kms_key_arn))
     # Added in halves, because SQLite adds no numbers above 63 bits.
     return (*texts, counted.objects, counted.stored_bytes >> 32, counted.stored_bytes & 0xFFFFFFFF, counted.is_estimate)
 
@@ -609,11 +603,11 @@ def _earlier_values(finding: FindingRow) -> tuple[object, ...]:
         _RANKS[finding.rule],
         _KINDS.index(resource.kind),
         _identity(resource),
-        _text(_bucket_of(resource)),
-        *map(_text, (resource.name, resource.arn, resource.account_id, resource.account_name, resource.region)),
-        _text(finding.message),
-        finding.control and _text(finding.control),
-        _text(finding.options),
+        plain_text(_bucket_of(resource)),
+        *map(plain_text, (resource.name, resource.arn, resource.account_id, resource.account_name, resource.region)),
+        plain_text(finding.message),
+        finding.control and plain_text(finding.control),
+        plain_text(finding.options),
         finding.fingerprint,
     )
 

@@ -13,16 +13,17 @@ https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sar
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timezone
 from typing import Any
 
+from ...model.report.fields import plain_text
+from ...model.report.fingerprint import fingerprint_of
 from ...model.report.mending import mending_task
 from ...model.report.observation import Resource, ResourceKind
 from ...model.report.report import Change, ErrorRow, FindingGroup, FindingRow, Report, Status
-from .sarif_text import message_text, plain_text, resource_uri
+from .sarif_text import message_text, resource_uri
 from .sarif_tool import NOT_COMPLIANT, NOT_READ, SarifTool, requirements
 from .sentences import NO_REASON, NO_RESOURCE
 
@@ -88,7 +89,7 @@ def _results(report: Report, tool: SarifTool) -> Iterator[Mapping[str, Any]]:
     for error in report.errors():
         yield _error(error, tool)
     for resource in _unexplained(report):
-        mark = _fingerprint(NOT_COMPLIANT, resource, "")
+        mark = _partial_fingerprints(fingerprint_of(NOT_COMPLIANT, resource))
         yield {**tool.not_compliant(), **_about(resource, NO_REASON), **mark, "properties": _properties(resource)}
     for finding in report.findings():
         yield _finding(finding, tool)
@@ -123,7 +124,7 @@ def _error(error: ErrorRow, tool: SarifTool) -> Mapping[str, Any]:
     return {
         **tool.not_read(),
         **_about(error.resource, error.message),
-        **_fingerprint(NOT_READ, error.resource, error.aspect.value),
+        **_partial_fingerprints(fingerprint_of(NOT_READ, error.resource, error.aspect.value)),
         "properties": {**_properties(error.resource), "aspect": error.aspect.value},
     }
 
@@ -155,13 +156,6 @@ def _about(resource: Resource, message: str) -> Mapping[str, Any]:
 def _properties(resource: Resource) -> dict[str, Any]:
     named = {"account": resource.account_id, "accountName": resource.account_name, "region": resource.region}
     return {name: value for name, value in named.items() if value}
-
-
-def _fingerprint(rule: str, resource: Resource, of: str) -> Mapping[str, Any]:
-    """The fingerprint of a rule of the report itself, made like that of a finding."""
-    region = resource.region if resource.kind is ResourceKind.KMS_KEY else ""
-    named = [resource.arn] if resource.arn else [resource.account_id, resource.kind.value, region, resource.name]
-    return _partial_fingerprints(hashlib.sha256(json.dumps([rule, *named, of]).encode("ascii")).hexdigest())
 
 
 def _partial_fingerprints(fingerprint: str) -> Mapping[str, Any]:

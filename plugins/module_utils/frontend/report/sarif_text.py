@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from ...model.report.fields import plain_text
 from ...model.report.observation import Resource, ResourceKind
 
 # What Markdown or HTML could interpret. Braces are doubled instead.
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&!])")
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _PLURALS = {
     ResourceKind.ACCOUNT: "accounts",
     ResourceKind.REGION: "regions",
@@ -37,11 +37,6 @@ def message_text(text: str) -> str:
 def message_markdown(text: str) -> str:
     """The text as Markdown that shows it as it is."""
     return _double_braces(_MARKDOWN.sub(r"\\\1", plain_text(text)))
-
-
-def plain_text(text: str) -> str:
-    """The text without halves of surrogate pairs, which are no text in UTF-8."""
-    return _SURROGATES.sub("\ufffd", text)
 
 
 def _double_braces(text: str) -> str:

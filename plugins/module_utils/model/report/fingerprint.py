@@ -15,13 +15,20 @@ from .rules import RULES
 
 
 def fingerprint(rule: Rule, resource: Resource, message: str) -> str:
-    """The SHA-256 of a finding, in hexadecimal: the same in every report, whatever else is in it.
+    """The fingerprint of a finding: the same in every report, whatever else is in it.
 
     A resource has one finding of most rules, so that the message, which shows the current value, is part of it only for
-    the others. A resource without an ARN is known by its account, kind and name, and a key by its region, too.
+    the others.
+    """
+    return fingerprint_of(rule.value, resource, *([message] if RULES[rule].repeats else []))
+
+
+def fingerprint_of(rule: str, resource: Resource, *details: str) -> str:
+    """The SHA-256, in hexadecimal, of what a rule says about a resource.
+
+    A resource without an ARN is known by its account, kind and name, and a key by its region, too.
     """
     region = resource.region if resource.kind is ResourceKind.KMS_KEY else ""
     name = [resource.arn] if resource.arn else [resource.account_id, resource.kind.value, region, resource.name]
-    parts = [rule.value, *name, *([message] if RULES[rule].repeats else [])]
     # A list in JSON, so that no two different findings have the same text. Half a surrogate pair is escaped in it.
-    return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
+    return hashlib.sha256(json.dumps([rule, *name, *details]).encode("ascii")).hexdigest()

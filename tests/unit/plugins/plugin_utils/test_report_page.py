@@ -20,6 +20,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.report.report_store import ReportStore
 from ansible_collections.sealed.s3.plugins.module_utils.model.finding import Rule
+from ansible_collections.sealed.s3.plugins.module_utils.model.report.earlier_report import EarlierReport
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.observation import (
     Aspect,
     ObjectCount,
@@ -315,6 +316,44 @@ def test_the_verdict(resources: Any, expected: tuple[str, str]) -> None:
     """It never says that all pass unless everything was read and compared."""
     verdict = summary.verdict(Totals(0, 0, resources, 0, (), 0, 0))
     assert (verdict.mark, verdict.text) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (
+            [bucket("a", "No TLS."), bucket("b"), bucket("c", "No TLS.")],
+            [("New", "1", ""), ("No longer found", "1", "mended, or not inspected again"), ("Unchanged", "1", "")],
+        ),
+        (
+            [bucket("a", "No TLS."), bucket("b", error="It is forbidden.")],
+            [
+                ("New", "0", ""),
+                ("No longer found", "1", "1 of them could not be read this time"),
+                ("Unchanged", "1", ""),
+            ],
+        ),
+        (
+            [bucket("a", "No TLS."), bucket("b", "No TLS.")],
+            [("New", "0", ""), ("No longer found", "0", ""), ("Unchanged", "2", "")],
+        ),
+    ],
+)
+def test_the_difference(now: list[Observation], expected: list[tuple[str, str, str]]) -> None:
+    """What is no longer found is not known to be mended where it could not be read."""
+    with ReportStore("Last week") as earlier, ReportStore("Now") as report:
+        for store, observed in ((earlier, [bucket("a", "No TLS."), bucket("b", "No TLS.")]), (report, now)):
+            for each in observed:
+                store.add(each)
+        report.compare(EarlierReport(earlier.title, None, earlier.totals(), list(earlier.findings())))
+        difference = summary.difference(report)
+        page = parsed("".join(report_page.page(report)))
+    assert difference is not None
+    *cards, before_and_now = difference.cards
+    assert [(card.name, card.number, card.note) for card in cards] == expected
+    assert before_and_now.number == f"2 → {len([each for each in now if each.findings])}"
+    for changes in difference.lists:
+        assert changes.title in page.with_id("difference").text
 
 
 def test_a_row_of_a_bucket() -> None:
