@@ -123,7 +123,7 @@ seealso:
   - module: sealed.s3.bucket_default_encryption
   - module: sealed.s3.s3_encrypted_object_info
   - name: Example of an audit
-    description: A playbook that reports the findings, and fails in CI.
+    description: Variables for the playbook C(sealed.s3.audit), which reports the findings, and fails in CI.
     link: https://github.com/sealed-s3/sealed.s3/tree/main/examples/audit
   - name: GetBucketEncryption
     description: The API reference of the operation that reads the rule.

@@ -114,7 +114,7 @@ seealso:
   - module: sealed.s3.kms_key_for_s3
   - module: sealed.s3.bucket_default_encryption_info
   - name: Example of an audit
-    description: A playbook that reports the findings, and fails in CI.
+    description: Variables for the playbook C(sealed.s3.audit), which reports the findings, and fails in CI.
     link: https://github.com/sealed-s3/sealed.s3/tree/main/examples/audit
 """
 

@@ -141,8 +141,8 @@ def sdk_is_not_traced() -> Iterator[None]:
 REPEATING = (
     *("account_scale", "bucket_policy_effects", "bucket_policy_laws", "bucket_policy_races"),
     *("client_side_interruption", "client_side_lost_answers", "client_side_races", "client_side_secrets"),
-    *("client_side_tampering", "content_comparison", "copies", "fuzz", "interruption", "kinds", "object_histories"),
-    *("permissions", "policy_matrix", "preserved_attributes", "reencryption_interruption", "reencryption_matrix"),
+    *("client_side_tampering", "fuzz", "interruption", "kinds", "object_histories"),
+    *("permissions", "policy_matrix", "reencryption_interruption", "reencryption_matrix"),
     *("reencryption_scale", "sync_interruption"),
 )
 

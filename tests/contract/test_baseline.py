@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .account_world import MEMBER_ROLE, REGION, UNIT, AccountWorld, make_account_world
 from .playbooks import ANSIBLE_PLAYBOOK, MODULES_IN_WORKER, QUIET
@@ -234,6 +235,9 @@ def test_variables_that_would_have_no_effect(team: Team) -> None:
     refused = team.run("audit", "-i", misspelled, *hosts, status=2, program=ANSIBLE_PLAYBOOK)
     assert "baseline_policy.minimum_tls" in refused.printed
 
+    forgotten = team.run("baseline", "-i", team.inventory(), status=2, program=ANSIBLE_PLAYBOOK)
+    assert "such as production, and this play leaves them out: set baseline_hosts to all" in forgotten.printed
+
     several = team.inventory(
         baseline_organization={"role_name": MEMBER_ROLE},
         baseline_overrides=[{"names": ["*"]}, {"names": ["a"], "policy": {"require_tls": False}}],
@@ -264,3 +268,25 @@ def test_an_account_whose_buckets_cannot_be_listed(team: Team) -> None:
     assert "buckets: 0, KMS keys: 0, passed: 0, failed: 0, not read: 1" in failed.printed
     assert 'FAILED! => {"changed": false, "msg": "s3:ListAllMyBuckets' in failed.printed
     assert team.report()["totals"]["unread_accounts"] == 1
+
+
+@pytest.mark.parametrize("page", ["docs/baseline.md", "roles/baseline/README.md", "examples/audit/baseline.yml"])
+def test_the_variables_of_documents(page: str) -> None:
+    """Every block of YAML can be read, and all of its variables are those of the role."""
+    text = (ROOT / page).read_text()
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) if page.endswith(".md") else [text]
+    assert blocks
+    specs = (ROOT / "roles" / "baseline" / "meta" / "argument_specs.yml").read_text()
+    for block in map(yaml.safe_load, blocks):
+        variables = {} if isinstance(block, list) else {name: block[name] for name in block if "baseline" in str(name)}
+        options = yaml.safe_load(specs)["argument_specs"]["audit"]["options"]  # the validator changes its defaults
+        assert ArgumentSpecValidator(options).validate(variables).error_messages == []
+
+
+def test_the_readme_has_every_variable() -> None:
+    """As the argument specs and the defaults have them."""
+    role = ROOT / "roles" / "baseline"
+    options = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["audit"]["options"]
+    listed = re.findall(r"^\| `(baseline_\w+)` \|", (role / "README.md").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(options)
+    assert set(yaml.safe_load((role / "defaults" / "main.yml").read_text())) <= set(options)
