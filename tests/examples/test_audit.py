@@ -30,6 +30,7 @@ def test_the_audit(example: Example) -> None:
     failed = example.run(*VARIABLES, status=2)
     assert example.writes() == []
     assert "There is no KMS key alias/s3-data in us-east-1." in failed.printed
+    assert "KMS key alias/s3-data does not exist in us-east-1: CreateKey" in failed.printed
     assert "Keys that differ from the baseline: 2." in failed.printed
     sarif = json.loads((example.folder / "audit.sarif").read_text())
     assert {result["ruleId"] for result in sarif["runs"][0]["results"]} >= {"bucket-policy-tls", "not-read"}
