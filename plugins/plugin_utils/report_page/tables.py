@@ -372,7 +372,7 @@ class Tables:
             resource = row.resource
             is_account = resource.kind is ResourceKind.ACCOUNT
             return UnreadText(
-                (resource.account_name if is_account else "") or resource.name,
+                (resource.account_name if is_account else "") or resource.name or _UNKNOWN,
                 _UNREAD_WORDS[row.aspect] or NOUNS[resource.kind][0],
                 resource.account_id,
                 "" if is_account else resource.account_name,

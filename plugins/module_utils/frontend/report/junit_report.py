@@ -23,7 +23,7 @@ from ...model.report.observation import Aspect, Resource, ResourceKind
 from ...model.report.report import AspectStatus, FindingRow, Report, Row, Status
 from ...model.report.rules import RULES
 from .collection import NAME, VERSION
-from .sentences import NO_REASON, NO_RESOURCE, NOTHING_EXPECTED, PARTLY_READ
+from .sentences import NO_REASON, NO_RESOURCE, NOTHING_EXPECTED, PARTLY_READ, UNKNOWN
 
 # The rules of XML forbid all others, also as references. Source: https://www.w3.org/TR/xml/#charsets
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -119,7 +119,7 @@ def _belongs(rule: Rule, known: AspectStatus, aspects: Sequence[Aspect]) -> bool
 
 def _class(resource: Resource) -> str:
     """The account and the kind: Jenkins shows what is before the last dot as a group."""
-    account = " ".join(filter(None, (resource.account_id or "unknown", resource.account_name)))
+    account = " ".join(filter(None, (resource.account_id or UNKNOWN, resource.account_name)))
     return f"{account}.{resource.kind.value}"
 
 
@@ -127,6 +127,8 @@ def _name(resource: Resource, aspect: Aspect) -> str:
     """The name, with the aspect of a bucket, and with the region of a key, which another region may have, too."""
     if resource.kind is ResourceKind.BUCKET:
         return f"{resource.name}: {aspect.value.replace('_', ' ')}"
+    if resource.kind is ResourceKind.ACCOUNT:
+        return resource.name or UNKNOWN
     is_regional = resource.kind is ResourceKind.KMS_KEY and resource.region
     return f"{resource.name} ({resource.region})" if is_regional else resource.name
 

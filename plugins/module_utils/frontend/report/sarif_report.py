@@ -25,7 +25,7 @@ from ...model.report.observation import Resource, ResourceKind
 from ...model.report.report import Change, ErrorRow, FindingGroup, FindingRow, Report, Status
 from .sarif_text import message_text, resource_uri
 from .sarif_tool import NOT_COMPLIANT, NOT_READ, SarifTool, requirements
-from .sentences import NO_REASON, NO_RESOURCE
+from .sentences import NO_REASON, NO_RESOURCE, UNKNOWN
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _BASE = "%SRCROOT%"
@@ -141,12 +141,13 @@ def _unexplained(report: Report) -> Iterator[Resource]:
 
 def _about(resource: Resource, message: str) -> Mapping[str, Any]:
     """The message, which names the resource, and the place."""
-    logical = {"name": resource.name, "kind": "resource"}
+    name = resource.name or UNKNOWN
+    logical = {"name": name, "kind": "resource"}
     if resource.arn:
         logical["fullyQualifiedName"] = resource.arn
     artifact = {"uri": resource_uri(resource), "uriBaseId": _BASE}
     return {
-        "message": {"text": message_text(f"{_KINDS[resource.kind]} {resource.name}: {message}")},
+        "message": {"text": message_text(f"{_KINDS[resource.kind]} {name}: {message}")},
         "locations": [
             {"physicalLocation": {"artifactLocation": artifact, "region": _FRONT}, "logicalLocations": [logical]}
         ],

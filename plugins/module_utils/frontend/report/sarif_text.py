@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ...model.report.fields import plain_text
 from ...model.report.observation import Resource, ResourceKind
+from .sentences import UNKNOWN
 
 # What Markdown or HTML could interpret. Braces are doubled instead.
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&!])")
@@ -21,7 +22,6 @@ _PLURALS = {
     ResourceKind.KMS_KEY: "kms-keys",
     ResourceKind.OBJECT: "objects",
 }
-_UNKNOWN = "unknown"
 
 
 def message_text(text: str) -> str:
@@ -58,5 +58,5 @@ def resource_uri(resource: Resource) -> str:
 
 def _segment(name: str) -> str:
     # A reader resolves a segment of dots, also an encoded one, so that is encoded twice.
-    encoded = quote(plain_text(name), safe="") or _UNKNOWN
+    encoded = quote(plain_text(name), safe="") or UNKNOWN
     return encoded.replace(".", "%252E") if encoded in (".", "..") else encoded

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+# The account of a result that names none.
+UNKNOWN = "unknown"
+
 NO_RESOURCE = "No resource was inspected."
 NOTHING_EXPECTED = "Nothing was expected of it."
 NO_REASON = "It is not as expected. The result does not say what differs."

@@ -145,6 +145,14 @@ def test_keys_of_one_name() -> None:
     assert root[0].get("timestamp") == "2026-11-27T08:00:00+00:00"
 
 
+def test_a_task_that_failed_as_a_whole() -> None:
+    """Its result names no account. A test without a name is none for many readers."""
+    root = parsed(Observation(Resource(ResourceKind.ACCOUNT, ""), Aspect.ACCESS, error="AccessDenied."))
+    (test,) = root.iter("testcase")
+    assert (test.get("classname"), test.get("name")) == ("unknown.account", "unknown")
+    assert [error.get("message") for error in test.iter("error")] == ["AccessDenied."]
+
+
 @given(ROWS, TEXTS)
 def test_hostile_names(rows: Sequence[Observation], title: str) -> None:
     """The file is well-formed, its counts are right, and it gives back the names that XML can hold."""

@@ -98,6 +98,16 @@ def test_what_could_not_be_read() -> None:
     assert notification["message"] == result["message"] == {"text": "Bucket b: AccessDenied."}
 
 
+def test_a_task_that_failed_as_a_whole() -> None:
+    """Its result names no account."""
+    run = run_of(Observation(Resource(ResourceKind.ACCOUNT, ""), Aspect.ACCESS, error="AccessDenied."))
+    (result,) = run["results"]
+    assert result["message"] == {"text": "Account unknown: AccessDenied."}
+    (place,) = result["locations"]
+    assert place["logicalLocations"] == [{"name": "unknown", "kind": "resource"}]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "accounts/unknown"
+
+
 def test_what_is_not_compliant_without_a_finding() -> None:
     """The file does not say less than the result."""
     run = run_of(Observation(BUCKET, Aspect.POLICY, is_compliant=False))
