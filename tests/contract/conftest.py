@@ -139,11 +139,9 @@ def sdk_is_not_traced() -> Iterator[None]:
 # The files whose tests repeat what others do, at each moment, in each combination, or at random: under a tracer, they
 # take a third more processor time, and the lines that they run are those of the others.
 REPEATING = (
-    *("account_scale", "bucket_policy_effects", "bucket_policy_laws", "bucket_policy_races"),
-    *("client_side_interruption", "client_side_lost_answers", "client_side_races", "client_side_secrets"),
-    *("client_side_tampering", "fuzz", "interruption", "kinds", "object_histories"),
-    *("permissions", "policy_matrix", "reencryption_interruption", "reencryption_matrix"),
-    *("reencryption_scale", "sync_interruption"),
+    *("account_scale", "bucket_policy_effects", "bucket_policy_laws", "bucket_policy_races", "client_side_races"),
+    *("client_side_secrets", "client_side_tampering", "fuzz", "kinds", "object_histories", "permissions"),
+    *("policy_matrix", "reencryption_matrix", "reencryption_scale"),
 )
 
 
