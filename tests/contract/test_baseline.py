@@ -270,7 +270,9 @@ def test_an_account_whose_buckets_cannot_be_listed(team: Team) -> None:
     assert team.report()["totals"]["unread_accounts"] == 1
 
 
-@pytest.mark.parametrize("page", ["docs/baseline.md", "roles/baseline/README.md", "examples/audit/baseline.yml"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/baseline.md", "roles/baseline/README.md", "examples/audit/baseline.yml"]
+)
 def test_the_variables_of_documents(page: str) -> None:
     """Every block of YAML can be read, and all of its variables are those of the role."""
     text = (ROOT / page).read_text()
