@@ -130,7 +130,15 @@ def _read_result(result: Fields) -> Iterator[Reported]:
 
 
 def _has_failed(result: Fields) -> bool:
-    return result.values.get("failed") is True or result.values.get("unreachable") is True
+    """Whether the task failed, also where its `failed_when` says that it did not.
+
+    Only a module that failed returns an `error`, or a `msg`.
+    """
+    values = result.values
+    is_hidden = isinstance(values.get("error"), Mapping) or (
+        "failed_when_result" in values and isinstance(values.get("msg"), str)
+    )
+    return values.get("failed") is True or values.get("unreachable") is True or is_hidden
 
 
 def _of_a_writer(fields: Fields) -> OperationError:

@@ -259,6 +259,7 @@ def test_accounts_and_regions_that_could_not_be_entered() -> None:
 
 
 ENTERED = {"accounts": [{**ACCOUNT, "error": ROW_ERROR}], "error": ERROR, "failed": True}
+NOT_FAILED = {"failed": False, "failed_when_result": False}  # a task with `failed_when: false`
 OF_FINDINGS = {"failed": True, "msg": "1 bucket does not comply.", "error": {**ERROR, "kind": "non_compliant"}}
 
 
@@ -281,6 +282,9 @@ OF_FINDINGS = {"failed": True, "msg": "1 bucket does not comply.", "error": {**E
         ({"buckets": [DEFAULT], **OF_FINDINGS}, "1 bucket does not comply."),
         ({"buckets": [], **ENTERED, "msg": "1 of 1 account could not be entered or listed."}, ""),
         ({"buckets": [], **ENTERED, "msg": "A. The run was stopped: 1 of 2."}, "A. The run was stopped: 1 of 2."),
+        ({"msg": "No credentials.", "error": ERROR, **NOT_FAILED}, "No credentials."),
+        ({"buckets": [DEFAULT], "msg": "The run was stopped: 1 of 2.", **NOT_FAILED}, "The run was stopped: 1 of 2."),
+        ({"buckets": [DEFAULT], "compliant": True, **NOT_FAILED}, ""),
         ({"buckets": [DEFAULT], "compliant": False}, "The task found that not everything complies."),
         ({"buckets": [POLICY], "compliant": False}, ""),
         ({"objects": [], "compliant": False, "warnings": ["The object does not exist."]}, "The object does not exist."),
