@@ -14,6 +14,7 @@ from typing import TypeVar, Union
 
 from markupsafe import Markup
 
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.report.sentences import UNKNOWN
 from ansible_collections.sealed.s3.plugins.module_utils.model.report.observation import (
     Aspect,
     ObjectCount,
@@ -52,7 +53,6 @@ _MOST_FINDINGS = 8
 # A table of more rows is laid out only when it comes near the screen.
 _LONG = 200
 
-_UNKNOWN = "unknown"
 _NO_ENCRYPTION = "None"
 _BUCKET_KEY = "S3 bucket key on"
 
@@ -372,7 +372,7 @@ class Tables:
             resource = row.resource
             is_account = resource.kind is ResourceKind.ACCOUNT
             return UnreadText(
-                (resource.account_name if is_account else "") or resource.name or _UNKNOWN,
+                (resource.account_name if is_account else "") or resource.name or UNKNOWN,
                 _UNREAD_WORDS[row.aspect] or NOUNS[resource.kind][0],
                 resource.account_id,
                 "" if is_account else resource.account_name,
@@ -405,7 +405,7 @@ class Tables:
             is_known = row.resources > 0 or not row.error
             return AccountText(
                 STATUS_TEXTS[status],
-                row.account_id,
+                row.account_id or UNKNOWN,
                 row.account_name,
                 bar_parts(by_status),
                 tuple(
@@ -457,7 +457,7 @@ class Tables:
 
     def _account_code(self, account_id: str, account_name: str) -> int:
         label = f"{account_name} {account_id}".strip()
-        return self.facets.account.number_of(account_id or _UNKNOWN, label)
+        return self.facets.account.number_of(account_id or UNKNOWN, label)
 
     def _bucket(self, table: Table, row: Row) -> ResourceText:
         columns = dict(row.columns)
@@ -516,9 +516,9 @@ class Tables:
         facets = self.facets
         table.note(facets.status, facets.status.number_of(row.status.value))
         table.note(facets.account, self._account_code(resource.account_id, resource.account_name))
-        table.note(facets.region, facets.region.number_of(resource.region or _UNKNOWN))
+        table.note(facets.region, facets.region.number_of(resource.region or UNKNOWN))
         if table.anchor != "keys":
-            table.note(facets.encryption, facets.encryption.number_of(encryption or _UNKNOWN))
+            table.note(facets.encryption, facets.encryption.number_of(encryption or UNKNOWN))
         rules = dict.fromkeys(each.rule for each in found)
         table.note(facets.rule, [facets.rule.number_of(rule.value, RULES[rule].title) for rule in rules])
         table.value("w-findings", row.findings)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-# The account of a result that names none.
+# What results do not say, such as their account.
 UNKNOWN = "unknown"
 
 NO_RESOURCE = "No resource was inspected."

@@ -356,6 +356,16 @@ def test_the_difference(now: list[Observation], expected: list[tuple[str, str, s
         assert changes.title in page.with_id("difference").text
 
 
+def test_the_link_of_an_account_is_a_value_of_the_filter() -> None:
+    """Also that of the results which name no account."""
+    known = Resource(ResourceKind.BUCKET, "b", "arn:aws:s3:::b", "111122223333", "production", "eu-west-1")
+    page = page_of(bucket("a"), Observation(known, Aspect.POLICY, is_compliant=True))
+    links = [link.attributes["href"] for link in page.with_id("accounts").all("a")]
+    values = [value for value, _label in json.loads(page.with_id("data").text)["facets"]["account"]]
+    assert sorted(map(str, links)) == sorted(f"#account={value}" for value in values)
+    assert "#account=unknown" in links
+
+
 def test_a_row_of_a_bucket() -> None:
     """Its columns, its findings, and what could not be read of it. Without accounts, there is no column for them."""
     key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
